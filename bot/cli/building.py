@@ -1,0 +1,135 @@
+"""Options and settings go in; the parts of the program come out, wired. No other module knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli import FAILED, INTERRUPTED, MISUSED
+from bot.messages import Language
+from bot.settings import Problem, Settings, SettingsProblem, load_settings
+from knowledge.catalog import CatalogFull
+from knowledge.notebook import Notebook
+from knowledge.notes import Vault, VaultProblem
+from knowledge.vectors import Embedder, HashedNgrams, OllamaEmbedder
+from prompts import PromptProblem
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from bot.commands import Commands
+    from bot.state import State
+
+SAMPLES = Path(__file__).parents[2] / "knowledge" / "samples"
+STATE_FILE = "state.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that answers a question."""
+
+    settings: Settings
+    notebook: Notebook
+    state: State
+    assistant: Assistant
+    commands: Commands
+
+
+def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[Any, Any, int]]) -> int:
+    """Run a command to its exit code; a known problem ends it with one line."""
+    logging.basicConfig(level=os.environ.get("NOTESBOT_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "chromadb", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        return asyncio.run(command(options, settings_of(options)))
+    except (SettingsProblem, VaultProblem, PromptProblem) as problem:
+        return _ended(problem, MISUSED)
+    except CatalogFull as problem:
+        return _ended(f"{problem} (free some space, or choose another folder with --data)", FAILED)
+    except Problem as problem:
+        return _ended(problem, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; do not complain at exit
+        return FAILED
+
+
+def settings_of(options: Namespace) -> Settings:
+    """The settings, with what the command line says on top."""
+    settings = load_settings(options.config)
+    notes = settings.notes.model_copy(update={"folder": options.folder or settings.notes.folder})
+    return settings.model_copy(update={"notes": notes, "data": options.data or settings.data})
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where everything derived and the database lie."""
+    if settings.data:
+        return settings.data.expanduser().resolve()
+    from platformdirs import user_data_path
+
+    return user_data_path("notesbot", appauthor=False)
+
+
+def build_notebook(settings: Settings) -> Notebook:
+    """The notes; each vault has its own folder under the data folder."""
+    notes = settings.notes
+    vault = Vault(notes.folder or SAMPLES, ignore=notes.ignore, largest=notes.largest)
+    own = f"{vault.root.name or 'root'}-{blake2b(str(vault.root).encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
+    return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings))
+
+
+def interface_language(settings: Settings) -> Language:
+    """As set, or the language of the terminal's locale."""
+    if settings.language != "auto":
+        return settings.language
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Parts]:
+    """All parts, closed at the end."""
+    from bot.assistant import Assistant, Manner
+    from bot.commands import Commands
+    from bot.model import OllamaModel
+    from bot.state import State
+
+    state = await (State.open(state_url) if state_url else State.open_file(data_folder(settings) / STATE_FILE))
+    notebook = build_notebook(settings)
+    answer, model = settings.answer, settings.model
+    manner = Manner(
+        passages=answer.passages,
+        excerpts=answer.excerpts,
+        characters=answer.characters,
+        length=answer.length,
+        answer_tokens=model.answer_tokens,
+    )
+    writer = OllamaModel(model) if model.name else None
+    assistant = Assistant(notebook=notebook, state=state, model=writer, manner=manner)
+    commands = Commands(notebook=notebook, state=state)
+    try:
+        yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands)
+    finally:
+        notebook.close()
+        await state.close()
+
+
+def _embedder(settings: Settings) -> Embedder:
+    wanted = settings.embedding
+    if not wanted.name:
+        return HashedNgrams()
+    return OllamaEmbedder(model=wanted.name, url=wanted.url or settings.model.url)
+
+
+def _ended(problem: object, code: int) -> int:
+    print(f"notesbot: {problem}", file=sys.stderr)
+    return code

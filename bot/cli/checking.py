@@ -1,0 +1,137 @@
+"""`notesbot doctor`: looks at everything an answer needs, and says for each fault what to type."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import prompts
+from bot.cli import DONE, FAILED
+from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
+from bot.model import ModelUnavailable, OllamaServer
+from bot.settings import Settings
+from knowledge.catalog import CatalogBroken, CatalogFull
+from knowledge.notebook import Notebook
+from knowledge.notes import VaultProblem
+from knowledge.types import Skipped
+
+SMALL_WINDOW = 4096
+"""Tokens; below this a prompt holds three or four passages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report: the name of its words in `prompts/doctor.yaml` and their values."""
+
+    name: str
+    values: dict[str, object]
+    fault: bool = False
+
+
+def main(options: Namespace) -> int:
+    return run(options, _doctor)
+
+
+async def _doctor(options: Namespace, settings: Settings) -> int:
+    from rich.console import Console
+
+    words, language = prompts.load("doctor"), interface_language(settings)
+    console = Console(highlight=False)
+    faults = 0
+    async for finding in _findings(settings):
+        faults += finding.fault
+        sign = "[red]✗[/red]" if finding.fault else "[green]✓[/green]"
+        console.print(sign, end=" ")
+        console.print(words.say(finding.name, language, **finding.values), markup=False, soft_wrap=True)
+    console.print(words.say("faults", language, count=faults) if faults else words.say("all_well", language))
+    return FAILED if faults else DONE
+
+
+async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    for looks in (_notes, _state, _models):
+        async for finding in looks(settings):
+            yield finding
+
+
+async def _notes(settings: Settings) -> AsyncIterator[Finding]:
+    notebook = build_notebook(settings)
+    folder = notebook.vault.root
+    try:
+        files = list(notebook.vault.walk())
+    except VaultProblem as problem:
+        yield Finding(name="notes_bad", values={"why": problem}, fault=True)
+        return
+    readable = [file for file in files if not isinstance(file, Skipped)]
+    for file in files:
+        if isinstance(file, Skipped):
+            yield Finding(name="notes_skipped", values={"path": file.path, "why": file.why}, fault=True)
+    if not readable:
+        yield Finding(name="notes_empty", values={"folder": folder}, fault=True)
+        return
+    yield Finding(name="notes_ok", values={"folder": folder, "count": len(readable)})
+    yield await _index(settings, notebook)
+    notebook.close()
+
+
+async def _index(settings: Settings, notebook: Notebook) -> Finding:
+    options = f" --notes {notebook.vault.root}" if settings.notes.folder else ""
+    options += f" --data {settings.data}" if settings.data else ""
+    try:
+        broken = await notebook.what_is_broken()
+        if broken:
+            return Finding(name="index_bad", values={"why": broken, "options": options}, fault=True)
+        if not await notebook.is_indexed():
+            return Finding(name="index_missing", values={"options": options}, fault=True)
+        notes, passages = await notebook.size()
+    except (CatalogBroken, CatalogFull) as problem:
+        return Finding(name="index_bad", values={"why": problem, "options": options}, fault=True)
+    return Finding(name="index_ok", values={"notes": notes, "passages": passages, "folder": notebook.folder})
+
+
+async def _state(settings: Settings) -> AsyncIterator[Finding]:
+    from bot.state import State, StateProblem
+
+    file = data_folder(settings) / STATE_FILE
+    try:
+        await (await State.open_file(file)).close()
+    except StateProblem as problem:
+        yield Finding(name="state_bad", values={"why": problem}, fault=True)
+    else:
+        yield Finding(name="state_ok", values={"file": file})
+
+
+async def _models(settings: Settings) -> AsyncIterator[Finding]:
+    model, embedding = settings.model, settings.embedding
+    if not model.name:
+        yield Finding(name="model_none", values={})
+    else:
+        yield await _chat_model(settings)
+    if not embedding.name:
+        yield Finding(name="embedding_builtin", values={})
+    else:
+        url = embedding.url or model.url
+        missing = await _missing(url, embedding.name, model.connect_s)
+        yield missing or Finding(name="embedding_ok", values={"model": embedding.name, "url": url})
+
+
+async def _chat_model(settings: Settings) -> Finding:
+    model = settings.model
+    missing = await _missing(model.url, model.name, model.connect_s)
+    if missing:
+        return missing
+    window = model.context or await OllamaServer(model.url, timeout_s=model.connect_s).window(model.name)
+    if window < SMALL_WINDOW:
+        return Finding(name="small_window", values={"model": model.name, "window": window}, fault=True)
+    return Finding(name="model_ok", values={"model": model.name, "url": model.url, "window": window})
+
+
+async def _missing(url: str, model: str, timeout_s: float) -> Finding | None:
+    """The fault that keeps `model` from being used, if there is one."""
+    try:
+        present = await OllamaServer(url, timeout_s=timeout_s).models()
+    except ModelUnavailable:
+        return Finding(name="server_down", values={"url": url}, fault=True)
+    if model not in present and f"{model}:latest" not in present:
+        return Finding(name="model_missing", values={"model": model, "present": ", ".join(present) or "-"}, fault=True)
+    return None

@@ -1,0 +1,68 @@
+"""The questions of a command line or of a file go in; they come out one by one, with their ids and the turns before them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import SettingsProblem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question to answer."""
+
+    id: str
+    question: str
+    history: tuple[tuple[str, str], ...] = ()
+    """Role (`user` or `assistant`) and words of the turns before it, oldest first."""
+
+
+def asked(options: Namespace) -> Iterator[Asked]:
+    """The question in `options`, or those of its file, read line by line.
+
+    Raises:
+        SettingsProblem: there is neither, or a line is no question.
+    """
+    if options.questions and options.question:
+        raise SettingsProblem("name a QUESTION or --questions FILE, not both")
+    if options.questions:
+        yield from _from_file(options.questions)
+    elif words := " ".join(options.question).strip():
+        yield Asked(id="1", question=words)
+    else:
+        raise SettingsProblem(f"what is the question? (notesbot {options.command} QUESTION)")
+
+
+def _from_file(file: Path) -> Iterator[Asked]:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _from_line(file, number, line)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsProblem(f"{file}: cannot be read: {error}") from error
+
+
+def _from_line(file: Path, number: int, line: str) -> Asked:
+    try:
+        values = json.loads(line)
+        history = tuple((str(turn["role"]), str(turn["content"])) for turn in values.get("history") or ())
+        return Asked(id=str(values.get("id", number)), question=str(values["question"]), history=history)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({error})") from error
+
+
+def print_json(value: object) -> None:
+    """One object on one line, Chinese as it is."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def note_progress(words: str) -> None:
+    """A line for the person at the terminal; never in the output that programs read."""
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)

@@ -1,0 +1,69 @@
+"""`notesbot search`: a question goes in, passages come out."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from bot.cli.building import build_notebook, interface_language, run
+from bot.cli.questions import Asked, asked, print_json
+from bot.conversation import search_for
+from bot.settings import Settings
+from knowledge.notebook import Found
+from knowledge.types import Hit
+
+
+def main(options: Namespace) -> int:
+    return run(options, _search)
+
+
+async def _search(options: Namespace, settings: Settings) -> int:
+    questions = asked(options)
+    first = next(questions)
+    notebook = build_notebook(settings)
+    try:
+        await notebook.index()
+        for one in (first, *questions):
+            earlier = [words for _, words in one.history]
+            found = await notebook.search(search_for(one.question, earlier, count=options.count))
+            if options.json:
+                print_json(_as_json(one, found))
+            else:
+                _show(found, settings, one.question)
+    finally:
+        notebook.close()
+    return 0
+
+
+def _as_json(one: Asked, found: Found) -> dict[str, object]:
+    passages = [_passage(hit) for hit in found.hits]
+    return {
+        "id": one.id,
+        "question": one.question,
+        "searched": found.searched,
+        "abstained": found.abstained,
+        "ms": round(found.ms, 2),
+        "passages": passages,
+    }
+
+
+def _passage(hit: Hit) -> dict[str, object]:
+    p = hit.passage
+    return {
+        "path": p.path,
+        "start": p.start,
+        "end": p.end,
+        "lines": list(p.lines),
+        "heading": list(p.heading),
+        "score": round(hit.score, 4),
+        "text": p.text,
+    }
+
+
+def _show(found: Found, settings: Settings, question: str) -> None:
+    from rich.console import Console
+
+    from bot.commands import page_of_hits
+    from bot.platforms.terminal.drawing import Screen
+
+    language = interface_language(settings)
+    Screen(Console(), language).page(page_of_hits(found.hits, question, language))

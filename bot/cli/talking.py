@@ -1,0 +1,75 @@
+"""`notesbot chat`: the terminal chat. On an indexed vault the prompt comes first and the slow imports come behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from bot.cli.building import Parts, build, data_folder, interface_language, run
+from bot.settings import Settings
+from knowledge.catalog import CatalogFull
+from knowledge.notes import VaultProblem
+
+if TYPE_CHECKING:
+    from bot.platforms.terminal.drawing import Screen
+
+log = logging.getLogger(__name__)
+
+
+def main(options: Namespace) -> int:
+    return run(options, _chat)
+
+
+async def _chat(options: Namespace, settings: Settings) -> int:
+    from rich.console import Console
+
+    from bot.platforms.terminal.chat import Chat, keyboard
+    from bot.platforms.terminal.drawing import Screen
+
+    screen = Screen(Console(), interface_language(settings))
+    async with build(settings) as parts:
+        behind = asyncio.create_task(_read_behind(parts)) if await parts.notebook.is_indexed() else None
+        if not behind:
+            await _read_notes(parts, screen)
+        await _welcome(parts, screen)
+        chat = Chat(
+            ask=parts.assistant.ask,
+            commands=parts.commands,
+            screen=screen,
+            read_line=keyboard(data_folder(settings) / "terminal_history"),
+        )
+        await chat.run()
+        if behind:
+            behind.cancel()
+    return 0
+
+
+async def _read_notes(parts: Parts, screen: Screen) -> None:
+    with screen.progress() as progress:
+        report = await parts.notebook.index(progress)
+    for skipped in (*report.skipped, *report.problems):
+        screen.console.print(f"{skipped.path or parts.notebook.vault.root}: {skipped.why}", style="yellow", markup=False)
+    parts.notebook.use_chroma_soon()
+
+
+async def _read_behind(parts: Parts) -> None:
+    """What changed since the last time is taken up while the person is typing."""
+    try:
+        await parts.notebook.index()
+        parts.notebook.use_chroma_soon()
+    except (VaultProblem, CatalogFull) as problem:
+        log.warning("the notes were not read again: %s", problem)
+
+
+async def _welcome(parts: Parts, screen: Screen) -> None:
+    notes, passages = await parts.notebook.size()
+    lines = [screen.say("welcome", notes=notes, passages=passages)]
+    if not parts.settings.notes.folder:
+        lines.append(screen.say("welcome_samples"))
+    if not notes:
+        lines.append(screen.say("no_notes", folder=parts.notebook.vault.root))
+    model = parts.settings.model.name
+    lines.append(screen.say("mode_model", model=model) if model else screen.say("mode_excerpts"))
+    screen.page("\n\n".join(lines))

@@ -1,0 +1,126 @@
+"""A command's words go in; a page of Markdown comes out. Every platform has the same commands and draws the pages its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import prompts
+from bot.messages import Citation, Language, Place
+from bot.sources import Shown, show
+from knowledge.notebook import Notebook, Search
+from knowledge.types import Hit
+
+if TYPE_CHECKING:
+    from bot.state import State
+
+LISTED = 5
+"""Passages shown by `/search`."""
+SHOWN_OF_PASSAGE = 240
+"""Characters of each passage that `/search` shows."""
+
+
+class Commands:
+    """The commands that need no model."""
+
+    def __init__(self, *, notebook: Notebook, state: State) -> None:
+        self._notebook = notebook
+        self._state = state
+
+    async def source(self, place: Place, words: str, language: Language, *, answer_id: str = "") -> str:
+        """The sources of an answer (of the place's last one that has any), one of them, or the passage with some words."""
+        if words and not words.isdecimal():
+            return await self._source_by_words(words, language)
+        answer_id = answer_id or await self._state.last_answer_with_sources(place)
+        sources = await self._state.sources(answer_id)
+        if not sources:
+            return _say("no_sources", language)
+        if not words:
+            return "\n".join([f"**{_say('sources', language)}**", *(_line(source, language) for source in sources)])
+        chosen = next((source for source in sources if source.n == int(words)), None)
+        if chosen is None:
+            return _say("no_such_source", language, n=words, count=len(sources))
+        return page_of(await show(chosen, self._notebook), language)
+
+    async def search(self, words: str, language: Language) -> str:
+        """The passages that a question would be answered from."""
+        if not words:
+            return _say("needs_words", language, example="/search RAG")
+        found = await self._notebook.search(Search(question=words, count=LISTED))
+        return page_of_hits(found.hits, words, language)
+
+    async def topics(self, language: Language) -> str:
+        """The notes and their main headings."""
+        topics = await self._notebook.topics()
+        if not topics:
+            return _say("no_notes", language, folder=self._notebook.vault.root)
+        lines = [_say("topics", language)]
+        for topic in topics:
+            count = _say("passages", language, count=topic.passages)
+            lines.append(f"- **{topic.title}** ({count}) `{topic.path}`")
+            lines += [f"  - {heading}" for heading in topic.headings]
+        return "\n".join(lines)
+
+    async def help(self, language: Language) -> str:
+        return _say("help", language)
+
+    async def _source_by_words(self, words: str, language: Language) -> str:
+        found = await self._notebook.search(Search(question=words, count=1))
+        if not found.hits:
+            return _say("nothing_found", language, words=words)
+        return page_of(await show(_whole(found.hits[0]), self._notebook), language)
+
+
+def page_of(shown: Shown, language: Language) -> str:
+    """A source word for word, with what stands around it, and what has become of its note."""
+    source = shown.citation
+    parts = [_line(source, language)]
+    if shown.changed:
+        parts.append(_say("note_changed", language))
+    if shown.gone:
+        parts.append(_say("note_gone", language, why=shown.gone))
+    parts += [_context(shown.before), _quote(source.text), _context(shown.after)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def page_of_hits(hits: Sequence[Hit], words: str, language: Language) -> str:
+    """The beginnings of found passages, numbered."""
+    if not hits:
+        return _say("nothing_found", language, words=words)
+    return "\n\n".join(_listed(n, hit, language) for n, hit in enumerate(hits, 1))
+
+
+def _whole(hit: Hit) -> Citation:
+    p = hit.passage
+    return Citation(
+        n=1, path=p.path, title=p.title, heading=p.heading, lines=p.lines, start=p.start, end=p.end, text=p.text, passage=p.id
+    )
+
+
+def _line(source: Citation, language: Language) -> str:
+    heading = " › ".join(source.heading)
+    return " ".join(part for part in (f"[{source.n}]", f"`{source.path}`", heading, f"({lines_of(source, language)})") if part)
+
+
+def lines_of(source: Citation, language: Language) -> str:
+    """Where a source stands in its note, in words."""
+    first, last = source.lines
+    return _say("line", language, first=first) if first == last else _say("lines", language, first=first, last=last)
+
+
+def _listed(n: int, hit: Hit, language: Language) -> str:
+    whole = _whole(hit)
+    text = whole.text if len(whole.text) <= SHOWN_OF_PASSAGE else whole.text[:SHOWN_OF_PASSAGE].rstrip() + "…"
+    return f"{n}. {_line(whole, language).removeprefix('[1] ')}\n\n{_quote(text)}"
+
+
+def _quote(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _context(text: str) -> str:
+    return f"… {' '.join(text.split())} …" if text.strip() else ""
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("texts").say(name, language, **values)

@@ -1,0 +1,1 @@
+"""One package for each chat platform: its events go in as questions, answers go out as its messages."""

@@ -1,0 +1,124 @@
+"""Lines that a person types go in; questions go to the assistant, commands to their pages, and both are drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+from bot.commands import Commands
+from bot.messages import Ask, Person, Place, Question, language_of
+from bot.platforms.terminal.drawing import Screen
+
+log = logging.getLogger(__name__)
+
+PLACE = Place(platform="terminal", chat="local")
+PROMPT = "› "
+
+ReadLine = Callable[[], Awaitable[str]]
+"""Gives the next line, and raises EOFError after the last one."""
+
+
+class Chat:
+    """One conversation at the terminal."""
+
+    def __init__(self, *, ask: Ask, commands: Commands, screen: Screen, read_line: ReadLine) -> None:
+        self._ask = ask
+        self._commands = commands
+        self._screen = screen
+        self._read_line = read_line
+        self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
+
+    async def run(self) -> None:
+        """Talk until the input ends (Ctrl-D) or `/quit`."""
+        async for line in self._lines():
+            if line in ("/quit", "/exit"):
+                return
+            await self._interruptible(self._obey(line) if line.startswith("/") else self._answer(line))
+
+    async def _lines(self) -> AsyncIterator[str]:
+        while True:
+            try:
+                line = (await self._read_line()).strip()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return
+            if line:
+                yield line
+
+    async def _interruptible(self, work: Awaitable[None]) -> None:
+        """Ctrl-C ends the answer at hand, not the conversation; the outermost edge of this platform."""
+        task = asyncio.ensure_future(work)
+        with _on_interrupt(task):
+            try:
+                await task
+            except asyncio.CancelledError:
+                self._screen.page(self._screen.say("stopped"))
+            except Exception as error:
+                log.exception("the terminal chat could not answer")
+                self._screen.page(self._screen.say("failed", why=type(error).__name__))
+
+    async def _answer(self, text: str) -> None:
+        question = Question(person=self._person, place=PLACE, text=text)
+        await self._screen.answer(self._ask(question))
+
+    async def _obey(self, line: str) -> None:
+        command, _, words = line.partition(" ")
+        words = words.strip()
+        language = language_of(words, self._screen.language)
+        match command:
+            case "/source":
+                page = await self._commands.source(PLACE, words, language)
+            case "/search":
+                page = await self._commands.search(words, language)
+            case "/topics":
+                page = await self._commands.topics(self._screen.language)
+            case "/help":
+                page = await self._commands.help(self._screen.language)
+            case _:
+                page = self._screen.say("unknown_command", command=command)
+        self._screen.page(page)
+
+
+@contextlib.contextmanager
+def _on_interrupt(task: asyncio.Future[None]) -> Iterator[None]:
+    import signal
+
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
+    except (NotImplementedError, RuntimeError):  # Windows, or not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def keyboard(history: Path) -> ReadLine:
+    """Lines from the keyboard, with arrow keys and a history across runs; plain lines where the input is no terminal."""
+    if not sys.stdin.isatty():
+        return _piped
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+
+    history.parent.mkdir(parents=True, exist_ok=True)
+    session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+
+    async def read_line() -> str:
+        return str(await session.prompt_async(PROMPT))
+
+    return read_line
+
+
+async def _piped() -> str:
+    line = str(await asyncio.to_thread(sys.stdin.readline))
+    if not line:
+        raise EOFError
+    return line

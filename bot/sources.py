@@ -1,0 +1,45 @@
+"""The sources of an answer go in; what a person wants to see of them comes out: the excerpt verbatim, with what is around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.messages import Citation
+from knowledge.notebook import Notebook
+from knowledge.types import Note, Skipped
+
+AROUND = 160
+"""Characters of context shown on each side, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A source with its surroundings; `changed` and `gone` say what has become of the note since."""
+
+    citation: Citation
+    before: str = ""
+    after: str = ""
+    changed: bool = False
+    gone: str = ""
+
+
+async def show(citation: Citation, notebook: Notebook) -> Shown:
+    """Look the source up in the note as it is now. When the note has changed, the excerpt is the one kept with the answer."""
+    note = await notebook.read(citation.path)
+    if isinstance(note, Skipped):
+        return Shown(citation=citation, gone=note.why)
+    if note.text[citation.start : citation.end] != citation.text:
+        return Shown(citation=citation, changed=True)
+    before, after = _around(note, citation)
+    return Shown(citation=citation, before=before, after=after)
+
+
+def _around(note: Note, citation: Citation) -> tuple[str, str]:
+    """Whole lines next to the excerpt, or the nearer part of a long one."""
+    before = note.text[max(note.front.end, citation.start - AROUND) : citation.start]
+    after = note.text[citation.end : citation.end + AROUND]
+    line_before = before.rfind("\n", 0, max(0, len(before.rstrip()) - 1))
+    line_after = after.find("\n", len(after) - len(after.lstrip()) + 1)
+    start = before[line_before + 1 :] if line_before >= 0 else before
+    end = after[:line_after] if line_after >= 0 else after
+    return start, end

@@ -1,0 +1,127 @@
+"""A vault and a catalog go in; the catalog then says what the vault says, and a report tells what it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from knowledge import lexicon
+from knowledge.catalog import Catalog, Entry, Known, NoteRow
+from knowledge.notes import Found, Vault
+from knowledge.passages import Cut, Limits, digest_of, passages_of
+from knowledge.types import Skipped
+from knowledge.vectors import Embedder
+
+BATCH = 32
+"""Passages embedded at a time: small enough to stop soon and to show progress."""
+RACY_NS = 2_000_000_000
+"""A file that changed less than this before it was read may have changed again within its clock's tick."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage (`notes` or `vectors`), how many are done, and how many there are."""
+
+
+@dataclass(slots=True, kw_only=True)
+class IndexReport:
+    """What one run did."""
+
+    notes: int = 0
+    passages: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    problems: list[Skipped] = field(default_factory=list)
+    """Notes that were kept though something in them could not be read (their front matter)."""
+    seconds: float = 0.0
+
+
+def bring_up_to_date(vault: Vault, catalog: Catalog, limits: Limits, progress: Progress) -> IndexReport:
+    """Read what is new or changed and forget what is gone, note by note; a kill at any moment loses the note at hand.
+
+    Raises:
+        VaultProblem: the folder cannot be used; the catalog stays as it is.
+        CatalogBroken, CatalogFull: see there.
+    """
+    started = time.perf_counter()
+    report = IndexReport()
+    found = _looked_through(vault, report)
+    known = catalog.notes()
+    stale = [file for file in found if _may_have_changed(file, known.get(file.path))]
+    for done, file in enumerate(stale, 1):
+        _take_up(vault, catalog, file, known.get(file.path), limits, report)
+        progress("notes", done, len(stale))
+    seen, unread = {file.path for file in found}, {skip.path for skip in report.skipped if not skip.passing}
+    gone = [path for path in known if path not in seen or path in unread]
+    if gone:
+        catalog.remove(gone)
+    report.removed = len(gone)
+    if not catalog.is_complete():
+        catalog.set_complete()
+    report.notes, report.passages = catalog.counts()
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _looked_through(vault: Vault, report: IndexReport) -> list[Found]:
+    found = []
+    for file in vault.walk():
+        if isinstance(file, Skipped):
+            report.skipped.append(file)
+        else:
+            found.append(file)
+    return found
+
+
+def _may_have_changed(file: Found, known: Known | None) -> bool:
+    if known is None or (file.size, file.modified) != (known.size, known.modified):
+        return True
+    return known.read - known.modified < RACY_NS
+
+
+def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, limits: Limits, report: IndexReport) -> None:
+    read = time.time_ns()
+    note = vault.read(file.path)
+    if isinstance(note, Skipped):
+        report.skipped.append(note)
+        return
+    if note.front.problem:
+        report.problems.append(Skipped(path=note.path, why=note.front.problem))
+    fresh = Known(digest=note.digest, size=file.size, modified=file.modified, read=read)
+    if known and known.digest == note.digest:
+        catalog.touch(file.path, fresh)
+        return
+    row = NoteRow(path=note.path, known=fresh, title=note.title, front=note.front)
+    catalog.put(row, [entry_of(cut) for cut in passages_of(note, limits)])
+    if known:
+        report.changed += 1
+    else:
+        report.added += 1
+
+
+def entry_of(cut: Cut) -> Entry:
+    """What is indexed of a passage: its words under those that stand above it."""
+    passage = cut.passage
+    above = [passage.title, *(heading for heading in passage.heading if heading != passage.title), *passage.parents]
+    words = "\n".join([" › ".join(above), cut.words])
+    keys = np.array([lexicon.key_of(term) for term in lexicon.terms(words)], np.int64)
+    return Entry(passage=passage, words=words, words_digest=digest_of(words), keys=keys)
+
+
+def embed_what_lacks(catalog: Catalog, embedder: Embedder, progress: Progress) -> int:
+    """Embed every passage that `embedder` has not seen yet, batch by batch; what was done stays done.
+
+    Raises:
+        EmbeddingFailed: the model cannot be used now.
+    """
+    total = catalog.count_without_vector(embedder.name)
+    done = 0
+    while batch := catalog.words_without_vector(embedder.name, BATCH):
+        vectors = embedder.embed([words for _, words in batch])
+        catalog.put_vectors(embedder.name, zip((digest for digest, _ in batch), vectors, strict=True))
+        done += len(batch)
+        progress("vectors", done, max(done, total))
+    return done

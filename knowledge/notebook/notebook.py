@@ -1,0 +1,159 @@
+"""The notes as the rest of the program sees them: kept up to date, searched, looked up. Blocking work runs in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from knowledge.catalog import Catalog, CatalogBroken
+from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
+from knowledge.notebook.neighbours import Neighbours
+from knowledge.notebook.searching import Found, Search, Searcher
+from knowledge.notebook.shelf import Shelf
+from knowledge.notes import Vault
+from knowledge.passages import Limits
+from knowledge.types import Note, Passage, Skipped
+from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A note, the headings at its top level, and how many passages it has."""
+
+    path: str
+    title: str
+    headings: tuple[str, ...]
+    passages: int
+
+
+def _unseen(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class Notebook:
+    """One vault and its index in the folder `data`. Searching and indexing do not wait for each other."""
+
+    def __init__(self, vault: Vault, data: Path, *, embedder: Embedder | None = None, limits: Limits | None = None) -> None:
+        self.vault = vault
+        self.folder = data
+        self._limits = limits or Limits()
+        self._embedder = embedder or HashedNgrams()
+        self._shelf = Shelf(data, self._limits)
+        self._searcher: Searcher | None = None
+        self._chroma_wanted = False
+        self._indexing = threading.Lock()
+        self._searching = threading.Lock()
+
+    # What the program awaits
+
+    async def index(self, progress: Progress = _unseen) -> IndexReport:
+        """Bring the index up to date with the vault. For errors see `bring_up_to_date`."""
+        return await asyncio.to_thread(self.index_now, progress)
+
+    async def search(self, search: Search) -> Found:
+        """Find the passages that answer a question."""
+        return await asyncio.to_thread(self.search_now, search)
+
+    async def read(self, path: str) -> Note | Skipped:
+        """A note as it is on disk at this moment."""
+        return await asyncio.to_thread(self.vault.read, path)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """What the notes are about, note by note."""
+        return await asyncio.to_thread(self._topics)
+
+    async def is_indexed(self) -> bool:
+        """True when the whole vault has been indexed once, so that a search finds what it should."""
+        return await asyncio.to_thread(lambda: self._shelf.to_read().is_complete())
+
+    async def what_is_broken(self) -> str:
+        """What SQLite finds wrong with the index; empty when nothing is."""
+        verdict = await asyncio.to_thread(lambda: self._shelf.to_read().check())
+        return "" if verdict == "ok" else verdict
+
+    async def size(self) -> tuple[int, int]:
+        """How many notes and passages are indexed."""
+        return await asyncio.to_thread(lambda: self._shelf.to_read().counts())
+
+    def use_chroma_soon(self) -> None:
+        """Open the Chroma collection and feed it, which takes seconds; searches use it as soon as it is complete.
+
+        The thread is not waited for when the program ends: a feed that is cut off is begun anew by the next start.
+        """
+        threading.Thread(target=self._use_chroma, name="chroma", daemon=True).start()
+
+    # What a thread does
+
+    def index_now(self, progress: Progress = _unseen) -> IndexReport:
+        with self._indexing:
+            try:
+                report = self._index(self._shelf.to_write(), progress)
+            except CatalogBroken as error:
+                log.warning("%s: the index is built anew from the notes", error)
+                report = self._index(self._shelf.begin_anew(), progress)
+            self._shelf.drop_others()
+            if self._searcher:
+                self._searcher.neighbours.feed_chroma()
+            return report
+
+    def search_now(self, search: Search) -> Found:
+        with self._searching:
+            try:
+                return self._reader().search(search)
+            except CatalogBroken as error:
+                log.warning("%s: the index is built anew from the notes", error)
+                self._shelf.begin_anew()
+        self.index_now()
+        with self._searching:
+            return self._reader().search(search)
+
+    def close(self) -> None:
+        """Give back files and locks."""
+        if self._searcher:
+            self._searcher.neighbours.close()
+        self._shelf.close()
+
+    def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
+        report = bring_up_to_date(self.vault, catalog, self._limits, progress)
+        try:
+            embed_what_lacks(catalog, self._embedder, progress)
+        except EmbeddingFailed as error:
+            report.problems.append(Skipped(path="", why=f"not embedded yet: {error}"))
+        catalog.drop_unused_vectors(self._embedder.name)
+        return report
+
+    def _reader(self) -> Searcher:
+        """The searcher of the catalog that is best at this moment."""
+        catalog = self._shelf.to_read()
+        if self._searcher is None or self._searcher.catalog is not catalog:
+            if self._searcher:
+                self._searcher.neighbours.close()
+            self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"))
+        return self._searcher
+
+    def _use_chroma(self) -> None:
+        with self._searching:
+            neighbours = self._reader().neighbours
+        model = re.sub(r"[^a-zA-Z0-9]+", "-", self._embedder.name).strip("-")
+        neighbours.open_chroma(f"{self._shelf.generation}-{model}"[:500])
+
+    def _topics(self) -> tuple[Topic, ...]:
+        by_note = groupby(self._shelf.to_read().all_passages(), key=lambda passage: passage.path)
+        return tuple(_topic(path, list(passages)) for path, passages in by_note)
+
+
+def _topic(path: str, passages: list[Passage]) -> Topic:
+    """The headings are those of the first level at which the note branches: a lone title above them says nothing new."""
+    depth = 0
+    while len({p.heading[: depth + 1] for p in passages if len(p.heading) > depth}) == 1:
+        depth += 1
+    headings = Counter(p.heading[depth] for p in passages if len(p.heading) > depth)
+    return Topic(path=path, title=passages[0].title, headings=tuple(headings), passages=len(passages))

@@ -1,0 +1,90 @@
+"""The values that travel through the notes side; this file imports nothing of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Span = tuple[int, int]
+"""Start (included) and end (excluded), in Unicode code points into a file's decoded text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMatter:
+    """What a note's YAML header says; `problem` tells in one line why a header could not be read."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    date: str = ""
+    end: int = 0
+    """Where the header ends in the file, in code points; 0 without a header."""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One file of the vault, its text exactly as on disk (line ends, byte order mark and all)."""
+
+    path: str
+    """Relative to the vault, with forward slashes."""
+    title: str
+    front: FrontMatter
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A file that was not read, and why, in words for its owner."""
+
+    path: str
+    why: str
+    passing: bool = False
+    """True when it will be gone by the next run: what was known of the file before stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of a note: always `note.text[start:end] == text`."""
+
+    id: str
+    path: str
+    title: str
+    start: int
+    end: int
+    lines: tuple[int, int]
+    """First and last line, counted from 1, both included."""
+    heading: tuple[str, ...]
+    """The words of the headings above, outermost first."""
+    parents: tuple[str, ...]
+    """The words of the bullets above (for a table, its header row), outermost first."""
+    text: str
+    digest: str
+
+
+class Ranking(StrEnum):
+    """Which ranking found a passage."""
+
+    LEXICAL = "lexical"
+    VECTORS = "vectors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredSpan:
+    """A sentence, by its place in its passage's text."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A found passage; `score` orders the hits of one search and means nothing across searches."""
+
+    passage: Passage
+    score: float
+    found_by: frozenset[Ranking]
+    sentences: tuple[ScoredSpan, ...] = ()
+    """The passage's sentences that answer the question best, the best first."""

@@ -1,0 +1,126 @@
+"""Words go in, vectors come out: from Ollama's embedding models, or from a built-in that needs no model and no download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+from unicodedata import normalize
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+DIMENSIONS = 256
+TIMEOUT_S = 60.0
+"""For a batch of passages; a cold model is loaded in that time."""
+QUESTION_TIMEOUT_S = 5.0
+"""For one question, which would rather be answered from the lexical ranking than wait."""
+
+
+class EmbeddingFailed(Exception):
+    """The embedding model cannot be used now; the message says why."""
+
+
+class Embedder(Protocol):
+    """Turns words into vectors of one length; `name` changes whenever the vectors would."""
+
+    name: str
+    share: float
+    """How much its ranking counts beside the lexical one, in standard deviations for a standard deviation."""
+
+    def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+        """One vector for each text, in order.
+
+        Raises:
+            EmbeddingFailed: no vectors now; the message names the cause.
+        """
+
+    def embed_question(self, question: str) -> npt.NDArray[np.float32]:
+        """The vector to compare with those of passages."""
+
+
+class HashedNgrams:
+    """Character n-grams hashed into a short vector (Weinberger et al., "Feature hashing", ICML 2009).
+
+    It knows no meanings. It finds what is spelt alike where words as wholes differ (`infLM` and `InfLLM`), so it has a
+    small share beside the lexical ranking, which it must never make worse.
+    """
+
+    name = f"built-in-{DIMENSIONS}-v1"
+    share = 0.1
+
+    def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+        return [_hashed(text) for text in texts]
+
+    def embed_question(self, question: str) -> npt.NDArray[np.float32]:
+        return _hashed(question)
+
+
+def _hashed(text: str) -> npt.NDArray[np.float32]:
+    hashes = np.fromiter((crc32(gram.encode()) for gram in _ngrams(text)), np.int64)
+    signs = np.where(hashes & (1 << 20), 1.0, -1.0)
+    sums = np.bincount(hashes % DIMENSIONS, weights=signs, minlength=DIMENSIONS)
+    damped = np.sign(sums) * np.sqrt(np.abs(sums))
+    length = float(np.linalg.norm(damped))
+    return (damped / length if length else damped).astype(np.float32)
+
+
+def _ngrams(text: str) -> list[str]:
+    """Pairs of Chinese characters, and runs of three letters with the ends of the word marked."""
+    grams: list[str] = []
+    for match in re.finditer(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+", normalize("NFKC", text).lower()):
+        word, size = (match[0], 2) if match[0][0] >= "\u3400" else (f"<{match[0]}>", 3)
+        grams.extend(word[at : at + size] for at in range(max(1, len(word) - size + 1)))
+    return grams
+
+
+class OllamaEmbedder:
+    """An embedding model of an Ollama server, through `langchain_ollama`."""
+
+    share = 1.0
+
+    def __init__(self, *, model: str, url: str, keep_alive_s: int = 1800) -> None:
+        self.name = f"ollama/{model}"
+        self._model = model
+        self._url = url
+        self._keep_alive_s = keep_alive_s
+        self._clients: dict[float, Any] = {}
+
+    def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
+        return self._embed(texts, TIMEOUT_S)
+
+    def embed_question(self, question: str) -> npt.NDArray[np.float32]:
+        return self._embed([question], QUESTION_TIMEOUT_S)[0]
+
+    def _embed(self, texts: Sequence[str], timeout_s: float) -> list[npt.NDArray[np.float32]]:
+        import httpx
+        from ollama import ResponseError
+
+        if not texts:
+            return []  # the library would ask the server for nothing
+        try:
+            vectors = self._client(timeout_s).embed_documents(list(texts))
+        except ResponseError as error:
+            raise EmbeddingFailed(f"{self.name}: {error.error}{self._remedy(error.status_code)}") from error
+        except (httpx.HTTPError, ConnectionError) as error:
+            raise EmbeddingFailed(f"{self.name}: no answer from {self._url} ({type(error).__name__})") from error
+        if len(vectors) != len(texts):
+            raise EmbeddingFailed(f"{self.name}: {len(vectors)} vectors for {len(texts)} texts")
+        return [np.asarray(vector, np.float32) for vector in vectors]
+
+    def _remedy(self, status: int) -> str:
+        return f" (type: ollama pull {self._model})" if status == 404 else ""
+
+    def _client(self, timeout_s: float) -> Any:
+        """One client for each time limit: building one takes 50 ms."""
+        from langchain_ollama import OllamaEmbeddings
+
+        if timeout_s not in self._clients:
+            self._clients[timeout_s] = OllamaEmbeddings(
+                model=self._model,
+                base_url=self._url,
+                keep_alive=self._keep_alive_s,
+                client_kwargs={"timeout": timeout_s, "trust_env": False},
+            )
+        return self._clients[timeout_s]

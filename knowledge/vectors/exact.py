@@ -1,0 +1,48 @@
+"""Vectors held in one array and compared one by one: exact, ready at once, and fast up to some ten thousand passages.
+
+It serves commands that end after one question, and every process until its Chroma collection is open and complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from knowledge.vectors.store import Vector
+
+
+class ExactVectors:
+    """A `Vectors` store in memory."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty(0, np.int64)
+        self._matrix = np.empty((0, 0), np.float32)
+
+    def rows(self) -> set[int]:
+        return set(self._rows.tolist())
+
+    def add(self, vectors: Sequence[tuple[int, Vector, str]]) -> None:
+        if not vectors:
+            return
+        self.drop([row for row, _, _ in vectors])
+        added = np.array([_unit(vector) for _, vector, _ in vectors], np.float32)
+        self._matrix = np.concatenate([self._matrix, added]) if len(self._rows) else added
+        self._rows = np.append(self._rows, [row for row, _, _ in vectors])
+
+    def drop(self, rows: Collection[int]) -> None:
+        kept = ~np.isin(self._rows, list(rows))
+        self._rows, self._matrix = self._rows[kept], self._matrix[kept]
+
+    def nearest(self, vector: Vector, count: int) -> list[tuple[int, float]]:
+        if not len(self._rows):
+            return []
+        similarities = self._matrix @ _unit(vector)
+        best = np.argsort(-similarities, kind="stable")[:count]
+        return [(int(self._rows[at]), float(similarities[at])) for at in best]
+
+
+def _unit(vector: Vector) -> Vector:
+    wide = np.asarray(vector, np.float32)
+    length = float(np.linalg.norm(wide))
+    return wide / length if length else wide
