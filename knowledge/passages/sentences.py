@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 from knowledge.types import Span
 
-CLOSERS = "”’\"'』」】）)\\]》*_`~"
+CLOSERS = "”’\"'』」】）)\\]》"
 ENDS = re.compile(rf"[。！？]+[{CLOSERS}]*|[；]|[!?]+[{CLOSERS}]*(?=\s|$|[^\x00-\x7f])|\.+[{CLOSERS}]*(?=\s|$)")
 LONG_CLAUSE = 60
 """Characters; a semicolon ends a sentence only where the clause before it is at least this long."""
@@ -23,7 +23,8 @@ KEPT_WHOLE = re.compile(
 LEAD = re.compile(
     r"[ \t\u00a0\u3000\ufeff]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+•]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:#{1,6}[ \t]+)?"
 )
-NOT_A_SENTENCE = re.compile(r"^[\s|:>#*_=~`-]*$|^\s*(?:`{3,}|~{3,})")
+NOT_A_SENTENCE = re.compile(r"^\W*$|^\s*(?:`{3,}|~{3,})")
+EMPHASIS = re.compile(r"\*+|_+|~~|==|`+")
 OWN_LINE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+•][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}|【|\*\*|$)")
 NARROW_WRAP = 30
 """Columns; text wrapped by a program is at least this wide."""
@@ -88,8 +89,9 @@ def _sentences_of_line(text: str, start: int, end: int) -> Iterator[Span]:
     if not text.startswith("|", start):
         for match in ENDS.finditer(text, start, end):
             if _ends_here(text, first, match, whole):
-                yield from _trimmed(text, first, match.end())
-                first = match.end()
+                stop = _with_closing_emphasis(text, first, match.end())
+                yield from _trimmed(text, first, stop)
+                first = stop
     yield from _trimmed(text, first, end)
 
 
@@ -103,6 +105,12 @@ def _ends_here(text: str, first: int, match: re.Match[str], whole: list[Span]) -
     word = re.split(r"[\s(（\[]", text[first : match.start()])[-1].lower()
     after = text[match.end() :].lstrip()[:1]
     return not (word in ABBREVIATIONS or (len(word) == 1 and word.isascii()) or word.isdigit() or after.islower())
+
+
+def _with_closing_emphasis(text: str, first: int, end: int) -> int:
+    """The end moved behind the mark that closes bold or italic type opened in this sentence; an opening mark stays out."""
+    mark = EMPHASIS.match(text, end)
+    return mark.end() if mark and text.count(mark[0], first, end) % 2 else end
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
