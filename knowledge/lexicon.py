@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from hashlib import blake2b
+from operator import add
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -17,6 +17,7 @@ VERSION = 1
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 TOKEN = re.compile(rf"[{HAN}]+|\d+(?:[.,]\d+)*|[^\W\d_{HAN}][^\W_{HAN}]*(?:['’._+#-]+[^\W_{HAN}]+)*[+#]*")
+HAN_RUN = re.compile(rf"[{HAN}]")
 PART = re.compile(r"\d+(?:\.\d+)*|[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+")
 LONGEST_WORD = 40
 """Characters; what is longer is a key, a hash or an address, and nobody asks for it by name."""
@@ -52,15 +53,19 @@ def terms(text: str) -> list[str]:
     A run of Chinese characters gives each character and each pair of neighbours; a Latin word gives its stem; a compound
     (`GPT-3.5`, `StreamingLLM`, `code_davinci`) gives its parts and itself without its joints.
     """
-    return [term for match in TOKEN.finditer(fold(text)) for term in _of_token(match[0])]
+    found: list[str] = []
+    for token in TOKEN.findall(fold(text)):
+        if token[0] >= "\u3400" and HAN_RUN.match(token):
+            found += token
+            found += map(add, token, token[1:])
+        elif len(token) <= LONGEST_WORD:
+            found += _of_word(token)
+    return found
 
 
-def _of_token(token: str) -> Iterator[str]:
-    if re.match(rf"[{HAN}]", token):
-        yield from token
-        yield from (token[at : at + 2] for at in range(len(token) - 1))
-    elif len(token) <= LONGEST_WORD:
-        yield from _of_word(token)
+def keys(text: str) -> list[int]:
+    """The keys of the index terms of `text`."""
+    return list(map(key_of, terms(text)))
 
 
 @lru_cache(maxsize=50_000)

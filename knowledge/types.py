@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 Span = tuple[int, int]
 """Start (included) and end (excluded), in Unicode code points into a file's decoded text."""
@@ -63,13 +62,6 @@ class Passage:
     digest: str
 
 
-class Ranking(StrEnum):
-    """Which ranking found a passage."""
-
-    LEXICAL = "lexical"
-    VECTORS = "vectors"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredSpan:
     """A sentence, by its place in its passage's text."""
@@ -85,6 +77,5 @@ class Hit:
 
     passage: Passage
     score: float
-    found_by: frozenset[Ranking]
     sentences: tuple[ScoredSpan, ...] = ()
     """The passage's sentences that answer the question best, the best first."""

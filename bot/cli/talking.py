@@ -51,14 +51,14 @@ async def _read_notes(parts: Parts, screen: Screen) -> None:
         report = await parts.notebook.index(progress)
     for skipped in (*report.skipped, *report.problems):
         screen.console.print(f"{skipped.path or parts.notebook.vault.root}: {skipped.why}", style="yellow", markup=False)
-    parts.notebook.use_chroma_soon()
+    await parts.notebook.use_chroma()
 
 
 async def _read_behind(parts: Parts) -> None:
     """What changed since the last time is taken up while the person is typing."""
     try:
         await parts.notebook.index()
-        parts.notebook.use_chroma_soon()
+        await parts.notebook.use_chroma()
     except (VaultProblem, CatalogFull) as problem:
         log.warning("the notes were not read again: %s", problem)
 

@@ -11,7 +11,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.catalog.values import COLUMNS, Entry, Known, NoteRow, columns_of, front_of, pack_front, passage_of
+from knowledge.catalog.values import (
+    COLUMNS,
+    Entry,
+    Indexed,
+    Known,
+    NoteRow,
+    columns_of,
+    front_of,
+    indexed_of,
+    pack_front,
+    passage_of,
+)
 from knowledge.types import FrontMatter, Passage
 
 FORMAT = 1
@@ -27,7 +38,8 @@ CREATE TABLE IF NOT EXISTS passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
     start INTEGER NOT NULL, stop INTEGER NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
     heading TEXT NOT NULL, parents TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL,
-    words TEXT NOT NULL, words_digest TEXT NOT NULL, keys BLOB NOT NULL
+    words TEXT NOT NULL, words_digest TEXT NOT NULL,
+    keys BLOB NOT NULL, above INTEGER NOT NULL, sentences BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS passages_by_path ON passages (path, start);
 CREATE INDEX IF NOT EXISTS passages_by_words ON passages (words_digest);
@@ -97,6 +109,12 @@ class Catalog:
         with self._vendor_errors():
             for at, blob in self._connection().execute("SELECT row, keys FROM passages WHERE row > ? ORDER BY row", (row,)):
                 yield at, np.frombuffer(blob, np.int64)
+
+    def indexed(self, rows: Sequence[int]) -> dict[int, Indexed]:
+        """What is indexed of the passages at `rows`."""
+        query = f"SELECT row, keys, above, sentences FROM passages WHERE row IN ({_marks(rows)})"  # noqa: S608
+        with self._vendor_errors():
+            return {row: indexed_of(*packed) for row, *packed in self._connection().execute(query, tuple(rows))}
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
         """The passages at `rows`; one that is gone by now is missing from the answer."""
@@ -174,7 +192,7 @@ class Catalog:
         self, model: str, rows: Sequence[int]
     ) -> list[tuple[int, npt.NDArray[np.float32] | npt.NDArray[np.float16], str]]:
         """Row, vector and words of those of `rows` that `model` has embedded."""
-        query = f"""SELECT p.row, v.vector, p.words FROM passages p JOIN vectors v
+        query = f"""SELECT p.row, v.vector, p.words FROM passages p CROSS JOIN vectors v
                     ON v.model = ? AND v.words_digest = p.words_digest WHERE p.row IN ({_marks(rows)})"""  # noqa: S608
         with self._vendor_errors():
             found = self._connection().execute(query, (model, *rows)).fetchall()
@@ -257,8 +275,8 @@ class Catalog:
             connection.execute(f"UPDATE passages SET {sets} WHERE id = ?", (*values[1:11], values[0]))  # noqa: S608
             return
         connection.execute("DELETE FROM passages WHERE id = ?", (entry.passage.id,))
-        names = COLUMNS.removeprefix("row, ") + ", words, words_digest, keys"
-        connection.execute(f"INSERT INTO passages ({names}) VALUES ({','.join('?' * 14)})", values)  # noqa: S608
+        names = COLUMNS.removeprefix("row, ") + ", words, words_digest, keys, above, sentences"
+        connection.execute(f"INSERT INTO passages ({names}) VALUES ({','.join('?' * 16)})", values)  # noqa: S608
 
     def _has_words(self, connection: sqlite3.Connection, entry: Entry) -> bool:
         row = connection.execute("SELECT words_digest FROM passages WHERE id = ?", (entry.passage.id,)).fetchone()

@@ -16,7 +16,18 @@ COLUMNS = "row, id, path, title, start, stop, first_line, last_line, heading, pa
 """Of the table of passages, in the order that `passage_of` reads."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Indexed:
+    """The term keys of a passage: first those of the words above it, then those of its sentences, one after the other."""
+
+    keys: npt.NDArray[np.int64]
+    above: int
+    """How many keys are of the words above."""
+    sentences: npt.NDArray[np.int32]
+    """A row for each sentence: start and end in the passage's text, and how many keys it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entry:
     """A passage as it is indexed."""
 
@@ -24,7 +35,7 @@ class Entry:
     words: str
     """What is embedded: the words above the passage and its own."""
     words_digest: str
-    keys: npt.NDArray[np.int64]
+    indexed: Indexed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +62,8 @@ def columns_of(entry: Entry) -> tuple[object, ...]:
     """The values of a passage's row, without its number."""
     p = entry.passage
     place = (p.id, p.path, p.title, p.start, p.end, *p.lines, _packed(p.heading), _packed(p.parents), p.text, p.digest)
-    return (*place, entry.words, entry.words_digest, entry.keys.tobytes())
+    indexed = entry.indexed
+    return (*place, entry.words, entry.words_digest, indexed.keys.tobytes(), indexed.above, indexed.sentences.tobytes())
 
 
 def passage_of(row: Sequence[Any]) -> Passage:
@@ -69,6 +81,12 @@ def passage_of(row: Sequence[Any]) -> Passage:
         text=text,
         digest=digest,
     )
+
+
+def indexed_of(keys: bytes, above: int, sentences: bytes) -> Indexed:
+    """The same as stored."""
+    table = np.frombuffer(sentences, np.int32).reshape(-1, 3)
+    return Indexed(keys=np.frombuffer(keys, np.int64), above=above, sentences=table)
 
 
 def pack_front(front: FrontMatter) -> str:

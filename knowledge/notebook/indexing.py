@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from knowledge import lexicon
-from knowledge.catalog import Catalog, Entry, Known, NoteRow
+from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
 from knowledge.notes import Found, Vault
-from knowledge.passages import Cut, Limits, digest_of, passages_of
+from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences
 from knowledge.types import Skipped
 from knowledge.vectors import Embedder
 
@@ -103,12 +103,32 @@ def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, l
 
 
 def entry_of(cut: Cut) -> Entry:
-    """What is indexed of a passage: its words under those that stand above it."""
+    """What is indexed of a passage: its sentences, and the words above them."""
     passage = cut.passage
-    above = [passage.title, *(heading for heading in passage.heading if heading != passage.title), *passage.parents]
-    words = "\n".join([" › ".join(above), cut.words])
-    keys = np.array([lexicon.key_of(term) for term in lexicon.terms(words)], np.int64)
-    return Entry(passage=passage, words=words, words_digest=digest_of(words), keys=keys)
+    above = " › ".join([passage.title, *(words for words in passage.heading if words != passage.title), *passage.parents])
+    words = f"{above}\n{cut.words}"
+    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above))
+
+
+def _indexed(cut: Cut, above: str) -> Indexed:
+    keys = lexicon.keys(above)
+    before = len(keys)
+    table = []
+    for start, end, words in sentences_of(cut):
+        found = lexicon.keys(words)
+        keys += found
+        table.append((start, end, len(found)))
+    return Indexed(keys=np.array(keys, np.int64), above=before, sentences=np.array(table, np.int32).reshape(-1, 3))
+
+
+def sentences_of(cut: Cut) -> Iterator[tuple[int, int, str]]:
+    """Start, end and words of each sentence; a passage cut out of markup is taken as one, for its words lie apart in it."""
+    text = cut.passage.text
+    if cut.markup:
+        yield 0, len(text), cut.words
+        return
+    for start, end in sentences(text):
+        yield start, end, plain(text[start:end])
 
 
 def embed_what_lacks(catalog: Catalog, embedder: Embedder, progress: Progress) -> int:

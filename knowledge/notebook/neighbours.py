@@ -1,23 +1,25 @@
-"""A catalog's cached vectors go in; the passages nearest to a question come out: exact at once, from Chroma when it is open."""
+"""A catalog's cached vectors go in; the passages nearest to a question come out: exact at once, from Chroma when it is fed."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.catalog import Catalog
-from knowledge.vectors import ChromaVectors, Embedder, EmbeddingFailed, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
+from knowledge.notebook.apart import ChromaApart, Job
+from knowledge.vectors import Embedder, EmbeddingFailed, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
 
 log = logging.getLogger(__name__)
 
-CHROMA_BATCH = 16
-"""Vectors given to Chroma at a time: its writes hold the interpreter for 0.7 ms each, and a bot is answering meanwhile."""
 EXACT_BATCH = 500
+REST_S = 60.0
+"""Between the end of a broken Chroma process and the start of another one."""
 
 
 class Neighbours:
-    """The vector ranking of one catalog. `nearest` is called by one thread, the rest by another."""
+    """The vector ranking of one catalog; its methods are called under one lock."""
 
     def __init__(self, catalog: Catalog, embedder: Embedder, folder: Path) -> None:
         self.share = embedder.share
@@ -25,55 +27,57 @@ class Neighbours:
         self._embedder = embedder
         self._folder = folder
         self._exact = ExactVectors()
-        self._chroma: ChromaVectors | None = None
         self._revision = -1
+        self._chroma: ChromaApart | None = None
+        self._job: Job | None = None
+        self._broken_at = -REST_S
 
     def nearest(self, question: str, count: int) -> tuple[list[tuple[int, float]], str]:
-        """Pairs of row and similarity, and why there are none if a model or a store failed."""
+        """Pairs of row and similarity, and why there are none if the model failed."""
         try:
             vector = self._embedder.embed_question(question)
-            if self._chroma:
-                return self._chroma.nearest(vector, count), ""
-            self._feed_exact()
-            return self._exact.nearest(vector, count), ""
         except EmbeddingFailed as error:
             return [], str(error)
-        except VectorsBroken as error:
-            log.warning("%s: the vectors are read from the cache until the next start, which feeds Chroma anew", error)
-            self._chroma = None
-            return [], str(error)
-
-    def open_chroma(self, collection: str) -> None:
-        """Open the collection, feed it what it lacks, and search in it from then on."""
         try:
-            chroma = ChromaVectors(self._folder, collection=collection)
-            self._feed(chroma)
-        except VectorsTaken as error:
-            log.info("%s: vectors are compared one by one in this process", error)
-            return
-        except VectorsBroken as error:
-            log.warning("%s: vectors are compared one by one until the next start", error)
-            return
-        self._chroma, self._exact = chroma, ExactVectors()
+            if self._chroma and self._chroma.is_ready():
+                self._exact, self._revision = ExactVectors(), -1
+                return self._chroma.nearest(vector, count), ""
+        except (VectorsBroken, VectorsTaken) as error:
+            self._give_up(error)
+        return self._nearest_exactly(vector, count), ""
+
+    def use_chroma(self, collection: str) -> None:
+        """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""
+        self._job = Job(folder=self._folder, collection=collection, catalog=self._catalog.file, model=self._embedder.name)
+        self._chroma = ChromaApart(self._job)
 
     def feed_chroma(self) -> None:
-        """Take over what was indexed; does nothing while Chroma is not open."""
-        if self._chroma:
-            self._feed(self._chroma)
+        """Have Chroma take over what was indexed; start it again if it broke some time ago."""
+        try:
+            if self._chroma:
+                self._chroma.feed()
+            elif self._job and time.monotonic() - self._broken_at >= REST_S:
+                self._chroma = ChromaApart(self._job)
+        except VectorsBroken as error:
+            self._give_up(error)
 
     def close(self) -> None:
         if self._chroma:
             self._chroma.close()
             self._chroma = None
 
-    def _feed(self, chroma: ChromaVectors) -> None:
-        feed(chroma, live=self._catalog.rows().tolist(), fetch=self._fetch, batch=CHROMA_BATCH)
+    def _give_up(self, error: VectorsBroken | VectorsTaken) -> None:
+        log.log(logging.INFO if isinstance(error, VectorsTaken) else logging.WARNING, "%s: vectors are compared here", error)
+        self._broken_at = time.monotonic()
+        self.close()
 
-    def _feed_exact(self) -> None:
+    def _nearest_exactly(self, vector: Vector, count: int) -> list[tuple[int, float]]:
         revision = self._catalog.revision()
         if revision != self._revision:
-            feed(self._exact, live=self._catalog.rows().tolist(), fetch=self._fetch, batch=EXACT_BATCH)
+            for _ in feed(self._exact, live=self._catalog.rows().tolist(), fetch=self._vectors, batch=EXACT_BATCH):
+                pass
             self._revision = revision
+        return self._exact.nearest(vector, count)
 
-    def _fetch(self, rows: Sequence[int]) -> list[tuple[int, Vector, str]]:
+    def _vectors(self, rows: Sequence[int]) -> list[tuple[int, Vector, str]]:
         return self._catalog.vectors(self._embedder.name, rows)

@@ -83,12 +83,9 @@ class Notebook:
         """How many notes and passages are indexed."""
         return await asyncio.to_thread(lambda: self._shelf.to_read().counts())
 
-    def use_chroma_soon(self) -> None:
-        """Open the Chroma collection and feed it, which takes seconds; searches use it as soon as it is complete.
-
-        The thread is not waited for when the program ends: a feed that is cut off is begun anew by the next start.
-        """
-        threading.Thread(target=self._use_chroma, name="chroma", daemon=True).start()
+    async def use_chroma(self) -> None:
+        """Have the Chroma collection opened and fed, which takes seconds; searches use it as soon as it is complete."""
+        await asyncio.to_thread(self._use_chroma)
 
     # What a thread does
 
@@ -100,9 +97,10 @@ class Notebook:
                 log.warning("%s: the index is built anew from the notes", error)
                 report = self._index(self._shelf.begin_anew(), progress)
             self._shelf.drop_others()
+        with self._searching:
             if self._searcher:
                 self._searcher.neighbours.feed_chroma()
-            return report
+        return report
 
     def search_now(self, search: Search) -> Found:
         with self._searching:
@@ -140,10 +138,9 @@ class Notebook:
         return self._searcher
 
     def _use_chroma(self) -> None:
-        with self._searching:
-            neighbours = self._reader().neighbours
         model = re.sub(r"[^a-zA-Z0-9]+", "-", self._embedder.name).strip("-")
-        neighbours.open_chroma(f"{self._shelf.generation}-{model}"[:500])
+        with self._searching:
+            self._reader().neighbours.use_chroma(f"{self._shelf.generation}-{model}"[:500])
 
     def _topics(self) -> tuple[Topic, ...]:
         by_note = groupby(self._shelf.to_read().all_passages(), key=lambda passage: passage.path)

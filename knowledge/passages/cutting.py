@@ -32,6 +32,8 @@ class Cut:
 
     passage: Passage
     words: str
+    markup: bool = False
+    """True when it lies in HTML or a diagram, where sentences cannot be told."""
 
 
 # What it costs to cut between two blocks, in units of "a passage half as long as wanted" (0.25).
@@ -219,7 +221,8 @@ def _cut(note: Note, units: list[_Unit], lines: list[int], seen: dict[str, int])
         text=text,
         digest=digest,
     )
-    return Cut(passage=passage, words="\n".join(unit.block.words for unit in units if unit.block.words))
+    markup = all(unit.block.kind in (Kind.MARKUP, Kind.HEADING) for unit in units)
+    return Cut(passage=passage, words="\n".join(unit.block.words for unit in units if unit.block.words), markup=markup)
 
 
 def _line_range(lines: list[int], start: int, end: int) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.vectors.store import Vector
 
@@ -38,8 +39,14 @@ class ExactVectors:
         if not len(self._rows):
             return []
         similarities = self._matrix @ _unit(vector)
-        best = np.argsort(-similarities, kind="stable")[:count]
+        best = np.argsort(-similarities, kind="stable")[:count] if count >= len(similarities) else _largest(similarities, count)
         return [(int(self._rows[at]), float(similarities[at])) for at in best]
+
+
+def _largest(values: Vector, count: int) -> npt.NDArray[np.int64]:
+    """Places of the `count` largest values, the largest first."""
+    some = np.argpartition(-values, count)[:count]
+    return some[np.argsort(-values[some], kind="stable")]
 
 
 def _unit(vector: Vector) -> Vector:

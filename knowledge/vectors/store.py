@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -39,12 +39,14 @@ Fetch = Callable[[Sequence[int]], Iterable[tuple[int, Vector, str]]]
 """Rows go in; row, vector and words of those that have a vector come out."""
 
 
-def feed(store: Vectors, *, live: Collection[int], fetch: Fetch, batch: int) -> None:
-    """Make `store` hold the `live` rows that have a vector, and no others."""
+def feed(store: Vectors, *, live: Collection[int], fetch: Fetch, batch: int) -> Iterator[int]:
+    """Make `store` hold the `live` rows that have a vector, and no others; yield after each batch how many it had."""
     there = store.rows()
     gone = there.difference(live)
     if gone:
         store.drop(gone)
     lacking = sorted(set(live) - there)
     for start in range(0, len(lacking), batch):
-        store.add(list(fetch(lacking[start : start + batch])))
+        found = list(fetch(lacking[start : start + batch]))
+        store.add(found)
+        yield len(found)
