@@ -50,8 +50,9 @@ def fuse(lexical: Mapping[int, float], similar: Sequence[tuple[int, float]], *, 
 
 
 def _spread(values: Iterable[float]) -> float:
+    """The standard deviation of the scores; where they tie, as much as their mean, so that the other ranking decides."""
     found = [value for value in values if value > 0]
-    return pstdev(found) if len(found) > 1 else 1.0
+    return (pstdev(found) or fmean(found)) if found else 1.0
 
 
 def count_terms(terms: Keys, keys: Keys, lengths: npt.NDArray[np.int64]) -> SentenceCounts:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import randbits
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,9 @@ from knowledge.types import FrontMatter, Passage
 
 FORMAT = 1
 """Goes up with every change of the tables; a file of another format is not opened but built anew beside it."""
+
+PATIENCE_S = 30.0
+"""For another process that is writing."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -67,6 +72,9 @@ class Catalog:
         with self._vendor_errors():
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection().executescript(SCHEMA)
+        if not self._fact("birth"):
+            with self._transaction() as connection:
+                connection.execute("INSERT OR IGNORE INTO facts VALUES ('birth', ?)", (randbits(62),))
 
     def close(self) -> None:
         """Close every thread's connection; only when no call is under way."""
@@ -80,6 +88,10 @@ class Catalog:
     def revision(self) -> int:
         """Goes up with every change of the passages; costs some ten microseconds."""
         return self._fact("revision")
+
+    def birth(self) -> int:
+        """A number that no other catalog has: what is fed with this one's rows knows them by it."""
+        return self._fact("birth")
 
     def is_complete(self) -> bool:
         """True once every note of the vault has been through this catalog."""
@@ -217,8 +229,8 @@ class Catalog:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.file, timeout=30, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection = sqlite3.connect(self.file, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False)
+            _switch_to_wal(connection)
             # A power cut may cost the last transactions, never the file: the notes bring them back.
             connection.execute("PRAGMA synchronous = NORMAL")
             self._local.connection = connection
@@ -296,6 +308,19 @@ def _set_fact(connection: sqlite3.Connection, name: str, value: int) -> None:
 def _count_up(connection: sqlite3.Connection) -> None:
     query = "INSERT INTO facts VALUES ('revision', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
     connection.execute(query)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for a lock here as it does elsewhere, so that two who make a file at once would fail."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
 
 
 def _marks(values: Sequence[object]) -> str:

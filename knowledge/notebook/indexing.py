@@ -11,7 +11,7 @@ import numpy as np
 from knowledge import lexicon
 from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
 from knowledge.notes import Found, Vault
-from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences
+from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences, unread
 from knowledge.types import Skipped
 from knowledge.vectors import Embedder
 
@@ -127,8 +127,10 @@ def sentences_of(cut: Cut) -> Iterator[tuple[int, int, str]]:
     if cut.markup:
         yield 0, len(text), cut.words
         return
+    hidden = unread(text)
     for start, end in sentences(text):
-        yield start, end, plain(text[start:end])
+        if not any(first <= start and end <= last for first, last in hidden):
+            yield start, end, plain(text[start:end])
 
 
 def embed_what_lacks(catalog: Catalog, embedder: Embedder, progress: Progress) -> int:

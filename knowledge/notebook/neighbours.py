@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.catalog import Catalog
 from knowledge.notebook.apart import ChromaApart, Job
-from knowledge.vectors import Embedder, EmbeddingFailed, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
+from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
 
 log = logging.getLogger(__name__)
 
@@ -32,22 +33,19 @@ class Neighbours:
         self._job: Job | None = None
         self._broken_at = -REST_S
 
-    def nearest(self, question: str, count: int) -> tuple[list[tuple[int, float]], str]:
-        """Pairs of row and similarity, and why there are none if the model failed."""
-        try:
-            vector = self._embedder.embed_question(question)
-        except EmbeddingFailed as error:
-            return [], str(error)
+    def nearest(self, vector: Vector, count: int) -> list[tuple[int, float]]:
+        """Pairs of row and similarity, the nearest first."""
         try:
             if self._chroma and self._chroma.is_ready():
                 self._exact, self._revision = ExactVectors(), -1
-                return self._chroma.nearest(vector, count), ""
+                return self._chroma.nearest(vector, count)
         except (VectorsBroken, VectorsTaken) as error:
             self._give_up(error)
-        return self._nearest_exactly(vector, count), ""
+        return self._nearest_exactly(vector, count)
 
-    def use_chroma(self, collection: str) -> None:
+    def use_chroma(self) -> None:
         """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""
+        collection = f"{self._catalog.birth():x}-{re.sub(r'[^a-zA-Z0-9]+', '-', self._embedder.name).strip('-')}"[:500]
         self._job = Job(folder=self._folder, collection=collection, catalog=self._catalog.file, model=self._embedder.name)
         self._chroma = ChromaApart(self._job)
 

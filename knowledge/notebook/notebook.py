@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
@@ -19,9 +20,10 @@ from knowledge.notebook.shelf import Shelf
 from knowledge.notes import Vault
 from knowledge.passages import Limits
 from knowledge.types import Note, Passage, Skipped
-from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams
+from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,24 +70,27 @@ class Notebook:
 
     async def topics(self) -> tuple[Topic, ...]:
         """What the notes are about, note by note."""
-        return await asyncio.to_thread(self._topics)
+        passages = await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
+        by_note = groupby(passages, key=lambda passage: passage.path)
+        return tuple(_topic(path, list(of_note)) for path, of_note in by_note)
 
     async def is_indexed(self) -> bool:
         """True when the whole vault has been indexed once, so that a search finds what it should."""
-        return await asyncio.to_thread(lambda: self._shelf.to_read().is_complete())
+        return await self._reading(lambda searcher: searcher.catalog.is_complete())
+
+    async def size(self) -> tuple[int, int]:
+        """How many notes and passages are indexed."""
+        return await self._reading(lambda searcher: searcher.catalog.counts())
+
+    async def use_chroma(self) -> None:
+        """Have the Chroma collection opened and fed, which takes seconds; searches use it as soon as it is complete."""
+        self._chroma_wanted = True
+        await self._reading(lambda searcher: searcher.neighbours.use_chroma())
 
     async def what_is_broken(self) -> str:
         """What SQLite finds wrong with the index; empty when nothing is."""
         verdict = await asyncio.to_thread(lambda: self._shelf.to_read().check())
         return "" if verdict == "ok" else verdict
-
-    async def size(self) -> tuple[int, int]:
-        """How many notes and passages are indexed."""
-        return await asyncio.to_thread(lambda: self._shelf.to_read().counts())
-
-    async def use_chroma(self) -> None:
-        """Have the Chroma collection opened and fed, which takes seconds; searches use it as soon as it is complete."""
-        await asyncio.to_thread(self._use_chroma)
 
     # What a thread does
 
@@ -94,29 +99,25 @@ class Notebook:
             try:
                 report = self._index(self._shelf.to_write(), progress)
             except CatalogBroken as error:
-                log.warning("%s: the index is built anew from the notes", error)
-                report = self._index(self._shelf.begin_anew(), progress)
-            self._shelf.drop_others()
+                with self._searching:
+                    log.warning("%s: the index is built anew from the notes", error)
+                    catalog = self._shelf.begin_anew()
+                report = self._index(catalog, progress)
         with self._searching:
-            if self._searcher:
-                self._searcher.neighbours.feed_chroma()
+            self._reader().neighbours.feed_chroma()
+            self._shelf.drop_others()
         return report
 
     def search_now(self, search: Search) -> Found:
-        with self._searching:
-            try:
-                return self._reader().search(search)
-            except CatalogBroken as error:
-                log.warning("%s: the index is built anew from the notes", error)
-                self._shelf.begin_anew()
-        self.index_now()
-        with self._searching:
-            return self._reader().search(search)
+        """The question is embedded first, so that nobody waits for another one's embedding."""
+        vector, problem = self._embedded(search.question)
+        return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
 
     def close(self) -> None:
         """Give back files and locks."""
         if self._searcher:
             self._searcher.neighbours.close()
+            self._searcher = None
         self._shelf.close()
 
     def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
@@ -128,23 +129,35 @@ class Notebook:
         catalog.drop_unused_vectors(self._embedder.name)
         return report
 
+    def _embedded(self, question: str) -> tuple[Vector | None, str]:
+        try:
+            return self._embedder.embed_question(question), ""
+        except EmbeddingFailed as error:
+            return None, str(error)
+
+    async def _reading(self, read: Callable[[Searcher], T]) -> T:
+        return await asyncio.to_thread(self._healing, read)
+
+    def _healing(self, read: Callable[[Searcher], T]) -> T:
+        """Read; should the index be broken, build it anew from the notes and read again."""
+        try:
+            with self._searching:
+                return read(self._reader())
+        except CatalogBroken:
+            self.index_now()
+        with self._searching:
+            return read(self._reader())
+
     def _reader(self) -> Searcher:
-        """The searcher of the catalog that is best at this moment."""
+        """The searcher of the catalog that is best at this moment; called under the lock."""
         catalog = self._shelf.to_read()
         if self._searcher is None or self._searcher.catalog is not catalog:
             if self._searcher:
                 self._searcher.neighbours.close()
             self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"))
+            if self._chroma_wanted:
+                self._searcher.neighbours.use_chroma()
         return self._searcher
-
-    def _use_chroma(self) -> None:
-        model = re.sub(r"[^a-zA-Z0-9]+", "-", self._embedder.name).strip("-")
-        with self._searching:
-            self._reader().neighbours.use_chroma(f"{self._shelf.generation}-{model}"[:500])
-
-    def _topics(self) -> tuple[Topic, ...]:
-        by_note = groupby(self._shelf.to_read().all_passages(), key=lambda passage: passage.path)
-        return tuple(_topic(path, list(passages)) for path, passages in by_note)
 
 
 def _topic(path: str, passages: list[Passage]) -> Topic:

@@ -15,6 +15,7 @@ from knowledge.catalog import Catalog, Indexed
 from knowledge.lexical import LexicalIndex, Postings, build_postings, merge_postings
 from knowledge.notebook.neighbours import Neighbours
 from knowledge.types import Hit, Passage, ScoredSpan
+from knowledge.vectors import Vector
 
 CANDIDATES = 50
 """Passages that each ranking may propose."""
@@ -71,17 +72,18 @@ class Searcher:
     _parts: list[Postings] = field(default_factory=list)
     _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
 
-    def search(self, search: Search) -> Found:
+    def search(self, search: Search, vector: Vector | None) -> Found:
+        """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
         started = time.perf_counter()
         self._refresh()
         asked = self._asked(search)
         lexical = self._lexical(asked.weights)
-        similar, problem = self.neighbours.nearest(search.question, CANDIDATES)
+        similar = self.neighbours.nearest(vector, CANDIDATES) if vector is not None else []
         similar = [(row, similarity) for row, similarity in similar if self._index.holds(row)]
         scores = ranking.fuse(lexical, similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
         ms = (time.perf_counter() - started) * 1000
-        return Found(searched=search.question, hits=hits, abstained=not hits, ms=ms, problem=problem)
+        return Found(searched=search.question, hits=hits, abstained=not lexical, ms=ms)
 
     def _refresh(self) -> None:
         """Take up what was indexed since the last search."""

@@ -33,7 +33,7 @@ class Shelf:
         wanted = self.to_write()
         if wanted.is_complete():
             return wanted
-        others = (self._opened(file) for file in self._others() if file.name.startswith(self._readable))
+        others = (self._opened(file) for file in self._others() if file.name.startswith(f"{self._readable}-"))
         return next((other for other in others if other.is_complete()), wanted)
 
     def begin_anew(self) -> Catalog:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable
 
 BINARY_SHARE = 0.01
 """A file with more NUL bytes than this share, in no UTF-16 pattern, is a picture or an archive and not a note."""
 
-NEARLY_UTF8 = 0.99
-"""A file that is UTF-8 but for a share this small is a damaged UTF-8 file, not one in another encoding."""
+USUAL = re.compile("[\\t\\n\\r\u0020-\u007e\u00a0-\u00ff\u2010-\u2027\u3000-\u30ff\u4e00-\u9fff\uff00-\uff65]")
+USUAL_SHARE = 0.95
+"""Text is UTF-16 when this share of it, read so, are characters that Chinese and English notes are made of."""
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -49,7 +51,7 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if _share_of_utf8(data) >= NEARLY_UTF8:
+        if _is_damaged_utf8(data):
             line = data.count(b"\n", 0, error.start) + 1
             raise Undecodable(f"broken UTF-8 at line {line}: save the file as UTF-8 again") from error
     return _in_legacy_encoding(data)
@@ -63,26 +65,35 @@ def _strictly(data: bytes, encoding: str) -> str:
 
 
 def _with_zeros(data: bytes) -> str:
-    """UTF-16 without a mark has a zero in every second byte of its Latin characters and line ends."""
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    if len(data) % 2 == 0 and max(even, odd) > 20 * min(even, odd) and max(even, odd) * 200 > len(data):
-        encoding = "utf-16-be" if even > odd else "utf-16-le"
-        text = _strictly(data, encoding)
-        if _readable(text):
-            return text
-    if even + odd > len(data) * BINARY_SHARE:
+    """UTF-16 without a mark (a zero in every Latin character and in `一`), UTF-8 with stray zeros, or no text at all."""
+    encoding = _unmarked_utf16(data)
+    if encoding:
+        return _strictly(data, encoding)
+    if data.count(0) > len(data) * BINARY_SHARE:
         raise Undecodable("not text: it holds binary data")
     return _strictly(data, "utf-8")
 
 
-def _readable(text: str) -> bool:
-    """True when at least nine characters in ten are printable or white space."""
-    return sum(c.isprintable() or c.isspace() for c in text) >= 0.9 * len(text)
+def _unmarked_utf16(data: bytes) -> str:
+    """The byte order in which nearly all of it is what Chinese and English text is made of; empty when it is neither."""
+    sample = data[:SAMPLE]
+    if len(data) % 2 or not data:
+        return ""
+    shares = {encoding: _share_of_usual(sample.decode(encoding, "replace")) for encoding in ("utf-16-le", "utf-16-be")}
+    encoding, share = max(shares.items(), key=lambda item: item[1])
+    return encoding if share >= USUAL_SHARE else ""
 
 
-def _share_of_utf8(data: bytes) -> float:
-    kept = data.decode("utf-8", "ignore").encode("utf-8")
-    return len(kept) / len(data)
+def _share_of_usual(text: str) -> float:
+    return len(USUAL.findall(text)) / len(text)
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """True when most of what is not ASCII is good UTF-8, which text in another encoding hardly ever is by chance."""
+    kept = data.decode("utf-8", "ignore")
+    lost = len(data) - len(kept.encode("utf-8"))
+    good = sum(len(character.encode("utf-8")) for character in kept if character >= "\u0080")
+    return 3 * lost <= good
 
 
 def _in_legacy_encoding(data: bytes) -> str:
@@ -94,7 +105,7 @@ def _in_legacy_encoding(data: bytes) -> str:
     shares = {"gb18030": _share(sample, _common_in_gb), "big5": _share(sample, _common_in_big5)}
     encoding, share = max(shares.items(), key=lambda item: item[1])
     if share < COMMON_SHARE:
-        encoding = _guessed_encoding(data)
+        encoding = _unmarked_utf16(data) or _guessed_encoding(data)
     return _strictly(data, encoding)
 
 

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from knowledge.notes.decoding import Undecodable, decode
 from knowledge.notes.front_matter import parse_front_matter
@@ -53,8 +54,7 @@ class Vault:
         Raises:
             VaultProblem: the folder is missing, no folder, or may not be read.
         """
-        spec = GitIgnoreSpec.from_lines([*IGNORED, *self._ignore, *self._ignore_file()])
-        yield from self._walk_folder("", spec)
+        yield from self._walk_folder("", self._ignored())
 
     def read(self, path: str) -> Note | Skipped:
         """Read one note whole, as it was at one moment."""
@@ -70,6 +70,15 @@ class Vault:
         front = parse_front_matter(text)
         title = front.title or Path(path).stem
         return Note(path=path, title=title, front=front, text=text, digest=digest_of(data))
+
+    def _ignored(self) -> GitIgnoreSpec:
+        if not self.root.is_dir():
+            return GitIgnoreSpec([])  # the walk says what is wrong
+        own = self._ignore_file()
+        try:
+            return GitIgnoreSpec.from_lines([*IGNORED, *self._ignore, *own])
+        except GitIgnorePatternError as error:
+            raise VaultProblem(f"notes.ignore or {IGNORE_FILE}: {error} (patterns are those of .gitignore)") from error
 
     def _ignore_file(self) -> list[str]:
         try:
@@ -108,7 +117,7 @@ class Vault:
             return Skipped(path=path.encode("utf-8", "replace").decode(), why="its name is not valid Unicode: rename it")
         if entry.is_symlink():
             # A link within the vault leads to a note that is walked anyway.
-            inside = Path(entry.path).resolve().is_relative_to(self.root)
+            inside = Path(os.path.realpath(entry.path)).is_relative_to(self.root)
             return None if inside else Skipped(path=path, why="a link that leads out of the notes folder")
         try:
             status = entry.stat(follow_symlinks=False)

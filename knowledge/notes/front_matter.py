@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 
 import yaml
 
@@ -15,23 +14,31 @@ LONGEST = 64 * 1024
 
 HEADER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
-# The C loader is the same grammar, ten times as fast; wheels of PyYAML for rare platforms lack it.
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 20
+"""Lists within lists; a header nested deeper is an accident or an attack, and overflows the parser's stack."""
+MOST_ALIASES = 20
+"""References to other values; a few of them on several levels would stand for millions of values."""
+NOTHING = ("~", "null", "Null", "NULL")
+KEY = re.compile(r"^[^\s:#-][^:\n]*:(?:\s|$)", re.MULTILINE)
+
+# Everything is taken as the text that stands there: a title is none the less one for looking like a number or a date. The C
+# loader is the same grammar, ten times as fast; wheels of PyYAML for rare platforms lack it.
+Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def parse_front_matter(text: str) -> FrontMatter:
     """Read the header at the start of `text`. A broken one ends up in `problem`; nothing is raised."""
     match = HEADER.match(text[:LONGEST])
-    if not match:
-        return FrontMatter()
+    if not match or (not KEY.search(match["yaml"]) and match["yaml"].strip()):
+        return FrontMatter()  # two rules, and prose between them
+    source = match["yaml"].replace("\0", "")
     try:
-        values = yaml.load(match["yaml"].replace("\0", ""), Loader)  # noqa: S506 - a safe loader, see above
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        _check_shape(source)
+        values = yaml.load(source, Loader)  # noqa: S506 - it makes texts, lists and mappings, and nothing else
+    except (yaml.YAMLError, ValueError) as error:
         return FrontMatter(end=match.end(), problem=f"front matter: {_in_one_line(error)}")
-    if values is None:
-        return FrontMatter(end=match.end())
     if not isinstance(values, Mapping):
-        return FrontMatter(end=match.end(), problem="front matter: not a list of `key: value` lines")
+        return FrontMatter(end=match.end(), problem="front matter: not a list of `key: value` lines" if values else "")
     return FrontMatter(
         title=_scalar(values.get("title")),
         tags=_words(values.get("tags", values.get("tag"))),
@@ -39,6 +46,20 @@ def parse_front_matter(text: str) -> FrontMatter:
         date=_scalar(values.get("date")),
         end=match.end(),
     )
+
+
+def _check_shape(source: str) -> None:
+    """Look at the header's events, for which the parser needs no stack, before it is built.
+
+    Raises:
+        ValueError: it is nested too deep, or refers to itself too often.
+    """
+    depth = aliases = 0
+    for event in yaml.parse(source, Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        aliases += isinstance(event, yaml.AliasEvent)
+        if depth > DEEPEST or aliases > MOST_ALIASES:
+            raise ValueError("too deep or too intricate to be a header")
 
 
 def _in_one_line(error: Exception) -> str:
@@ -49,9 +70,7 @@ def _in_one_line(error: Exception) -> str:
 
 
 def _scalar(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    return value.strip() if isinstance(value, str) and value not in NOTHING else ""
 
 
 def _entries(value: object) -> tuple[str, ...]:

@@ -21,6 +21,12 @@ PARENT_WORDS = 120
 """Characters kept of each bullet above a passage; its beginning says what it is about."""
 
 
+DEEPEST = 200
+"""Blocks within blocks; markdown-it leaves out what lies deeper, and its own default is 20, which is nine bullets."""
+DIAGRAM = 'data-mxgraph="'
+PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
+
+
 class Kind(StrEnum):
     HEADING = "heading"
     TEXT = "text"
@@ -50,13 +56,13 @@ class Block:
 def blocks_of(note: Note) -> tuple[Block, ...]:
     """The blocks of `note` in order, without its front matter; they never overlap."""
     if note.path.lower().endswith(".txt"):
-        return tuple(_plain_blocks(note.text))
+        return tuple(_plain_blocks(note.text, note.front.end))
     return _MarkdownReader(note.text, note.front.end).blocks()
 
 
-def _plain_blocks(text: str) -> Iterator[Block]:
+def _plain_blocks(text: str, start: int) -> Iterator[Block]:
     """Text without Markdown: paragraphs parted by empty lines."""
-    for match in re.finditer(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", text):
+    for match in PARAGRAPH.finditer(text, start):
         yield Block(kind=Kind.TEXT, start=match.start(), end=match.start() + len(match[0].rstrip()), words=match[0])
 
 
@@ -65,7 +71,9 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "linkify", "text_join"], ignoreInvalid=True)
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table")
+    # Inline markup is `plain`'s affair. Without references, `[^1]: ...` is a footnote to be read and not a link's target.
+    parser.disable(["inline", "text_join", "reference"], ignoreInvalid=True)
     return parser.use(dollarmath_plugin, allow_blank_lines=True)
 
 
@@ -79,11 +87,14 @@ class _MarkdownReader:
         self._bullets: list[str] = []
         self._lead = ""
         self._blocks: list[Block] = []
+        self._body = body
         self._first_line = _line_of(self._line_starts, body)
 
     def blocks(self) -> tuple[Block, ...]:
+        if self._body >= len(self._text):
+            return ()
         body = self._text[self._line_starts[self._first_line] :]
-        tokens = _parser().parse(body)
+        tokens = _parser().parse(body.removeprefix("\ufeff"))
         at = 0
         while at < len(tokens):
             at = self._read(tokens, at)
@@ -124,7 +135,7 @@ class _MarkdownReader:
         start, end = self._span(token)
         if start == end:
             return None
-        words = plain(self._text[start:end])
+        words = self._text[start:end] if kind is Kind.CODE else plain(self._text[start:end])
         if kind is Kind.TEXT and not words:
             kind = Kind.MARKUP
         block = Block(
@@ -179,9 +190,10 @@ class _MarkdownReader:
     def _take_markup(self, token: Token) -> None:
         start, end = self._span(token)
         raw = self._text[start:end]
-        for label in labels_of_diagram(raw) if "mxgraph" in raw else ():
-            self._append_markup(start + label[0], start + label[1])
-        if "mxgraph" not in raw and start < end:
+        if DIAGRAM in raw:
+            for label in labels_of_diagram(raw):
+                self._append_markup(start + label[0], start + label[1])
+        elif start < end:
             self._append_markup(start, end)
 
     def _append_markup(self, start: int, end: int) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from unicodedata import combining
+from unicodedata import category
 
 from knowledge.passages.blocks import Block, Kind, blocks_of, line_starts
 from knowledge.passages.sentences import sentences
@@ -145,10 +145,28 @@ def _safe_slices(text: str, start: int, end: int, *, most: int) -> Iterator[tupl
 
 
 def _joined(text: str, at: int) -> bool:
-    """True when the character at `at` is drawn together with the one before it."""
+    """True when the character at `at` is drawn together with the one before it.
+
+    Near enough to the grapheme clusters of Unicode's annex 29: marks of every kind, joiners, skin tones, tags and flags, and
+    besides them a line end and a backslash with what it escapes.
+    """
     here, before = text[at], text[at - 1]
-    joiner, modifier = "\u200d", "\U0001f3fb" <= here <= "\U0001f3ff"
-    return bool(combining(here)) or here in "\ufe0e\ufe0f\u200d\n" or before in (joiner, "\r", "\\") or modifier
+    if category(here).startswith("M") or here in "\u200d\u200c\n" or before in ("\u200d", "\r", "\\"):
+        return True
+    if "\U0001f3fb" <= here <= "\U0001f3ff" or "\U000e0020" <= here <= "\U000e007f":
+        return True
+    return _is_flag_half(here) and _flag_halves_before(text, at) % 2 == 1
+
+
+def _is_flag_half(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _flag_halves_before(text: str, at: int) -> int:
+    start = at
+    while start and _is_flag_half(text[start - 1]):
+        start -= 1
+    return at - start
 
 
 def _pack(units: list[_Unit], limits: Limits) -> Iterator[list[_Unit]]:

@@ -16,9 +16,10 @@ ELEMENTS = (
 ATTRIBUTES = r"""(?:\s(?:[^'">]|"[^"]*"|'[^']*')*+)?"""
 
 UNREAD = re.compile(
-    r"<(script|style|svg)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|%%.*?%%|\{%.*?%\}|^\{:[^}\n]*\}$",
+    r"<(script|style|svg)\b[^>]*>.*?</\1\s*>|<!--.*?-->|%%.*?%%|\{%.*?%\}|^\{:[^}\n]*\}$",
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
 TAG = re.compile(rf"</?(?:{ELEMENTS}){ATTRIBUTES}/?>", re.IGNORECASE)
 BREAK = re.compile(r"<(?:br|hr|/p|/div|/li|/td|/th|/tr|/h[1-6])\b[^>]*>", re.IGNORECASE)
 IMAGE = re.compile(r"!\[([^\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+[\"'][^\"']*[\"'])?\)|!\[\[[^\]]*\]\]")
@@ -33,22 +34,46 @@ FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[^\n]*$|^[ \t]*(?:={3,}|-{3,}|\*{3,}|
 RULE_ROW = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
 EMPHASIS = re.compile(r"\*{1,3}|~~|==|`+|\$\$?")
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+KEPT = "\ue000"
+KEPT_MARK = re.compile(f"{KEPT}(\\d+){KEPT}")
 BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
 
 
 def plain(markdown: str) -> str:
     """The visible words of `markdown`: no markers, tags or addresses; lines stay lines, table cells are parted by blanks."""
-    text = UNREAD.sub(" ", markdown) if "<" in markdown or "%" in markdown or "{:" in markdown else markdown
-    text = _without_links(text)
-    if "<" in text:
-        text = TAG.sub("", BREAK.sub(" ", text))
-    text = RULE_ROW.sub("", FENCE.sub("", text))
-    text = MARKER.sub("", text)
-    text = EMPHASIS.sub("", text.replace("|", " "))
-    text = ESCAPE.sub(r"\1", text) if "\\" in text else text
+    kept: list[str] = []
+
+    def keep(words: str) -> str:
+        """Put a mark in the place of words that are read as they stand."""
+        kept.append(words)
+        return f"{KEPT}{len(kept) - 1}{KEPT}"
+
+    text = CODE_SPAN.sub(lambda span: keep(span[2]), markdown) if "`" in markdown else markdown
+    text = ESCAPE.sub(lambda escaped: keep(escaped[1]), text) if "\\" in text else text
+    text = _without_markers(_without_tags(_without_links(text)))
     text = html.unescape(text) if "&" in text else text
+    if kept:
+        text = KEPT_MARK.sub(lambda mark: kept[int(mark[1])] if int(mark[1]) < len(kept) else mark[0], text)
     lines = (BLANKS.sub(" ", line).strip() for line in text.replace("\ufeff", "").replace("\0", " ").splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def unread(markdown: str) -> list[tuple[int, int]]:
+    """Places of what nobody reads: scripts, styles, drawings, comments."""
+    code = [span.span() for span in CODE_SPAN.finditer(markdown)]
+    found = (match.span() for match in UNREAD.finditer(markdown))
+    return [span for span in found if not any(start <= span[0] < end for start, end in code)]
+
+
+def _without_tags(text: str) -> str:
+    if "<" in text or "%" in text or "{:" in text:
+        text = UNREAD.sub(" ", text)
+    return TAG.sub("", BREAK.sub(" ", text)) if "<" in text else text
+
+
+def _without_markers(text: str) -> str:
+    text = RULE_ROW.sub("", FENCE.sub("", text))
+    return EMPHASIS.sub("", MARKER.sub("", text).replace("|", " "))
 
 
 def _without_links(text: str) -> str:

@@ -26,6 +26,8 @@ LEAD = re.compile(
 NOT_A_SENTENCE = re.compile(r"^\W*$|^\s*(?:`{3,}|~{3,})")
 EMPHASIS = re.compile(r"\*+|_+|~~|==|`+")
 OWN_LINE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+•][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}|【|\*\*|$)")
+LONGEST_ABBREVIATION = 12
+NEXT = re.compile(r"\s*(\S)")
 NARROW_WRAP = 30
 """Columns; text wrapped by a program is at least this wide."""
 
@@ -42,13 +44,24 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 
 def _logical_lines(text: str) -> Iterator[Span]:
-    """Lines, wrapped ones joined."""
-    lines = list(_lines(text))
-    at = 0
-    while at < len(lines):
-        last = _last_of_wrapped(text, lines, at)
-        yield lines[at][0], lines[last][1]
-        at = last + 1
+    """Lines, those of a wrapped paragraph joined."""
+    for paragraph in _paragraphs(text):
+        if _is_wrapped(text, paragraph):
+            yield paragraph[0][0], paragraph[-1][1]
+        else:
+            yield from paragraph
+
+
+def _paragraphs(text: str) -> Iterator[list[Span]]:
+    """Runs of lines of which none but the first begins something of its own."""
+    lines: list[Span] = []
+    for line in _lines(text):
+        if lines and OWN_LINE.match(text, *line):
+            yield lines
+            lines = []
+        lines.append(line)
+    if lines:
+        yield lines
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -60,19 +73,12 @@ def _lines(text: str) -> Iterator[Span]:
         yield start, len(text)
 
 
-def _last_of_wrapped(text: str, lines: list[Span], first: int) -> int:
-    """Index of the last line of the paragraph that starts at `first`, or `first` itself when it is not wrapped.
-
-    Wrapped text shows by at least three lines of nearly one width, the last one shorter.
-    """
-    last = first
-    while last + 1 < len(lines) and not OWN_LINE.match(text, *lines[last + 1]) and text[slice(*lines[last])].strip():
-        last += 1
-    widths = [_width(text[slice(*line)]) for line in lines[first : last + 1]]
-    full = widths[:-1]
-    if len(full) < 2 or min(full) < NARROW_WRAP or min(full) < 0.8 * max(full) or widths[-1] > 1.1 * max(full):
-        return first
-    return last
+def _is_wrapped(text: str, lines: list[Span]) -> bool:
+    """Wrapped text shows by at least three lines of nearly one width, the last one no wider."""
+    if len(lines) < 3:
+        return False
+    *full, last = (_width(text[slice(*line)]) for line in lines)
+    return min(full) >= NARROW_WRAP and min(full) >= 0.8 * max(full) and last <= 1.1 * max(full)
 
 
 def _width(line: str) -> int:
@@ -83,28 +89,35 @@ def _width(line: str) -> int:
 
 def _sentences_of_line(text: str, start: int, end: int) -> Iterator[Span]:
     lead = LEAD.match(text, start, end)
-    start = lead.end() if lead else start
-    whole = [match.span() for match in KEPT_WHOLE.finditer(text, start, end)]
-    first = start
-    if not text.startswith("|", start):
-        for match in ENDS.finditer(text, start, end):
-            if _ends_here(text, first, match, whole):
-                stop = _with_closing_emphasis(text, first, match.end())
-                yield from _trimmed(text, first, stop)
-                first = stop
+    first = lead.end() if lead else start
+    if not text.startswith("|", first):
+        for stop in _stops(text, first, end):
+            yield from _trimmed(text, first, stop)
+            first = stop
     yield from _trimmed(text, first, end)
 
 
-def _ends_here(text: str, first: int, match: re.Match[str], whole: list[Span]) -> bool:
-    if any(start < match.end() < end for start, end in whole):
-        return False
+def _stops(text: str, first: int, end: int) -> Iterator[int]:
+    """Where the sentences of a line end, but for the last one."""
+    whole = iter([match.span() for match in KEPT_WHOLE.finditer(text, first, end)])
+    inside = next(whole, None)
+    for match in ENDS.finditer(text, first, end):
+        while inside and inside[1] <= match.end():
+            inside = next(whole, None)
+        if not (inside and inside[0] < match.end()) and _ends_here(text, first, match, end):
+            first = _with_closing_emphasis(text, first, match.end())
+            yield first
+
+
+def _ends_here(text: str, first: int, match: re.Match[str], end: int) -> bool:
     if match[0] == "；":
         return match.start() - first >= LONG_CLAUSE
     if not match[0].startswith("."):
         return True
-    word = re.split(r"[\s(（\[]", text[first : match.start()])[-1].lower()
-    after = text[match.end() :].lstrip()[:1]
-    return not (word in ABBREVIATIONS or (len(word) == 1 and word.isascii()) or word.isdigit() or after.islower())
+    word = re.split(r"[\s(（\[]", text[max(first, match.start() - LONGEST_ABBREVIATION) : match.start()])[-1].lower()
+    after = NEXT.match(text, match.end(), end)
+    goes_on = bool(after and after[1].islower())
+    return not (word in ABBREVIATIONS or (len(word) == 1 and word.isascii()) or word.isdigit() or goes_on)
 
 
 def _with_closing_emphasis(text: str, first: int, end: int) -> int:

@@ -100,7 +100,13 @@ class ChromaVectors:
             return client, collection, Chroma(client=client, collection_name=name, collection_metadata=space)
 
     def _throw_away(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()  # Chroma would go on with what it knew of the folder
+        if self._folder.is_dir():
+            shutil.rmtree(self._folder, ignore_errors=True)
+        else:
+            self._folder.unlink(missing_ok=True)
         self._mark.unlink(missing_ok=True)
 
     @contextmanager
@@ -116,7 +122,8 @@ class ChromaVectors:
 
         try:
             yield
-        except (ChromaError, ValueError, OSError) as error:
+        except (ChromaError, ValueError, OSError, AttributeError, KeyError, RuntimeError) as error:
+            # The latter three are what Chroma's own code stumbles over when a part of its folder is damaged.
             raise VectorsBroken(f"{self._folder}: {error}") from error
 
 

@@ -117,8 +117,10 @@ class OllamaEmbedder:
             raise EmbeddingFailed(f"{self.name}: {error.error}{self._remedy(error.status_code)}") from error
         except (httpx.HTTPError, ConnectionError) as error:
             raise EmbeddingFailed(f"{self.name}: no answer from {self._url} ({type(error).__name__})") from error
-        if len(vectors) != len(texts):
-            raise EmbeddingFailed(f"{self.name}: {len(vectors)} vectors for {len(texts)} texts")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise EmbeddingFailed(f"{self.name}: {self._url} answered something that is not Ollama's") from error
+        if len(vectors) != len(texts) or not all(vectors):
+            raise EmbeddingFailed(f"{self.name}: {sum(map(bool, vectors))} vectors for {len(texts)} texts")
         return [np.asarray(vector, np.float32) for vector in vectors]
 
     def _remedy(self, status: int) -> str:
