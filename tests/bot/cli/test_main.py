@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import asyncio
+import re
+import tomllib
+
+import pytest
+
+from bot.__main__ import COMMANDS
+from bot.settings import Settings
+from tests.bot.cli.running import REPOSITORY, Program
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+async def test_help_lists_every_command(run: Program) -> None:
+    ran = await run("--help")
+    assert (ran.code, ran.err) == (0, "")
+    for name, (_, summary) in COMMANDS.items():
+        assert re.search(rf"^ +{name} +{re.escape(summary)}", ran.out, re.MULTILINE)
+
+
+async def test_the_version_is_that_of_the_project(run: Program) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ran = await run("--version")
+    assert (ran.code, ran.out) == (0, f"notesbot {project['version']}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), ""),
+        (("dance",), "invalid choice: 'dance'"),
+        (("search", "-k", "0", "x"), "argument -k: '0' is not a number above 0"),
+        (("search", "-k", "many", "x"), "argument -k: 'many' is not a number above 0"),
+        (("ask", "--sentences", "-1", "x"), "argument --sentences"),
+        (("ask", "--colour", "x"), "unrecognized arguments: --colour"),
+    ],
+)
+async def test_wrong_usage_ends_with_2(run: Program, words: tuple[str, ...], said: str) -> None:
+    ran = await run(*words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_every_command_has_help_of_its_own(run: Program) -> None:
+    ran = await asyncio.gather(*(run(name, "--help") for name in COMMANDS))
+    for (name, (_, summary)), one in zip(COMMANDS.items(), ran, strict=True):
+        assert one.code == 0
+        assert f"notesbot {name} " in one.out
+        assert summary.capitalize()[:40] in one.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_stands_in_the_readme(name: str) -> None:
+    assert f"| `notesbot {name}" in README
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    example = README[README.index("```yaml") :]
+    sections = {name: field.annotation for name, field in Settings.model_fields.items()}
+    for name, kind in sections.items():
+        assert re.search(rf"^{name}:", example, re.MULTILINE), name
+        for key in getattr(kind, "model_fields", {}):
+            assert re.search(rf"^  {key}:", example, re.MULTILINE), f"{name}.{key}"

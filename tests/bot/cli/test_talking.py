@@ -1,0 +1,44 @@
+"""`notesbot chat`, with lines from a pipe instead of a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.bot.cli.running import Program
+from tests.fakes.ollama import QWEN, FakeOllama
+
+WELCOME = "**notesbot** has read 2 notes (5 passages). Just ask; `/source` shows the original, `/help` lists the commands, "
+
+
+async def test_a_conversation_from_beginning_to_end(run: Program, notes: Path, data: Path) -> None:
+    (notes / "picture.md").write_bytes(bytes(100))
+    typed = "米饭要煮多久？\n/source 1\n/nonsense\n/quit\n不会再问\n"
+    ran = await run("chat", notes, "--data", data, typed=typed)
+    assert (ran.code, ran.err) == (0, "")
+    parts = [
+        "picture.md: not text: it holds binary data",
+        WELCOME,
+        "No language model is in use; answers are verbatim excerpts.",
+        "> 米饭要先洗两遍，再煮二十分钟。 [1]",
+        "[1] cooking/rice.md  米饭  line 3",
+        "[1] `cooking/rice.md` 米饭 (line 3)",
+        "There is no command /nonsense. `/help` lists them all.",
+    ]
+    places = [ran.out.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "不会再问" not in ran.out
+    afterwards = await run("source", "1", "--notes", notes, "--data", data)
+    assert "> 米饭要先洗两遍，再煮二十分钟。" in afterwards.out
+
+
+async def test_a_model_that_is_told_what_was_said_before_talks_about_the_samples(
+    run: Program, data: Path, ollama: FakeOllama
+) -> None:
+    ollama.always("先检索，再生成 [1]。")
+    model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}
+    ran = await run("chat", "--data", data, typed="什么是 RAG？\n那重排呢？\n", **model)
+    assert "These are the sample notes. For your own: `notesbot chat FOLDER`." in ran.out
+    assert "Answers are written by qwen3:8b from the notes." in ran.out
+    assert ran.out.count("先检索，再生成 [1]。\n[1] ") == 2
+    first, second = ([message["content"] for message in chat.messages[1:-1]] for chat in ollama.chats)
+    assert (first, second) == ([], ["什么是 RAG？", "先检索，再生成 [1]。"])

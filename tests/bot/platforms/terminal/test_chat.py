@@ -1,0 +1,202 @@
+"""Whole conversations: lines go in as a person would type them; what is drawn is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from rich.console import Console
+
+import prompts
+from bot.assistant import Assistant
+from bot.commands import Commands
+from bot.messages import Answer, AnswerState, Ask, Language, Question
+from bot.platforms.terminal.chat import PLACE, Chat, ReadLine
+from bot.platforms.terminal.drawing import Screen
+from bot.state import State
+from knowledge.notebook import Notebook
+from tests.fakes.model import ScriptedModel
+
+
+def typed(*lines: str | type[BaseException]) -> ReadLine:
+    """A keyboard at which these lines are typed, and then Ctrl-D; an exception stands for a key such as Ctrl-C."""
+    left = list(lines)
+
+    async def read_line() -> str:
+        if not left:
+            raise EOFError
+        line = left.pop(0)
+        if isinstance(line, str):
+            return line
+        raise line
+
+    return read_line
+
+
+def say(name: str, language: Language = "zh", **values: object) -> str:
+    return prompts.load("texts").say(name, language, **values)
+
+
+class Terminal:
+    """A terminal chat over the small vault, and what it has drawn."""
+
+    def __init__(self, ask: Ask, commands: Commands, *, language: Language = "zh", colours: bool = False) -> None:
+        self._ask = ask
+        self._commands = commands
+        self._language = language
+        self._out = io.StringIO()
+        self._console = Console(file=self._out, width=100, height=30, force_terminal=colours, record=True)
+
+    async def talk(self, *lines: str | type[BaseException]) -> str:
+        """What is there at the end, without the colours."""
+        screen = Screen(self._console, self._language)
+        await Chat(ask=self._ask, commands=self._commands, screen=screen, read_line=typed(*lines)).run()
+        return self._console.export_text()
+
+    @property
+    def raw(self) -> str:
+        return self._out.getvalue()
+
+
+@pytest.fixture
+def assistant(notebook: Notebook, state: State) -> Assistant:
+    return Assistant(notebook=notebook, state=state, model=ScriptedModel("煮二十", "分钟 [1]。"))
+
+
+async def test_a_whole_conversation(assistant: Assistant, commands: Commands, state: State) -> None:
+    seen = await Terminal(assistant.ask, commands).talk(
+        "/help", "米饭要煮多久？", "/source", "/source 1", "/search 炒饭", "/topics", "那水呢？", "/quit", "不会再问"
+    )
+    parts = [
+        "直接输入问题",
+        "煮二十分钟 [1]。",
+        "[1] cooking/rice.md  米饭  第 1–3 行",
+        "**来源**\n[1] `cooking/rice.md` 米饭 (第 1–3 行)",
+        "> 米饭要先洗两遍，再煮二十分钟。",
+        "1. `cooking/rice.md` 米饭 › 炒饭",
+        "- **Tea**",
+        "煮二十分钟 [1]。",
+    ]
+    at = 0
+    for part in parts:
+        assert part in seen[at:], f"{part!r} is not in {seen[at:]!r}"
+        at = seen.index(part, at) + len(part)
+    assert [turn.asked for turn in await state.recent_turns(PLACE, 10)] == ["米饭要煮多久？", "那水呢？"]
+
+
+async def test_a_whole_conversation_on_a_terminal_with_colours(assistant: Assistant, commands: Commands) -> None:
+    terminal = Terminal(assistant.ask, commands, colours=True)
+    seen = await terminal.talk("米饭要煮多久？", "/source 1", "/help")
+    assert "煮二十分钟 [1]。" in seen
+    assert "▌ 米饭要先洗两遍，再煮二十分钟。" in seen
+    assert "\x1b[" in terminal.raw
+    assert "thinking" not in seen
+
+
+async def test_without_a_terminal_an_answer_is_printed_once_and_plainly(assistant: Assistant, commands: Commands) -> None:
+    terminal = Terminal(assistant.ask, commands)
+    await terminal.talk("米饭要煮多久？")
+    assert terminal.raw == "煮二十分钟 [1]。\n[1] cooking/rice.md  米饭  第 1–3 行\n"
+
+
+async def test_what_is_asked_carries_the_person_the_place_and_the_words(commands: Commands) -> None:
+    asked: list[Question] = []
+
+    async def ask(question: Question) -> AsyncIterator[Answer]:
+        asked.append(question)
+        yield Answer(state=AnswerState.ABSTAINED, text="没有。")
+
+    await Terminal(ask, commands, language="en").talk("  米饭要煮多久？  ", "", "   ", "再问？")
+    assert [(one.text, one.place, one.alone) for one in asked] == [("米饭要煮多久？", PLACE, False), ("再问？", PLACE, False)]
+    assert (asked[0].person.platform, asked[0].person.language) == ("terminal", "en")
+    assert asked[0].person == asked[1].person
+
+
+@pytest.mark.parametrize("word", ["/quit", "/exit"])
+async def test_the_conversation_ends_with_a_word(assistant: Assistant, commands: Commands, word: str) -> None:
+    assert await Terminal(assistant.ask, commands).talk(word, "/help") == ""
+
+
+async def test_the_conversation_ends_with_the_input(assistant: Assistant, commands: Commands) -> None:
+    assert await Terminal(assistant.ask, commands).talk() == ""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_unknown_command_is_named(assistant: Assistant, commands: Commands, language: Language) -> None:
+    seen = await Terminal(assistant.ask, commands, language=language).talk("/sauce 1", "/HELP")
+    assert seen.splitlines() == [say("unknown_command", language, command=word) for word in ("/sauce", "/HELP")]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_pages_are_in_the_language_of_the_interface(assistant: Assistant, commands: Commands, language: Language) -> None:
+    seen = await Terminal(assistant.ask, commands, language=language).talk("/source", "/search", "/help")
+    assert seen.startswith(say("no_sources", language) + "\n" + say("needs_words", language, example="/search RAG"))
+    assert say("help", language) in seen
+
+
+async def test_a_page_for_words_is_in_the_language_of_the_words(assistant: Assistant, commands: Commands) -> None:
+    seen = await Terminal(assistant.ask, commands, language="en").talk("/search 炒饭", "/source 隔夜")
+    assert "第 5–9 行" in seen
+    assert "line" not in seen
+
+
+async def test_ctrl_c_at_the_prompt_asks_again(assistant: Assistant, commands: Commands) -> None:
+    seen = await Terminal(assistant.ask, commands).talk(KeyboardInterrupt, "/help")
+    assert "直接输入问题" in seen
+
+
+async def test_ctrl_c_stops_the_answer_and_not_the_conversation(commands: Commands) -> None:
+    closed = []
+
+    async def ask(question: Question) -> AsyncIterator[Answer]:
+        try:
+            yield Answer(state=AnswerState.PARTIAL, text="一句很长")
+            signal.raise_signal(signal.SIGINT)
+            while True:
+                yield Answer(state=AnswerState.PARTIAL, text="还没说完")
+                await anext(never())
+        finally:
+            closed.append(question.text)
+
+    seen = await Terminal(ask, commands).talk("说点什么", "/help")
+    assert seen.startswith(say("stopped") + "\n")
+    assert say("help") in seen
+    assert closed == ["说点什么"]
+
+
+async def never() -> AsyncIterator[None]:
+    await asyncio.Event().wait()
+    yield
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_fault_in_the_assistant_is_shown_plainly_and_logged_and_the_chat_goes_on(
+    commands: Commands, caplog: pytest.LogCaptureFixture, language: Language
+) -> None:
+    async def ask(question: Question) -> AsyncIterator[Answer]:
+        yield Answer(state=AnswerState.PARTIAL, text="开始")
+        raise ZeroDivisionError("a secret of the program")
+
+    seen = await Terminal(ask, commands, language=language).talk("一", "二", "/help")
+    failed = say("failed", language, why="ZeroDivisionError")
+    assert seen.startswith(f"{failed}\n{failed}\n{say('help', language)}")
+    assert "secret" not in seen
+    assert "Traceback" not in seen
+    (first, second) = [record for record in caplog.records if record.name == "bot.platforms.terminal.chat"]
+    assert first.exc_info is not None
+    assert first.exc_info[0] is ZeroDivisionError
+    assert second.levelname == "ERROR"
+
+
+async def test_a_fault_in_a_command_is_shown_plainly_too(assistant: Assistant, commands: Commands, state: State) -> None:
+    class Broken(Commands):
+        async def topics(self, language: Language) -> str:
+            raise OSError("disk on fire")
+
+    broken = Broken(notebook=None, state=state)  # type: ignore[arg-type]
+    seen = await Terminal(assistant.ask, broken).talk("/topics", "/help")
+    assert seen.splitlines()[0] == say("failed", why="OSError")
+    assert say("help") in seen

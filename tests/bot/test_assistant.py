@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+import prompts
+from bot.assistant import Assistant, Manner
+from bot.messages import Answer, AnswerState, Place, Question
+from bot.model import ChatModel, OllamaModel
+from bot.settings import Model
+from bot.state import State
+from knowledge.notebook import Notebook
+from tests.bot.making import HOME, NOTES, indexed, question
+from tests.fakes.model import ScriptedModel
+from tests.fakes.ollama import QWEN, FakeOllama, Reply, Trouble
+
+RICE = "米饭要煮多久？"
+Make = Callable[..., Assistant]
+
+
+@pytest.fixture
+def make(notebook: Notebook, state: State) -> Make:
+    """An assistant of the small vault, with a model or without."""
+
+    def assistant(model: ChatModel | None = None, **manner: object) -> Assistant:
+        return Assistant(notebook=notebook, state=state, model=model, manner=Manner(**manner))  # type: ignore[arg-type]
+
+    return assistant
+
+
+async def snapshots(assistant: Assistant, asked: Question | str = RICE) -> list[Answer]:
+    return [answer async for answer in assistant.ask(question(asked) if isinstance(asked, str) else asked)]
+
+
+async def last(assistant: Assistant, asked: Question | str = RICE) -> Answer:
+    return (await snapshots(assistant, asked))[-1]
+
+
+def states(answers: list[Answer]) -> list[AnswerState]:
+    return [answer.state for answer in answers]
+
+
+def assert_sources_are_in_the_notes(answer: Answer) -> None:
+    assert [source.n for source in answer.citations] == sorted({source.n for source in answer.citations})
+    for source in answer.citations:
+        assert source.text == NOTES[source.path][source.start : source.end]
+
+
+# Snapshots
+
+
+async def test_snapshots_grow_and_the_last_one_is_final(make: Make) -> None:
+    answers = await snapshots(make(ScriptedModel("煮二十", "分钟", " [1]。")))
+    assert states(answers) == [AnswerState.THINKING, *[AnswerState.PARTIAL] * 3, AnswerState.MODEL]
+    assert [answer.text for answer in answers[:-1]] == ["", "煮二十", "煮二十分钟", "煮二十分钟 [1]。"]
+    assert [answer.final for answer in answers] == [False] * 4 + [True]
+
+
+async def test_only_the_last_snapshot_has_an_id(make: Make, state: State) -> None:
+    answers = await snapshots(make(ScriptedModel("煮 [1]。")))
+    assert [bool(answer.id) for answer in answers] == [False] * (len(answers) - 1) + [True]
+    assert (await state.recent_turns(HOME, 1))[0].answer_id == answers[-1].id
+
+
+async def test_every_answer_has_an_id_of_its_own(make: Make) -> None:
+    assistant = make()
+    assert (await last(assistant)).id != (await last(assistant)).id
+
+
+# Answers of the model
+
+
+async def test_an_answer_names_those_of_its_sources_that_it_cites(make: Make) -> None:
+    answer = await last(make(ScriptedModel("先洗两遍 [1]，再煮。")))
+    assert (answer.text, [source.n for source in answer.citations]) == ("先洗两遍 [1]，再煮。", [1])
+    assert_sources_are_in_the_notes(answer)
+    assert answer.citations[0].path == "cooking/rice.md"
+
+
+async def test_numbers_that_were_not_given_are_gone_from_the_last_snapshot(make: Make) -> None:
+    answer = await last(make(ScriptedModel("煮二十分钟 [1][99]，", "比例一比一 [0, 42]。")))
+    assert answer.text == "煮二十分钟 [1]，比例一比一 。"
+    assert [source.n for source in answer.citations] == [1]
+
+
+async def test_an_answer_that_cites_nothing_has_no_sources(make: Make) -> None:
+    answer = await last(make(ScriptedModel("笔记里没有找到。")))
+    assert (answer.state, answer.citations) == (AnswerState.MODEL, ())
+
+
+async def test_blanks_around_an_answer_go(make: Make) -> None:
+    assert (await last(make(ScriptedModel("\n\n", "二十分钟。", "\n")))).text == "二十分钟。"
+
+
+async def test_the_receipt_tells_how_the_answer_came_about(make: Make, notebook: Notebook) -> None:
+    model = ScriptedModel("煮 [1]。", name="qwen3:8b")
+    receipt = (await last(make(model))).receipt
+    given = [source for source in str(model.told[0][-1].content).split("<<<") if source.startswith("摘录")]
+    assert (receipt.searched, receipt.model, receipt.why_no_model) == (RICE, "qwen3:8b", "")
+    assert (receipt.found, len(receipt.used)) == (len(given), len(given))
+    assert receipt.total_ms >= receipt.search_ms > 0
+
+
+async def test_no_more_passages_are_given_than_is_set(make: Make) -> None:
+    model = ScriptedModel("好 [1]。")
+    answer = await last(make(model, passages=1))
+    assert len(answer.receipt.used) == 1
+    assert "摘录 2" not in str(model.told[0][-1].content)
+
+
+@pytest.mark.parametrize(("asked", "rule"), [(RICE, "用中文回答"), ("How long does green tea steep?", "Answer in English")])
+async def test_the_model_answers_in_the_language_of_the_question(make: Make, asked: str, rule: str) -> None:
+    model = ScriptedModel("好。")
+    await last(make(model), question(asked))
+    assert rule in str(model.told[0][0].content)
+
+
+@pytest.mark.parametrize(("language", "rule"), [("zh", "用中文回答"), ("en", "Answer in English")])
+async def test_a_question_without_words_is_answered_in_the_language_of_the_person(make: Make, language: str, rule: str) -> None:
+    model = ScriptedModel("好。")
+    await last(make(model), question("80?", language=language))  # type: ignore[arg-type]
+    assert rule in str(model.told[0][0].content)
+
+
+async def test_the_length_of_answers_is_set(make: Make) -> None:
+    model = ScriptedModel("好。")
+    await last(make(model, length="short"))
+    assert "用一两句话回答。" in str(model.told[0][0].content)
+
+
+# Answers of excerpts
+
+
+async def test_without_a_model_the_notes_are_quoted_word_for_word(make: Make) -> None:
+    answers = await snapshots(make())
+    assert states(answers) == [AnswerState.THINKING, AnswerState.EXCERPTS]
+    answer = answers[-1]
+    assert answer.text.startswith("笔记里这样写：\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]")
+    assert_sources_are_in_the_notes(answer)
+    assert answer.citations[0].text == "米饭要先洗两遍，再煮二十分钟。"
+    assert answer.receipt.used[0] == answer.citations[0].passage
+
+
+async def test_every_quoted_line_is_in_its_source_and_every_source_is_quoted(make: Make) -> None:
+    answer = await last(make())
+    for source in answer.citations:
+        lines = [f"> {line.strip()}" for line in source.text.splitlines() if line.strip()]
+        assert "\n".join(lines) + f" [{source.n}]" in answer.text
+    assert answer.text.count("\n> ") == sum(len([x for x in s.text.splitlines() if x.strip()]) for s in answer.citations)
+
+
+async def test_context_of_another_heading_stands_under_that_heading(make: Make) -> None:
+    answer = await last(make(), "炒饭用什么饭？")
+    others = [source for source in answer.citations if source.heading != answer.citations[0].heading]
+    assert others
+    for source in others:
+        assert f"**{' › '.join(source.heading[-2:])}**" in answer.text
+
+
+async def test_as_many_sentences_are_quoted_as_is_set(make: Make) -> None:
+    assert len((await last(make(excerpts=1))).citations) == 1
+    assert len((await last(make(excerpts=3))).citations) > 1
+
+
+async def test_as_many_characters_are_quoted_as_are_set(make: Make) -> None:
+    answer = await last(make(characters=50))
+    assert 1 <= sum(len(source.text) for source in answer.citations) <= 50
+
+
+@pytest.mark.parametrize(("asked", "lead"), [(RICE, "笔记里这样写："), ("How long does tea steep?", "The notes say:")])
+async def test_excerpts_are_introduced_in_the_language_of_the_question(make: Make, asked: str, lead: str) -> None:
+    assert (await last(make(), asked)).text.startswith(lead)
+
+
+# When the model fails
+
+
+async def test_a_model_that_fails_at_once_is_replaced_by_excerpts_with_the_reason(make: Make) -> None:
+    answers = await snapshots(make(ScriptedModel(fails="no Ollama at http://x")))
+    assert states(answers) == [AnswerState.THINKING, AnswerState.EXCERPTS]
+    assert "no Ollama at http://x" in answers[-1].text.splitlines()[0]
+    assert answers[-1].text.startswith(prompts.load("texts").say("no_model", "zh", why="no Ollama at http://x"))
+    assert (answers[-1].receipt.why_no_model, answers[-1].receipt.model) == ("no Ollama at http://x", "")
+
+
+async def test_a_model_that_fails_in_the_middle_is_replaced_by_excerpts_and_its_words_go(make: Make) -> None:
+    answers = await snapshots(make(ScriptedModel("煮三", "小时", fails="gave no word in time")))
+    assert states(answers) == [AnswerState.THINKING, AnswerState.PARTIAL, AnswerState.PARTIAL, AnswerState.EXCERPTS]
+    assert "煮三" not in answers[-1].text
+    assert answers[-1].citations[0].text == "米饭要先洗两遍，再煮二十分钟。"
+    assert_sources_are_in_the_notes(answers[-1])
+
+
+@pytest.mark.parametrize("pieces", [(), ("",), (" ", "\n\n")])
+async def test_a_model_that_says_nothing_is_replaced_by_excerpts(make: Make, pieces: tuple[str, ...]) -> None:
+    answer = await last(make(ScriptedModel(*pieces, name="mute:1b")))
+    assert (answer.state, answer.receipt.why_no_model) == (AnswerState.EXCERPTS, "mute:1b said nothing")
+
+
+async def test_a_failure_is_logged(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    await last(make(ScriptedModel(fails="no Ollama at http://x")))
+    assert "answered by excerpts: no Ollama at http://x" in caplog.text
+
+
+async def test_a_programming_error_is_not_hidden(make: Make) -> None:
+    class Broken(ScriptedModel):
+        async def window(self) -> int:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await snapshots(make(Broken("好")))
+
+
+# When the notes do not say
+
+
+@pytest.fixture
+async def nothing(vault: Path, data: Path, state: State) -> Assistant:
+    return Assistant(notebook=indexed(vault, data), state=state, model=ScriptedModel("编造的回答"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [(RICE, "笔记里没有找到答案。"), ("How long?", "The notes do not seem to answer this.")]
+)
+async def test_when_nothing_is_found_the_bot_says_so_and_does_not_ask_the_model(
+    nothing: Assistant, asked: str, said: str
+) -> None:
+    answers = await snapshots(nothing, asked)
+    assert states(answers) == [AnswerState.THINKING, AnswerState.ABSTAINED]
+    assert (answers[-1].text, answers[-1].citations) == (said, ())
+    assert answers[-1].id
+
+
+async def test_a_question_that_was_not_answered_is_recorded_too(nothing: Assistant, state: State) -> None:
+    answer = await last(nothing)
+    (turn,) = await state.recent_turns(HOME, 5)
+    assert (turn.answer_id, turn.asked, turn.answered) == (answer.id, RICE, answer.text)
+
+
+# What is remembered
+
+
+async def test_the_turn_is_recorded_with_its_sources(make: Make, state: State) -> None:
+    answer = await last(make(ScriptedModel("煮二十分钟 [1][9]。")))
+    (turn,) = await state.recent_turns(HOME, 5)
+    assert (turn.asked, turn.answered) == (RICE, "煮二十分钟 [1]。")
+    assert await state.sources(answer.id) == answer.citations
+    assert await state.last_answer_with_sources(HOME) == answer.id
+
+
+async def test_a_snapshot_that_nobody_waits_for_is_not_recorded(make: Make, state: State) -> None:
+    async with aclosing(make(ScriptedModel("煮", "二十")).ask(question(RICE))) as answers:  # type: ignore[type-var]
+        async for answer in answers:
+            if answer.state is AnswerState.PARTIAL:
+                break
+    assert await state.recent_turns(HOME, 5) == ()
+
+
+async def test_the_model_is_told_the_earlier_turns_of_the_place(make: Make) -> None:
+    model = ScriptedModel("答 [1]。")
+    assistant = make(model)
+    await last(assistant, RICE)
+    await last(assistant, "水放多少？")
+    await last(assistant, question("别处的问题？", place=Place(platform="terminal", chat="elsewhere")))
+    told = [[str(message.content) for message in messages[1:-1]] for messages in model.told]
+    assert told == [[], [RICE, "答 [1]。"], []]
+
+
+async def test_a_question_that_stands_alone_ignores_what_was_said_before(make: Make) -> None:
+    model = ScriptedModel("答 [1]。")
+    assistant = make(model)
+    await last(assistant, RICE)
+    await last(assistant, question("水放多少？", alone=True))
+    assert [str(message.content) for message in model.told[1][1:-1]] == []
+
+
+async def test_a_question_that_leans_is_searched_for_with_what_it_leans_on(make: Make) -> None:
+    assistant = make(ScriptedModel("Two minutes [1]."))
+    await last(assistant, "How long is green tea steeped?")
+    assert "Green tea is steeped" in (await last(assistant, "那它呢？")).citations[0].text
+    alone = await last(assistant, question("那它呢？", alone=True))
+    assert not any("Green tea is steeped" in source.text for source in alone.citations)
+
+
+async def test_six_earlier_turns_are_looked_at(make: Make) -> None:
+    model = ScriptedModel("答。")
+    assistant = make(model)
+    for number in range(8):
+        await last(assistant, f"第 {number} 个问题：米饭？")
+    asked = [str(message.content) for message in model.told[-1][1:-1:2]]
+    assert asked == [f"第 {number} 个问题：米饭？" for number in range(1, 7)]
+
+
+# With the real adapter
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.usefixtures("connections_left_open")
+class TestOverTheWire:
+    @pytest.fixture
+    def wired(self, make: Make, ollama: FakeOllama) -> Assistant:
+        return make(OllamaModel(Model(name=QWEN.name, url=ollama.url, silence_s=0.2)))
+
+    async def test_an_answer_comes_from_the_server_with_its_sources(self, wired: Assistant, ollama: FakeOllama) -> None:
+        ollama.always(Reply(text="先洗 [1]，后煮 [8]。", thinking="嗯"))
+        answer = await last(wired)
+        assert (answer.state, answer.text) == (AnswerState.MODEL, "先洗 [1]，后煮 。")
+        assert_sources_are_in_the_notes(answer)
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [Trouble.ERROR_LINE, Trouble.GARBAGE_LINE, Trouble.HALF_A_LINE, Trouble.RESET, Trouble.DEAD_AIR, Trouble.SERVER_ERROR],
+    )
+    async def test_every_trouble_ends_in_excerpts(self, wired: Assistant, ollama: FakeOllama, trouble: Trouble) -> None:
+        ollama.always(Reply(text="煮三小时", trouble=trouble, after=2))
+        answer = await last(wired)
+        assert answer.state is AnswerState.EXCERPTS
+        assert "煮三" not in answer.text
+        assert answer.receipt.why_no_model
+
+    async def test_a_stopped_server_ends_in_excerpts(self, wired: Assistant, ollama: FakeOllama) -> None:
+        await ollama.stop()
+        assert (await last(wired)).text.startswith("（模型暂时用不上：no Ollama at http://127.0.0.1:")
+
+    async def test_leaving_in_the_middle_stops_the_server(self, wired: Assistant, ollama: FakeOllama) -> None:
+        ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
+        async with aclosing(wired.ask(question(RICE))) as answers:  # type: ignore[type-var]
+            async for answer in answers:
+                if answer.state is AnswerState.PARTIAL:
+                    break
+        async with asyncio.timeout(10):
+            await ollama.chats[0].hung_up.wait()
+
+    async def test_cancelling_in_the_middle_stops_the_server(self, make: Make, ollama: FakeOllama) -> None:
+        ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
+        answering = asyncio.create_task(snapshots(make(OllamaModel(Model(name=QWEN.name, url=ollama.url)))))
+        asked = await ollama.wait_for()
+        answering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answering
+        async with asyncio.timeout(10):
+            await asked.hung_up.wait()

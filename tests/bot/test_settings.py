@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Settings, SettingsProblem, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def read(text: str | bytes, name: str = "notesbot.yaml") -> Settings:
+    Path(name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return load_settings(Path(name))
+
+
+def problem_of(text: str | bytes) -> str:
+    with pytest.raises(SettingsProblem) as caught:
+        read(text)
+    return str(caught.value)
+
+
+def test_without_a_file_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert (settings.language, settings.data, settings.notes.folder, settings.model.name) == ("auto", None, None, "")
+    assert (settings.answer.passages, settings.answer.length, settings.model.keep_alive) == (6, "normal", "30m")
+
+
+def test_the_file_in_the_working_folder_is_read() -> None:
+    Path("notesbot.yaml").write_text("model:\n  name: qwen3:8b\n", encoding="utf-8")
+    assert load_settings().model.name == "qwen3:8b"
+
+
+def test_a_file_that_is_named_is_read_instead() -> None:
+    Path("notesbot.yaml").write_text("language: en\n", encoding="utf-8")
+    assert read("language: zh\n", "other.yaml").language == "zh"
+
+
+def test_every_section_can_be_set() -> None:
+    settings = read(
+        "language: zh\ndata: 数据\nnotes: {folder: 笔记, ignore: [drafts/], largest: 1000}\n"
+        "model: {name: m, url: 'http://10.0.0.2:1', temperature: 0, context: 8192, answer_tokens: 64, keep_alive: 1h}\n"
+        "embedding: {name: bge-m3}\nanswer: {passages: 3, excerpts: 2, characters: 50, length: short}\n"
+    )
+    assert (settings.data, settings.notes.folder, settings.notes.ignore) == (Path("数据"), Path("笔记"), ("drafts/",))
+    assert (settings.model.temperature, settings.model.context, settings.embedding.name) == (0, 8192, "bge-m3")
+    assert (settings.answer.excerpts, settings.answer.length) == (2, "short")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n"])
+def test_an_empty_file_sets_nothing(text: str) -> None:
+    assert read(text) == Settings()
+
+
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_LANGUAGE", "en")
+    assert read("language: zh\n").language == "en"
+
+
+def test_a_nested_variable_changes_its_key_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_MODEL__NAME", "gemma3")
+    monkeypatch.setenv("NOTESBOT_ANSWER__PASSAGES", "9")
+    settings = read("model: {name: qwen3, url: 'http://there:1'}\nanswer: {excerpts: 2}\n")
+    assert (settings.model.name, settings.model.url) == ("gemma3", "http://there:1")
+    assert (settings.answer.passages, settings.answer.excerpts) == (9, 2)
+
+
+def test_settings_cannot_be_changed_once_they_are_read() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().model.name = "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("modle: {name: x}\n", "modle"),
+        ("model: {nmae: x}\n", "model.nmae"),
+        ("answer: {passages: 3, lenght: short}\n", "answer.lenght"),
+        ("token: abc\n", "token"),
+    ],
+)
+def test_an_unknown_key_is_named_in_one_line(text: str, key: str) -> None:
+    assert problem_of(text) == f"notesbot.yaml: {key}: there is no such setting (the README lists them all)"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value", "variable"),
+    [
+        ("language: fr\n", "language", "'fr'", "NOTESBOT_LANGUAGE"),
+        ("answer: {length: medium}\n", "answer.length", "'medium'", "NOTESBOT_ANSWER__LENGTH"),
+        ("answer: {passages: 0}\n", "answer.passages", "0", "NOTESBOT_ANSWER__PASSAGES"),
+        ("answer: {passages: many}\n", "answer.passages", "'many'", "NOTESBOT_ANSWER__PASSAGES"),
+        ("answer: {characters: 10}\n", "answer.characters", "10", "NOTESBOT_ANSWER__CHARACTERS"),
+        ("model: {temperature: 2.5}\n", "model.temperature", "2.5", "NOTESBOT_MODEL__TEMPERATURE"),
+        ("model: {connect_s: 0}\n", "model.connect_s", "0", "NOTESBOT_MODEL__CONNECT_S"),
+        ("notes: {largest: -1}\n", "notes.largest", "-1", "NOTESBOT_NOTES__LARGEST"),
+        ("model: qwen3:8b\n", "model", "'qwen3:8b'", "NOTESBOT_MODEL"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key_and_its_variable_in_one_line(text: str, key: str, value: str, variable: str) -> None:
+    said = problem_of(text)
+    assert said.startswith(f"notesbot.yaml: {key}: ")
+    assert said.endswith(f", not {value} (also set by {variable})")
+    assert "\n" not in said
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_ANSWER__EXCERPTS", "lots")
+    with pytest.raises(SettingsProblem, match=r"answer\.excerpts: .*'lots'.*NOTESBOT_ANSWER__EXCERPTS"):
+        load_settings()
+
+
+def test_a_mistyped_nested_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_MODEL__NAEM", "qwen3:8b")
+    with pytest.raises(SettingsProblem, match=r"model\.naem: there is no such setting"):
+        load_settings()
+
+
+def test_a_file_that_is_named_but_missing_is_a_problem() -> None:
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(Path("gone.yaml"))
+    assert str(caught.value) == "gone.yaml: no such file (--config names the settings file)"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("model:\n  name: x\n bad: indent\n", "line 3"),
+        ("model: {name: x\n", "flow mapping"),
+        ("\tmodel: x\n", "cannot start any token"),
+        ("- model\n- notes\n", "not a list of `section:` entries"),
+        ("just words\n", "not a list of `section:` entries"),
+        (b"language: \xff\xfe\n", "utf-8"),
+    ],
+)
+def test_a_broken_file_is_described_in_one_line(text: str | bytes, said: str) -> None:
+    problem = problem_of(text)
+    assert problem.startswith("notesbot.yaml: ")
+    assert said in problem
+    assert "\n" not in problem
+
+
+def test_a_folder_is_no_settings_file() -> None:
+    with pytest.raises(SettingsProblem, match=r"^\.: .*directory"):
+        load_settings(Path())
