@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect
 
 from bot.state import State, StateProblem, migrations
-from bot.state.store import REVISION
+from bot.state.database import REVISION
 from bot.state.tables import metadata
 
 

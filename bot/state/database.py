@@ -1,0 +1,108 @@
+"""One SQL database: opened by URL, migrated if need be, read and written in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.settings import Problem
+
+REVISION = "0001"
+"""The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
+
+
+class StateProblem(Problem):
+    """The database cannot be used; the message names it and the remedy."""
+
+
+class Database:
+    """A pool of connections. Open it with `Database.open`, close it with `close`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Connect to `url` (an SQLAlchemy URL) and bring the tables up to date.
+
+        Raises:
+            StateProblem: it cannot be reached, read or migrated.
+        """
+        database = cls(_engine(url))
+        try:
+            if await database._revision() != REVISION:
+                await database._migrate()
+        except (SQLAlchemyError, OSError) as error:
+            await database.close()
+            raise StateProblem(f"{make_url(url).render_as_string()}: {_cause(error)}") from error
+        return database
+
+    @classmethod
+    async def open_file(cls, file: Path) -> Database:
+        """The same for an SQLite file, which is made if need be."""
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateProblem(f"{file.parent}: {error.strerror} (choose another folder with --data)") from error
+        return await cls.open(f"sqlite+aiosqlite:///{file}")
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database and writes nothing."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose changes are all kept at the end, or none if an exception leaves the block."""
+        async with self._writer.begin() as connection:
+            yield connection
+
+    async def _revision(self) -> str:
+        async with self.reading() as connection:
+            there = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
+            return str(await connection.scalar(text("SELECT version_num FROM alembic_version"))) if there else ""
+
+    async def _migrate(self) -> None:
+        from bot.state.migrations import upgrade
+
+        async with self.writing() as connection:
+            await connection.run_sync(upgrade)
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Readers do not wait for the writer; a writer waits for another one; deleting a turn deletes what hangs on it."""
+    connection.isolation_level = None  # Python's driver would begin late, and leave table changes outside of it
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: one that reads first and writes later would have to give up to another."""
+    kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _cause(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())
