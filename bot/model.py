@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
+import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import httpx
     from langchain_core.messages import AIMessageChunk, BaseMessage
     from langchain_ollama import ChatOllama
+    from ollama import AsyncClient, ResponseError, ShowResponse
 
     from bot.settings import Model as ModelSettings
 
@@ -18,10 +23,18 @@ FALLBACK_CONTEXT = 4096
 """Tokens; Ollama's own default window, for a server that does not tell its model's."""
 LARGEST_CONTEXT = 16384
 """Tokens; a longer window than this costs more memory than the few passages of an answer are worth."""
+THOUGHTS, THOUGHTS_SHARE = 4096, 0.25
+"""Tokens kept free for the thoughts of a model that thinks, and the most of its window that this may be."""
+LONGEST_ERROR = 300
+"""Characters of a server's own words that are passed on; what is longer is no sentence."""
 
 
 class ModelUnavailable(Exception):
-    """No answer from the model now; the message says why, in words for the person who asked."""
+    """No answer from the model now; the message says why, in one line for the person who asked."""
+
+
+class NoServer(ModelUnavailable):
+    """Nothing answers at the address."""
 
 
 class ChatModel(Protocol):
@@ -30,7 +43,11 @@ class ChatModel(Protocol):
     name: str
 
     async def window(self) -> int:
-        """How many tokens prompt and answer may have together."""
+        """How many tokens prompt and answer may have together.
+
+        Raises:
+            ModelUnavailable: the model cannot be asked.
+        """
 
     def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
         """The answer in pieces, as they come.
@@ -40,11 +57,20 @@ class ChatModel(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a model can do, as its server tells."""
+
+    window: int
+    """Tokens that it can hold at once: its own length, within reason."""
+    thinks: bool
+
+
 class OllamaServer:
     """What a server says of itself and of its models.
 
     Raises (every method):
-        ModelUnavailable: it does not answer, or does not have the model.
+        ModelUnavailable: it does not answer, or not as Ollama does, or does not have the model.
     """
 
     def __init__(self, url: str, *, timeout_s: float) -> None:
@@ -53,85 +79,143 @@ class OllamaServer:
 
     async def models(self) -> tuple[str, ...]:
         """The names of the models that it has, tags included."""
+        async with vendor_errors(self._url, ""), self._client() as client:
+            return tuple(model.model for model in (await client.list()).models if model.model)
+
+    async def abilities(self, model: str) -> Abilities:
+        async with vendor_errors(self._url, model), self._client() as client:
+            return _abilities(await client.show(model))
+
+    def _client(self) -> AsyncClient:
         from ollama import AsyncClient
 
-        async with vendor_errors(self._url, ""):
-            listed = await AsyncClient(self._url, timeout=self._timeout_s, trust_env=False).list()
-        return tuple(model.model for model in listed.models if model.model)
+        # The library takes host and port out of the address and leaves the name and password that may stand before them.
+        address = urlsplit(self._url)
+        login = (address.username, address.password or "") if address.username else None
+        return AsyncClient(self._url, timeout=self._timeout_s, trust_env=False, auth=login)
 
-    async def window(self, model: str) -> int:
-        """The tokens that prompt and answer may have together: the model's own length, within reason."""
-        from ollama import AsyncClient
 
-        async with vendor_errors(self._url, model):
-            shown = await AsyncClient(self._url, timeout=self._timeout_s, trust_env=False).show(model)
-        lengths = [int(value) for key, value in (shown.modelinfo or {}).items() if key.endswith(".context_length")]
-        return min(lengths[0], LARGEST_CONTEXT) if lengths else FALLBACK_CONTEXT
+def _abilities(shown: ShowResponse) -> Abilities:
+    lengths = [int(value) for key, value in (shown.modelinfo or {}).items() if key.endswith(".context_length")]
+    window = min(lengths[0], LARGEST_CONTEXT) if lengths else FALLBACK_CONTEXT
+    return Abilities(window=window, thinks="thinking" in (shown.capabilities or ()))
 
 
 class OllamaModel:
-    """A `ChatModel`. Its client is built when first needed: importing it takes a second."""
+    """A `ChatModel`; to be closed in the end. Its client is built when first needed: importing it takes a second."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self.name = settings.name
         self._settings = settings
         self._client: ChatOllama | None = None
-        self._window = settings.context
+        self._connections: httpx.AsyncHTTPTransport | None = None
+        self._known: Abilities | None = None
+        self._building = asyncio.Lock()
 
     async def window(self) -> int:
-        if not self._window:
-            self._window = await OllamaServer(self._settings.url, timeout_s=self._settings.connect_s).window(self.name)
-        return self._window
+        abilities = await self._abilities()
+        return abilities.window - _room_for_thoughts(abilities)
 
     async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
-        window = await self.window()
+        abilities = await self._abilities()
         async with vendor_errors(self._settings.url, self.name):
-            client = await asyncio.to_thread(self._build)
-            limit = self._settings.first_token_s
-            stream = cast("AsyncGenerator[AIMessageChunk]", client.astream(list(messages), options=self._options(window)))
-            async with aclosing(stream) as chunks:
-                while True:
-                    try:
-                        chunk = await asyncio.wait_for(anext(chunks), limit)
-                    except StopAsyncIteration:
-                        return
-                    if chunk.text:
-                        limit = self._settings.silence_s
-                        yield chunk.text
+            client = await self._opened()
+            options, thinks = self._options(abilities), abilities.thinks or None  # None: to be asked to think is an error
+            stream = client.astream(list(messages), options=options, reasoning=thinks)
+            async with aclosing(self._words(cast("AsyncGenerator[AIMessageChunk]", stream))) as pieces:
+                async for piece in pieces:
+                    yield piece
 
-    def _options(self, window: int) -> dict[str, object]:
-        return {"num_ctx": window, "temperature": self._settings.temperature, "num_predict": self._settings.answer_tokens}
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        if self._connections:
+            await self._connections.aclose()
+        self._client = self._connections = None
 
-    def _build(self) -> ChatOllama:
-        if self._client is None:
-            import httpx
-            from langchain_ollama import ChatOllama
+    async def _words(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[str]:
+        """The words of an answer without the thoughts, each in time, and no more pieces (tokens) than it may have."""
+        left, limit = self._settings.answer_tokens, self._settings.first_token_s
+        async with aclosing(stream) as chunks:
+            while left:
+                try:
+                    chunk = await asyncio.wait_for(anext(chunks), limit)
+                except StopAsyncIteration:
+                    return
+                if chunk.text:
+                    left, limit = left - 1, self._settings.silence_s
+                    yield chunk.text
 
-            timeout = httpx.Timeout(self._settings.first_token_s, connect=self._settings.connect_s)
-            self._client = ChatOllama(
-                model=self._settings.name,
-                base_url=self._settings.url,
-                keep_alive=self._settings.keep_alive,
-                reasoning=True,
-                client_kwargs={"timeout": timeout, "trust_env": False},
-            )
-        return self._client
+    async def _abilities(self) -> Abilities:
+        if self._known is None:
+            server = OllamaServer(self._settings.url, timeout_s=self._settings.connect_s)
+            told = await server.abilities(self.name)
+            self._known = Abilities(window=self._settings.context or told.window, thinks=told.thinks)
+        return self._known
+
+    def _options(self, abilities: Abilities) -> dict[str, object]:
+        """Thoughts count against `num_predict`, so that they get tokens of their own."""
+        tokens = self._settings.answer_tokens + _room_for_thoughts(abilities)
+        return {"num_ctx": abilities.window, "temperature": self._settings.temperature, "num_predict": tokens}
+
+    async def _opened(self) -> ChatOllama:
+        async with self._building:
+            if self._client is None:
+                self._client, self._connections = await asyncio.to_thread(_build, self._settings)
+            return self._client
+
+
+def _build(settings: ModelSettings) -> tuple[ChatOllama, httpx.AsyncHTTPTransport]:
+    """A client, and its connections, which it cannot close by itself."""
+    import httpx
+    from langchain_ollama import ChatOllama
+
+    connections = httpx.AsyncHTTPTransport(trust_env=False)
+    timeout = httpx.Timeout(None, connect=settings.connect_s)  # waiting for words is limited in `_words`
+    client = ChatOllama(
+        model=settings.name,
+        base_url=settings.url,
+        keep_alive=settings.keep_alive,
+        client_kwargs={"timeout": timeout, "trust_env": False},
+        async_client_kwargs={"transport": connections},
+    )
+    return client, connections
+
+
+def _room_for_thoughts(abilities: Abilities) -> int:
+    return min(THOUGHTS, int(abilities.window * THOUGHTS_SHARE)) if abilities.thinks else 0
 
 
 @asynccontextmanager
 async def vendor_errors(url: str, model: str) -> AsyncIterator[None]:
-    """Turn what the libraries raise into `ModelUnavailable`, with a remedy where there is one."""
+    """Turn whatever a server, or the libraries that read what it sends, come up with into `ModelUnavailable`."""
     import httpx
     from ollama import ResponseError
 
+    place = without_password(url)
     try:
         yield
     except ResponseError as error:
-        remedy = f" (type: ollama pull {model})" if error.status_code == 404 else ""
-        raise ModelUnavailable(f"{error.error}{remedy}") from error
+        remedy = f" (type: ollama pull {shlex.quote(model)})" if error.status_code == 404 and model else ""
+        raise ModelUnavailable(f"{_words_of(error, place)}{remedy}") from error
     except TimeoutError as error:
         raise ModelUnavailable(f"{model} gave no word in time") from error
     except (httpx.HTTPError, ConnectionError) as error:
-        raise ModelUnavailable(f"no Ollama at {url} ({type(error).__name__})") from error
-    except json.JSONDecodeError as error:
-        raise ModelUnavailable(f"{url} answered something that is not Ollama's") from error
+        raise NoServer(f"no Ollama at {place} ({type(error).__name__})") from error
+    except (httpx.InvalidURL, OverflowError, OSError) as error:
+        raise NoServer(f"{place} cannot be reached ({type(error).__name__})") from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        # No JSON, or JSON of another form: the libraries look into it without looking at it first.
+        raise ModelUnavailable(f"{place} answered something that is not Ollama's") from error
+
+
+def without_password(url: str) -> str:
+    """`url` as it may be shown to people."""
+    return re.sub(r"//[^/]*@", "//", url)
+
+
+def _words_of(error: ResponseError, place: str) -> str:
+    """The server's own words; an error page of a proxy is no sentence, and is named by its status instead."""
+    words = " ".join(str(error.error).split())
+    if words and "<" not in words and len(words) <= LONGEST_ERROR:
+        return words
+    return f"{place} answered with an error" + (f" (status {error.status_code})" if error.status_code > 0 else "")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 DEFAULT_FILE = Path("notesbot.yaml")
+PREFIX = "NOTESBOT_"
+DURATION = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+", re.ASCII)
+"""As Go reads durations, which Ollama is written in (https://pkg.go.dev/time#ParseDuration)."""
 
 
 class Problem(Exception):
@@ -18,6 +25,32 @@ class Problem(Exception):
 
 class SettingsProblem(Problem):
     """A setting or an option is wrong; the message names it."""
+
+
+def _url(text: str) -> str:
+    """An address with a host and a port that there can be; empty is left empty."""
+    try:
+        address = urlsplit(text)
+        good = not text or (address.scheme in ("http", "https") and bool(address.hostname) and (address.port or 1) > 0)
+    except ValueError:  # brackets that are not closed, or a port that is no number below 65536
+        good = False
+    if not good or re.search(r"\s", text):
+        raise PydanticCustomError("url", "Input should be an address such as http://127.0.0.1:11434")
+    return text.rstrip("/")
+
+
+def _duration(value: object) -> object:
+    """A number of seconds as a number, also when the environment gives it as a text."""
+    text = str(value).strip()
+    if re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII):
+        return int(text)
+    if DURATION.fullmatch(text):
+        return text
+    raise PydanticCustomError("duration", "Input should be a duration such as 30m, or whole seconds (-1: for ever)")
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Duration = Annotated[int | str, BeforeValidator(_duration)]
 
 
 class Section(BaseModel):
@@ -39,13 +72,14 @@ class Model(Section):
     """The chat model; without a name, answers are excerpts."""
 
     name: str = ""
-    url: str = "http://127.0.0.1:11434"
+    url: Annotated[Url, Field(min_length=1)] = "http://127.0.0.1:11434"
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
     context: Annotated[int, Field(ge=0)] = 0
     """Tokens of the window; 0 asks the server."""
     answer_tokens: Annotated[int, Field(ge=64)] = 700
     """Reserved for the answer."""
-    keep_alive: str = "30m"
+    keep_alive: Duration = "30m"
+    """How long Ollama keeps the model in memory: a duration as in Go, or seconds; -1 means for ever."""
     connect_s: Annotated[float, Field(gt=0)] = 3.0
     first_token_s: Annotated[float, Field(gt=0)] = 120.0
     """A cold model is loaded in this time."""
@@ -57,7 +91,7 @@ class Embedding(Section):
     """The embedding model of the same Ollama server; without a name, the built-in one."""
 
     name: str = ""
-    url: str = ""
+    url: Url = ""
     """Where it is served; the model's server when empty."""
 
 
@@ -76,7 +110,9 @@ class AnswerSettings(Section):
 class Settings(BaseSettings):
     """Everything that can be set. `NOTESBOT_MODEL__NAME` in the environment sets `model.name`, and goes before the file."""
 
-    model_config = SettingsConfigDict(env_prefix="NOTESBOT_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     language: Literal["zh", "en", "auto"] = "auto"
     """The language of the interface; `auto` follows the person."""
@@ -112,6 +148,8 @@ def load_settings(file: Path | None = None) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         raise SettingsProblem(_in_one_line(source, error)) from error
+    except SettingsError as error:
+        raise SettingsProblem(_no_json(error)) from error
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -119,12 +157,15 @@ def _read(file: Path) -> dict[str, Any]:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsProblem(f"{file}: no such file (--config names the settings file)") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a date that there is not
         raise SettingsProblem(f"{file}: {' '.join(str(error).split())}") from error
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise SettingsProblem(f"{file}: not a list of `section:` entries")
+    for key in values:
+        if key not in Settings.model_fields:
+            raise SettingsProblem(_no_such(file, key))
     return values
 
 
@@ -132,6 +173,18 @@ def _in_one_line(file: Path, error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"{file}: {key}: there is no such setting (the README lists them all)"
-    variable = "NOTESBOT_" + "__".join(str(part).upper() for part in first["loc"])
+        return _no_such(file, key)
+    variable = PREFIX + "__".join(str(part).upper() for part in first["loc"])
     return f"{file}: {key}: {first['msg']}, not {first['input']!r} (also set by {variable})"
+
+
+def _no_such(file: Path, key: object) -> str:
+    return f"{file}: {key}: there is no such setting (the README lists them all)"
+
+
+def _no_json(error: SettingsError) -> str:
+    """A variable for a whole section or a list, which pydantic wants as JSON; it names the section only."""
+    found = re.search(r'field "(\w+)"', str(error))
+    section = found[1] if found else ""
+    variables = sorted(name for name in os.environ if name.upper().startswith(PREFIX + section.upper()))
+    return f"{', '.join(variables)}: {section} is set by JSON, or key by key as in {PREFIX}MODEL__NAME=qwen3:8b"

@@ -120,6 +120,8 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands)
     finally:
         notebook.close()
+        if writer:
+            await writer.close()
         await state.close()
 
 

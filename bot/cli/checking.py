@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import prompts
 from bot.cli import DONE, FAILED
 from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
-from bot.model import ModelUnavailable, OllamaServer
+from bot.model import ModelUnavailable, NoServer, OllamaServer, without_password
 from bot.settings import Settings
 from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
@@ -56,27 +58,26 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _notes(settings: Settings) -> AsyncIterator[Finding]:
     notebook = build_notebook(settings)
-    folder = notebook.vault.root
-    try:
-        files = list(notebook.vault.walk())
-    except VaultProblem as problem:
-        yield Finding(name="notes_bad", values={"why": problem}, fault=True)
-        return
-    readable = [file for file in files if not isinstance(file, Skipped)]
-    for file in files:
-        if isinstance(file, Skipped):
-            yield Finding(name="notes_skipped", values={"path": file.path, "why": file.why}, fault=True)
-    if not readable:
-        yield Finding(name="notes_empty", values={"folder": folder}, fault=True)
-        return
-    yield Finding(name="notes_ok", values={"folder": folder, "count": len(readable)})
-    yield await _index(settings, notebook)
-    notebook.close()
+    with closing(notebook):
+        try:
+            files = list(notebook.vault.walk())
+        except VaultProblem as problem:
+            yield Finding(name="notes_bad", values={"why": problem}, fault=True)
+            return
+        for file in files:
+            if isinstance(file, Skipped):
+                yield Finding(name="notes_skipped", values={"path": file.path, "why": file.why}, fault=True)
+        count = sum(not isinstance(file, Skipped) for file in files)
+        if not count:
+            yield Finding(name="notes_empty", values={"folder": notebook.vault.root}, fault=True)
+            return
+        yield Finding(name="notes_ok", values={"folder": notebook.vault.root, "count": count})
+        yield await _index(settings, notebook)
 
 
 async def _index(settings: Settings, notebook: Notebook) -> Finding:
-    options = f" --notes {notebook.vault.root}" if settings.notes.folder else ""
-    options += f" --data {settings.data}" if settings.data else ""
+    options = f" --notes {shlex.quote(str(notebook.vault.root))}" if settings.notes.folder else ""
+    options += f" --data {shlex.quote(str(settings.data))}" if settings.data else ""
     try:
         broken = await notebook.what_is_broken()
         if broken:
@@ -110,28 +111,47 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
     if not embedding.name:
         yield Finding(name="embedding_builtin", values={})
     else:
-        url = embedding.url or model.url
-        missing = await _missing(url, embedding.name, model.connect_s)
-        yield missing or Finding(name="embedding_ok", values={"model": embedding.name, "url": url})
+        yield await _embedding_model(settings)
 
 
 async def _chat_model(settings: Settings) -> Finding:
     model = settings.model
-    missing = await _missing(model.url, model.name, model.connect_s)
-    if missing:
-        return missing
-    window = model.context or await OllamaServer(model.url, timeout_s=model.connect_s).window(model.name)
+    try:
+        missing = await _missing(model.url, model.name, model.connect_s)
+        if missing:
+            return missing
+        told = await OllamaServer(model.url, timeout_s=model.connect_s).abilities(model.name)
+    except ModelUnavailable as error:
+        return _unavailable(model.name, model.url, error)
+    window = model.context or told.window
     if window < SMALL_WINDOW:
         return Finding(name="small_window", values={"model": model.name, "window": window}, fault=True)
-    return Finding(name="model_ok", values={"model": model.name, "url": model.url, "window": window})
+    return Finding(name="model_ok", values={"model": model.name, "url": without_password(model.url), "window": window})
+
+
+async def _embedding_model(settings: Settings) -> Finding:
+    model, url = settings.embedding.name, settings.embedding.url or settings.model.url
+    try:
+        missing = await _missing(url, model, settings.model.connect_s)
+    except ModelUnavailable as error:
+        return _unavailable(model, url, error)
+    return missing or Finding(name="embedding_ok", values={"model": model, "url": without_password(url)})
 
 
 async def _missing(url: str, model: str, timeout_s: float) -> Finding | None:
-    """The fault that keeps `model` from being used, if there is one."""
-    try:
-        present = await OllamaServer(url, timeout_s=timeout_s).models()
-    except ModelUnavailable:
-        return Finding(name="server_down", values={"url": url}, fault=True)
-    if model not in present and f"{model}:latest" not in present:
-        return Finding(name="model_missing", values={"model": model, "present": ", ".join(present) or "-"}, fault=True)
-    return None
+    """The fault that the server does not have `model`, if that is so.
+
+    Raises:
+        ModelUnavailable: see `OllamaServer`.
+    """
+    present = await OllamaServer(url, timeout_s=timeout_s).models()
+    if model in present or f"{model}:latest" in present:
+        return None
+    typed, there = shlex.quote(model), ", ".join(present) or "-"
+    return Finding(name="model_missing", values={"model": model, "typed": typed, "present": there}, fault=True)
+
+
+def _unavailable(model: str, url: str, error: ModelUnavailable) -> Finding:
+    if isinstance(error, NoServer):
+        return Finding(name="server_down", values={"url": without_password(url)}, fault=True)
+    return Finding(name="model_bad", values={"model": model, "why": error}, fault=True)

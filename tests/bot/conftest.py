@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -52,10 +51,3 @@ def commands(notebook: Notebook, state: State) -> Commands:
 async def ollama() -> AsyncIterator[FakeOllama]:
     async with FakeOllama() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def connections_left_open() -> Iterator[None]:
-    """Collect, while their warnings are still ignored, the connections that `bot.model` does not close (see test_found)."""
-    yield
-    gc.collect()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -298,12 +298,12 @@ async def test_six_earlier_turns_are_looked_at(make: Make) -> None:
 # With the real adapter
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-@pytest.mark.usefixtures("connections_left_open")
 class TestOverTheWire:
     @pytest.fixture
-    def wired(self, make: Make, ollama: FakeOllama) -> Assistant:
-        return make(OllamaModel(Model(name=QWEN.name, url=ollama.url, silence_s=0.2)))
+    async def wired(self, make: Make, ollama: FakeOllama) -> AsyncIterator[Assistant]:
+        model = OllamaModel(Model(name=QWEN.name, url=ollama.url, silence_s=0.2))
+        yield make(model)
+        await model.close()
 
     async def test_an_answer_comes_from_the_server_with_its_sources(self, wired: Assistant, ollama: FakeOllama) -> None:
         ollama.always(Reply(text="先洗 [1]，后煮 [8]。", thinking="嗯"))
@@ -337,10 +337,12 @@ class TestOverTheWire:
 
     async def test_cancelling_in_the_middle_stops_the_server(self, make: Make, ollama: FakeOllama) -> None:
         ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
-        answering = asyncio.create_task(snapshots(make(OllamaModel(Model(name=QWEN.name, url=ollama.url)))))
+        model = OllamaModel(Model(name=QWEN.name, url=ollama.url))
+        answering = asyncio.create_task(snapshots(make(model)))
         asked = await ollama.wait_for()
         answering.cancel()
         with pytest.raises(asyncio.CancelledError):
             await answering
         async with asyncio.timeout(10):
             await asked.hung_up.wait()
+        await model.close()

@@ -3,129 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import io
 import json
-import shlex
 import sqlite3
-import warnings
 from pathlib import Path
 
 import pytest
-from langchain_core.messages import HumanMessage
 from rich.console import Console
 
 import prompts
 from bot.assistant import Assistant
 from bot.conversation import cited, pack, without_unknown
 from bot.messages import Answer, AnswerState, language_of
-from bot.model import ModelUnavailable, OllamaModel, OllamaServer
 from bot.platforms.terminal.drawing import Screen
-from bot.settings import Model, SettingsProblem, load_settings
 from bot.state import State, StateProblem
 from knowledge.notebook import Notebook
 from tests.bot.cli.running import Program
-from tests.bot.making import HOME, NOTES, answer, citation, hit, indexed, question, write
-from tests.fakes.ollama import CHAT, LLAMA, QWEN, SHOW, TAGS, FakeOllama, Reply, Trouble
+from tests.bot.making import HOME, answer, citation, hit, indexed, question, write
+from tests.fakes.ollama import QWEN, FakeOllama
 from tests.prompts.test_prompts import ENTRIES, said_by_prefix, said_in_code
 
-pytestmark = [pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"), pytest.mark.usefixtures("connections_left_open")]
-
 RICE = "米饭要煮多久？"
-
-
-async def said_by(ollama: FakeOllama, name: str = QWEN.name, **settings: object) -> str:
-    """What a model of this server answers, thoughts left out."""
-    model = OllamaModel(Model(**{"name": name, "url": ollama.url, **settings}))  # type: ignore[arg-type]
-    return "".join([piece async for piece in model.stream([HumanMessage(RICE)])])
 
 
 async def last(assistant: Assistant, asked: str) -> Answer:
     return [one async for one in assistant.ask(question(asked))][-1]
 
 
-def resource_warnings(caught: list[warnings.WarningMessage]) -> list[str]:
-    return [str(warning.message) for warning in caught if warning.category is ResourceWarning]
-
-
 # bot.model
-
-
-async def test_a_model_that_does_not_think_writes_answers_too(ollama: FakeOllama) -> None:
-    """`reasoning=True` goes out as `think: true`, which Ollama refuses with 400 for every model that cannot think."""
-    ollama.always("二十分钟。")
-    assert await said_by(ollama, LLAMA.name) == "二十分钟。"
-
-
-async def test_what_a_model_thinks_takes_nothing_from_its_answer(ollama: FakeOllama) -> None:
-    """Thoughts count against `num_predict`: a model that thinks 900 tokens long has none left of 700 and says nothing."""
-    ollama.always(Reply(text="二十分钟。", thinking="想" * 900))
-    assert await said_by(ollama) == "二十分钟。"
-
-
-@pytest.mark.parametrize("path", [CHAT, SHOW])
-async def test_an_error_page_of_a_proxy_is_said_in_plain_words(ollama: FakeOllama, path: str) -> None:
-    """The whole web page becomes the message, and with it the first line of the answer."""
-    ollama.always(Reply(trouble=Trouble.BAD_GATEWAY), to=path)
-    with pytest.raises(ModelUnavailable) as caught:
-        await said_by(ollama)
-    assert "<" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("path", [CHAT, SHOW, TAGS])
-@pytest.mark.parametrize("reply", [Reply(trouble=Trouble.ODD_LINE), Reply(instead={"status": "ok"})])
-async def test_json_that_is_not_ollamas_makes_the_model_unavailable(ollama: FakeOllama, path: str, reply: Reply) -> None:
-    """AttributeError, TypeError and pydantic's ValidationError get through; `doctor` ends with a traceback."""
-    ollama.always(reply, to=path)
-    with pytest.raises(ModelUnavailable):
-        await (OllamaServer(ollama.url, timeout_s=5).models() if path == TAGS else said_by(ollama))
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[", "http://ollama:port"])
-async def test_an_address_that_is_none_is_refused_or_unavailable(url: str, tmp_path: Path) -> None:
-    """ValueError from the library ends `ask` and `doctor` with a traceback."""
-    write(tmp_path, {"notesbot.yaml": f"model: {{name: m, url: '{url}'}}\n"})
-
-    async def ask() -> None:
-        settings = load_settings(tmp_path / "notesbot.yaml")
-        await OllamaServer(settings.model.url, timeout_s=1).models()
-
-    with pytest.raises((SettingsProblem, ModelUnavailable)):
-        await ask()
-
-
-async def test_a_pause_within_silence_s_is_no_failure_when_the_first_word_may_take_less(ollama: FakeOllama) -> None:
-    """The client's read timeout is `first_token_s`, so a longer pause later ends the answer though `silence_s` allows it."""
-    ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
-    answering = asyncio.create_task(said_by(ollama, first_token_s=0.3, silence_s=30))
-    asked = await ollama.wait_for()
-    await asyncio.wait([asyncio.create_task(asked.hung_up.wait())], timeout=1)
-    ollama.resume()
-    assert await answering == "一二三"
-
-
-@pytest.mark.parametrize("keep_alive", ["300", "-1", "for ever"])
-async def test_a_duration_is_taken_by_ollama_or_refused_as_a_setting(ollama: FakeOllama, tmp_path: Path, keep_alive: str) -> None:
-    """Every text is a valid `model.keep_alive`; Ollama then refuses every single question with 400."""
-    write(tmp_path, {"notesbot.yaml": f"model: {{keep_alive: '{keep_alive}'}}\n"})
-    ollama.always("二十分钟。")
-    try:
-        settings = load_settings(tmp_path / "notesbot.yaml")
-    except SettingsProblem as problem:
-        assert "model.keep_alive" in str(problem)  # noqa: PT017 - one of two good ends
-        return
-    assert await said_by(ollama, keep_alive=settings.model.keep_alive) == "二十分钟。"
-
-
-async def test_what_is_asked_of_a_server_leaves_no_connection_open(ollama: FakeOllama) -> None:
-    """`OllamaServer` makes a client for each question and closes none."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        await OllamaServer(ollama.url, timeout_s=5).models()
-        await OllamaServer(ollama.url, timeout_s=5).window(QWEN.name)
-        gc.collect()
-    assert resource_warnings(caught) == []
 
 
 # bot.assistant, bot.conversation, bot.messages
@@ -231,38 +136,6 @@ async def test_the_time_of_a_turn_has_a_time_zone(state: State) -> None:
 # bot.settings
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "key"),
-    [("MODEL", "qwen3:8b", "model"), ("NOTES", "/home/ann/notes", "notes"), ("NOTES__IGNORE", "drafts/", "notes")],
-)
-def test_a_variable_that_is_no_json_is_named_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, key: str
-) -> None:
-    """`NOTESBOT_MODEL=qwen3:8b` raises pydantic's SettingsError, which is no ValidationError: a traceback."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(f"NOTESBOT_{variable}", value)
-    with pytest.raises(SettingsProblem, match=key) as caught:
-        load_settings()
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("text", ["2026: notes\n", "yes: 1\n", "null: 1\n"])
-def test_a_key_that_is_no_word_is_named_in_one_line(tmp_path: Path, text: str) -> None:
-    """`Settings(**values)` raises TypeError."""
-    write(tmp_path, {"notesbot.yaml": text})
-    with pytest.raises(SettingsProblem, match=r"notesbot\.yaml: "):
-        load_settings(tmp_path / "notesbot.yaml")
-
-
-def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """As compose files pass on what is not set; now `NOTESBOT_DATA=` means the working folder, and so do the notes."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("DATA", "NOTES__FOLDER"):
-        monkeypatch.setenv(f"NOTESBOT_{name}", "")
-    settings = load_settings()
-    assert (settings.data, settings.notes.folder) == (None, None)
-
-
 # bot.platforms.terminal, prompts
 
 
@@ -342,15 +215,6 @@ async def test_words_that_are_no_text_end_with_2(run: Program, where: tuple[str 
     """Bytes of another encoding on the command line: UnicodeEncodeError with a traceback."""
     ran = await run("ask", "--json", b"\xc3\xd7\xb7\xb9".decode("utf-8", "surrogateescape"), *where)
     assert "Traceback" not in ran.err
-
-
-async def test_what_doctor_says_to_type_can_be_typed(run: Program, tmp_path: Path) -> None:
-    """Folders with blanks are printed without quotes."""
-    notes = write(tmp_path / "my notes", NOTES)
-    ran = await run("doctor", "--notes", notes, "--data", tmp_path / "my data")
-    (line,) = [line for line in ran.out.splitlines() if "notesbot index" in line]
-    words = shlex.split(line[line.index("notesbot index") :])
-    assert words == ["notesbot", "index", "--notes", str(notes), "--data", str(tmp_path / "my data")]
 
 
 async def test_a_file_instead_of_a_notes_folder_is_said_to_be_no_folder(run: Program, notes: Path, data: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import gc
+import warnings
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 import pytest
@@ -11,15 +13,24 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.model import FALLBACK_CONTEXT, LARGEST_CONTEXT, ModelUnavailable, OllamaModel, OllamaServer
 from bot.settings import Model
-from tests.fakes.ollama import CHAT, QWEN, SHOW, TAGS, FakeModel, FakeOllama, Reply, Trouble, looped
-
-pytestmark = [pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"), pytest.mark.usefixtures("connections_left_open")]
+from tests.fakes.ollama import CHAT, LLAMA, QWEN, SHOW, TAGS, FakeModel, FakeOllama, Reply, Trouble, looped
 
 MESSAGES = [SystemMessage("规则"), HumanMessage("一"), AIMessage("二"), HumanMessage("米饭要煮多久？")]
 
 
+MADE: list[OllamaModel] = []
+
+
 def model_at(ollama: FakeOllama, **settings: object) -> OllamaModel:
-    return OllamaModel(Model(**{"name": QWEN.name, "url": ollama.url, **settings}))  # type: ignore[arg-type]
+    MADE.append(OllamaModel(Model(**{"name": QWEN.name, "url": ollama.url, **settings})))  # type: ignore[arg-type]
+    return MADE[-1]
+
+
+@pytest.fixture(autouse=True)
+async def _models_are_closed() -> AsyncIterator[None]:
+    yield
+    while MADE:
+        await MADE.pop().close()
 
 
 async def pieces_of(model: OllamaModel) -> list[str]:
@@ -56,16 +67,16 @@ async def test_the_messages_arrive_as_they_are(ollama: FakeOllama) -> None:
 
 
 async def test_the_settings_arrive_on_the_wire(ollama: FakeOllama) -> None:
-    model = model_at(ollama, context=2048, temperature=0.7, answer_tokens=99, keep_alive="2h")
+    model = model_at(ollama, name=LLAMA.name, context=2048, temperature=0.7, answer_tokens=99, keep_alive="2h")
     await pieces_of(model)
     asked = ollama.chats[0]
     assert asked.options == {"num_ctx": 2048, "temperature": 0.7, "num_predict": 99}
-    assert (asked.body["model"], asked.body["keep_alive"], asked.body["stream"]) == (QWEN.name, "2h", True)
+    assert (asked.body["model"], asked.body["keep_alive"], asked.body["stream"]) == (LLAMA.name, "2h", True)
 
 
 async def test_the_window_is_the_models_own_within_reason() -> None:
-    small = FakeModel(name="small:1b", capabilities=QWEN.capabilities, context_length=2048)
-    large = FakeModel(name="large:1b", capabilities=QWEN.capabilities, context_length=1_000_000)
+    small = FakeModel(name="small:1b", context_length=2048)
+    large = FakeModel(name="large:1b", context_length=1_000_000)
     async with FakeOllama(models=[small, large]) as server:
         assert await model_at(server, name="small:1b").window() == 2048
         assert await model_at(server, name="large:1b").window() == LARGEST_CONTEXT
@@ -73,12 +84,14 @@ async def test_the_window_is_the_models_own_within_reason() -> None:
         assert server.chats[0].options["num_ctx"] == 2048
 
 
-async def test_a_window_that_is_set_is_not_asked_for(ollama: FakeOllama) -> None:
-    assert await model_at(ollama, context=5000).window() == 5000
-    assert ollama.received == []
+async def test_a_window_that_is_set_is_the_window(ollama: FakeOllama) -> None:
+    model = model_at(ollama, name=LLAMA.name, context=5000)
+    assert await model.window() == 5000
+    await pieces_of(model)
+    assert ollama.chats[0].options["num_ctx"] == 5000
 
 
-async def test_the_window_is_asked_for_once(ollama: FakeOllama) -> None:
+async def test_what_a_model_can_do_is_asked_for_once(ollama: FakeOllama) -> None:
     model = model_at(ollama)
     for _ in range(3):
         await pieces_of(model)
@@ -97,6 +110,32 @@ async def test_a_server_that_does_not_tell_the_window_gets_ollamas_own(ollama: F
 async def test_what_a_model_thinks_is_no_part_of_its_answer(ollama: FakeOllama, thinking: str | list[str]) -> None:
     ollama.always(Reply(text="二十分钟。", thinking=thinking))
     assert await pieces_of(model_at(ollama)) == ["二", "十", "分", "钟", "。"]
+
+
+async def test_a_model_that_does_not_think_is_not_asked_to(ollama: FakeOllama) -> None:
+    ollama.always("二十分钟。")
+    assert "".join(await pieces_of(model_at(ollama, name=LLAMA.name))) == "二十分钟。"
+    assert "think" not in ollama.chats[0].body
+
+
+async def test_a_server_too_old_to_tell_what_its_models_can_do_is_not_asked_to_think(ollama: FakeOllama) -> None:
+    ollama.always(Reply(instead={name: value for name, value in LLAMA.shown().items() if name != "capabilities"}), to=SHOW)
+    assert await pieces_of(model_at(ollama, name=LLAMA.name))
+
+
+async def test_what_a_model_thinks_takes_nothing_from_its_answer(ollama: FakeOllama) -> None:
+    ollama.always(Reply(text="二十分钟。", thinking="想" * 900))
+    assert "".join(await pieces_of(model_at(ollama))) == "二十分钟。"
+
+
+async def test_prompt_thoughts_and_answer_fit_the_window_together(ollama: FakeOllama) -> None:
+    model = model_at(ollama, context=4000, answer_tokens=500)
+    prompt_and_answer = await model.window()
+    await pieces_of(model)
+    options = ollama.chats[0].options
+    assert options["num_ctx"] == 4000
+    assert prompt_and_answer + options["num_predict"] - 500 == 4000
+    assert options["num_predict"] >= 500 + 1000
 
 
 async def test_a_model_may_repeat_itself_until_it_has_said_all_it_may(ollama: FakeOllama) -> None:
@@ -126,7 +165,21 @@ async def test_a_proxy_of_the_environment_is_not_used(ollama: FakeOllama, monkey
 async def test_no_server_is_said_with_its_address(ollama: FakeOllama) -> None:
     await ollama.stop()
     assert await why_not(model_at(ollama)) == f"no Ollama at {ollama.url} (ConnectionError)"
-    assert await why_not(model_at(ollama, context=4096)) == f"no Ollama at {ollama.url} (ConnectError)"
+
+
+async def test_a_server_that_stops_after_it_was_asked_is_said_with_its_address(ollama: FakeOllama) -> None:
+    model = model_at(ollama)
+    await model.window()
+    await ollama.stop()
+    assert await why_not(model) == f"no Ollama at {ollama.url} (ConnectError)"
+
+
+async def test_a_password_in_the_address_is_sent_and_not_shown(ollama: FakeOllama) -> None:
+    url = ollama.url.replace("//", "//ann:secret@")
+    assert await pieces_of(model_at(ollama, url=url))
+    assert {received.headers.get("Authorization") for received in ollama.received} == {"Basic YW5uOnNlY3JldA=="}
+    await ollama.stop()
+    assert await why_not(model_at(ollama, url=url)) == f"no Ollama at {ollama.url} (ConnectionError)"
 
 
 async def test_a_model_that_is_not_there_is_said_with_the_remedy(ollama: FakeOllama) -> None:
@@ -161,6 +214,50 @@ async def test_a_stream_that_ends_too_soon_is_an_answer_that_ends_there(ollama: 
 async def test_an_error_of_the_server_is_said_in_its_words(ollama: FakeOllama, path: str) -> None:
     ollama.always(Reply(trouble=Trouble.SERVER_ERROR), to=path)
     assert await why_not(model_at(ollama)) == "an error was encountered while running the model: unexpected EOF"
+
+
+@pytest.mark.parametrize("path", [CHAT, SHOW])
+async def test_an_error_page_of_a_proxy_is_said_in_plain_words(ollama: FakeOllama, path: str) -> None:
+    ollama.always(Reply(trouble=Trouble.BAD_GATEWAY), to=path)
+    assert await why_not(model_at(ollama)) == f"{ollama.url} answered with an error (status 502)"
+
+
+@pytest.mark.parametrize("path", [CHAT, SHOW, TAGS])
+@pytest.mark.parametrize(
+    "reply", [Reply(trouble=Trouble.ODD_LINE), Reply(instead={"status": "ok"}), Reply(instead={"models": 7})]
+)
+async def test_json_that_is_not_ollamas_makes_the_model_unavailable(ollama: FakeOllama, path: str, reply: Reply) -> None:
+    ollama.always(reply, to=path)
+    with pytest.raises(ModelUnavailable, match="answered something that is not Ollama's"):
+        await (OllamaServer(ollama.url, timeout_s=5).models() if path == TAGS else pieces_of(model_at(ollama)))
+
+
+@pytest.mark.parametrize("length", ["long", None, [1]])
+async def test_a_window_that_is_no_number_makes_the_model_unavailable(ollama: FakeOllama, length: object) -> None:
+    ollama.always(Reply(instead={**QWEN.shown(), "model_info": {"qwen3.context_length": length}}), to=SHOW)
+    assert "not Ollama's" in await why_not(model_at(ollama))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[", "http://ollama:port"])
+async def test_an_address_that_is_none_makes_the_model_unavailable(url: str) -> None:
+    with pytest.raises(ModelUnavailable):
+        await OllamaServer(url, timeout_s=1).models()
+
+
+async def test_a_pause_within_silence_s_is_no_failure_when_the_first_word_may_take_less(ollama: FakeOllama) -> None:
+    ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
+    answering = asyncio.create_task(pieces_of(model_at(ollama, first_token_s=0.3, silence_s=30)))
+    asked = await ollama.wait_for()
+    await asyncio.wait([hanging_up := asyncio.create_task(asked.hung_up.wait())], timeout=0.6)
+    assert not hanging_up.done()
+    ollama.resume()
+    assert await answering == ["一", "二", "三"]
+    hanging_up.cancel()
+
+
+@pytest.mark.parametrize("keep_alive", ["300", "-1", "1h30m", "0"])
+async def test_a_duration_that_the_settings_take_is_taken_by_ollama(ollama: FakeOllama, keep_alive: str) -> None:
+    assert await pieces_of(model_at(ollama, keep_alive=keep_alive))
 
 
 @pytest.mark.parametrize("settings", [{"first_token_s": 0.2}, {"first_token_s": 0.2, "context": 4096}])
@@ -236,3 +333,15 @@ async def test_a_server_that_cannot_tell_its_models_is_unavailable(ollama: FakeO
     ollama.always(Reply(trouble=trouble), to=TAGS)
     with pytest.raises(ModelUnavailable):
         await OllamaServer(ollama.url, timeout_s=5).models()
+
+
+async def test_what_is_asked_of_a_server_leaves_no_connection_open(ollama: FakeOllama) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        await OllamaServer(ollama.url, timeout_s=5).models()
+        await OllamaServer(ollama.url, timeout_s=5).abilities(QWEN.name)
+        model = model_at(ollama)
+        await pieces_of(model)
+        await model.close()
+        gc.collect()
+    assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == []

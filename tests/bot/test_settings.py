@@ -147,3 +147,91 @@ def test_a_broken_file_is_described_in_one_line(text: str | bytes, said: str) ->
 def test_a_folder_is_no_settings_file() -> None:
     with pytest.raises(SettingsProblem, match=r"^\.: .*directory"):
         load_settings(Path())
+
+
+# What the environment may hold
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "key"),
+    [("MODEL", "qwen3:8b", "model"), ("NOTES", "/home/ann/notes", "notes"), ("NOTES__IGNORE", "drafts/", "notes")],
+)
+def test_a_variable_that_is_no_json_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, key: str
+) -> None:
+    monkeypatch.setenv(f"NOTESBOT_{variable}", value)
+    with pytest.raises(SettingsProblem, match=key) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"NOTESBOT_{variable}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_variable_sets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA", "NOTES__FOLDER", "MODEL", "MODEL__CONTEXT"):
+        monkeypatch.setenv(f"NOTESBOT_{name}", "")
+    assert load_settings() == read("")
+    assert load_settings().data is None
+
+
+# Keys
+
+
+@pytest.mark.parametrize("text", ["2026: notes\n", "yes: 1\n", "null: 1\n", "_env_file: secrets.env\n", "model: {1: a}\n"])
+def test_a_key_that_is_no_setting_is_named_in_one_line(text: str) -> None:
+    said = problem_of(text)
+    assert said.startswith("notesbot.yaml: ")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("text", ["data: 2026-99-99\n", 'data: "\\x"\n'])
+def test_a_value_that_is_no_yaml_is_named_in_one_line(text: str) -> None:
+    said = problem_of(text)
+    assert said.startswith("notesbot.yaml: ")
+    assert "\n" not in said
+
+
+# Addresses and durations
+
+
+@pytest.mark.parametrize("key", ["model", "embedding"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:99999",
+        "http://[",
+        "http://ollama:port",
+        "ollama:11434",
+        "127.0.0.1",
+        "ftp://ollama",
+        "http://",
+        "http://a b",
+    ],
+)
+def test_an_address_that_is_none_is_refused(key: str, url: str) -> None:
+    said = problem_of(f"{key}: {{name: m, url: '{url}'}}\n")
+    assert said.startswith(f"notesbot.yaml: {key}.url: Input should be an address such as http://127.0.0.1:11434")
+
+
+@pytest.mark.parametrize("url", ["http://ollama:11434", "https://ann:secret@example.org/ollama", "http://[::1]:11434"])
+def test_an_address_is_taken_as_it_is_but_for_a_last_slash(url: str) -> None:
+    assert read(f"model: {{url: '{url}/'}}\n").model.url == url
+
+
+def test_the_model_has_an_address_and_the_embedding_model_may_have_the_same() -> None:
+    assert read("embedding: {url: ''}\n").embedding.url == ""
+    assert "model.url" in problem_of("model: {url: ''}\n")
+
+
+@pytest.mark.parametrize(
+    ("keep_alive", "kept"),
+    [("30m", "30m"), ("1h30m", "1h30m"), ("1.5h", "1.5h"), ("-1m", "-1m"), ("300", 300), ("'300'", 300), ("-1", -1), ("'0'", 0)],
+)
+def test_a_duration_is_a_number_of_seconds_or_as_in_go(keep_alive: str, kept: str | int) -> None:
+    assert read(f"model: {{keep_alive: {keep_alive}}}\n").model.keep_alive == kept
+
+
+@pytest.mark.parametrize("keep_alive", ["for ever", "''", "5 m", "30 minutes", "1.5", "true", "[1m]", "30m\u200b"])
+def test_a_duration_that_ollama_would_refuse_is_refused(keep_alive: str) -> None:
+    assert problem_of(f"model: {{keep_alive: {keep_alive}}}\n").startswith(
+        "notesbot.yaml: model.keep_alive: Input should be a duration"
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 
 from tests.bot.cli.running import Program
-from tests.bot.making import write
-from tests.fakes.ollama import BGE, QWEN, FakeModel, FakeOllama
+from tests.bot.making import NOTES, write
+from tests.fakes.ollama import BGE, QWEN, TAGS, FakeModel, FakeOllama, Reply
 
 Where = tuple[str | Path, ...]
 
@@ -70,6 +71,14 @@ async def test_a_server_that_is_down_and_a_model_that_is_missing_are_faults_with
     ]
 
 
+async def test_a_server_that_is_not_ollama_is_a_fault(run: Program, where: Where, ollama: FakeOllama) -> None:
+    ollama.always(Reply(instead={"status": "ok"}), to=TAGS)
+    ran = await run("doctor", *where, **with_model(ollama, embedding=BGE.name))
+    assert (ran.code, ran.err) == (1, "")
+    for model in (QWEN, BGE):
+        assert f"✗ The model {model.name} cannot be used: {ollama.url} answered something that is not Ollama's." in ran.out
+
+
 async def test_a_window_that_is_too_small_is_a_fault(run: Program, where: Where) -> None:
     async with FakeOllama(models=[FakeModel(name="tiny:1b", context_length=2048)]) as server:
         model = with_model(server, name="tiny:1b")
@@ -104,3 +113,19 @@ async def test_a_database_that_is_none_is_a_fault(run: Program, where: Where, da
     assert (ran.code, ran.err) == (1, "")
     assert "✗ The database cannot be opened: " in ran.out
     assert "file is not a database" in ran.out
+
+
+async def test_what_doctor_says_to_type_can_be_typed(run: Program, tmp_path: Path, ollama: FakeOllama) -> None:
+    notes, data = write(tmp_path / "my notes", NOTES), tmp_path / "my $data"
+    ran = await run("doctor", "--notes", notes, "--data", data, **with_model(ollama, name="my model"))
+    (index,) = [line for line in ran.out.splitlines() if "notesbot index" in line]
+    assert shlex.split(index[index.index("notesbot index") :]) == [
+        "notesbot",
+        "index",
+        "--notes",
+        str(notes),
+        "--data",
+        str(data),
+    ]
+    (pull,) = [line for line in ran.out.splitlines() if "ollama pull" in line]
+    assert "Type: ollama pull 'my model' (it has: " in pull
