@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,10 +124,30 @@ Ask = Callable[[Question], AsyncIterator[Answer]]
 """The one way to get an answer; each item is a whole snapshot, the last one final. Guards are functions `Ask -> Ask`."""
 
 
+QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』|《[^》]*》|`[^`]*`")
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+ASKS_IN_CHINESE = re.compile(
+    r"什么|什麼|怎么|怎麼|怎样|怎樣|如何|为何|為何|为什么|為什麼|哪|谁|誰|几|幾|多少|多久|吗|嗎|呢|吧|请|請|是不是|有没有|有沒有|是|讲|講|了"
+)
+LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+ASKS_IN_ENGLISH = frozenset(
+    "what which who whom whose when where why how is are was were do does did can could should would will has have the a an of in on "
+    "to for with from and or not this that it its explain describe compare tell give list about between mean please".split()
+)
+
+
 def language_of(text: str, default: Language = "zh") -> Language:
-    """Chinese when a fifth of the letters are Chinese (a Chinese question names English terms), English when none are."""
-    letters = [character for character in text if character.isalpha()]
-    if not letters:
-        return default
-    chinese = sum(character >= "\u3400" for character in letters)
-    return "zh" if chinese * 5 >= len(letters) else "en"
+    """The language that a question is asked in; names and quotations in the other one do not count.
+
+    Words that only one language asks with decide; without any, a Chinese character counts as much as a Latin word.
+    """
+    words = QUOTED.sub(" ", text)
+    if not any(character.isalpha() for character in words):
+        words = text
+    chinese = len(CHINESE.findall(words))
+    others = [word.lower() for word in LATIN_WORD.findall(CHINESE.sub(" ", words))]
+    if not chinese:
+        return "en" if others else default
+    if ASKS_IN_CHINESE.search(words):
+        return "zh"
+    return "en" if len(others) > chinese or not ASKS_IN_ENGLISH.isdisjoint(others) else "zh"

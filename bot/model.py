@@ -107,8 +107,7 @@ class OllamaModel:
     def __init__(self, settings: ModelSettings) -> None:
         self.name = settings.name
         self._settings = settings
-        self._client: ChatOllama | None = None
-        self._connections: httpx.AsyncHTTPTransport | None = None
+        self._built: tuple[ChatOllama, httpx.AsyncHTTPTransport] | None = None
         self._known: Abilities | None = None
         self._building = asyncio.Lock()
 
@@ -128,9 +127,9 @@ class OllamaModel:
 
     async def close(self) -> None:
         """Close the connections to the server."""
-        if self._connections:
-            await self._connections.aclose()
-        self._client = self._connections = None
+        if self._built:
+            await self._built[1].aclose()
+            self._built = None
 
     async def _words(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[str]:
         """The words of an answer without the thoughts, each in time, and no more pieces (tokens) than it may have."""
@@ -159,9 +158,9 @@ class OllamaModel:
 
     async def _opened(self) -> ChatOllama:
         async with self._building:
-            if self._client is None:
-                self._client, self._connections = await asyncio.to_thread(_build, self._settings)
-            return self._client
+            if self._built is None:
+                self._built = await asyncio.to_thread(_build, self._settings)
+            return self._built[0]
 
 
 def _build(settings: ModelSettings) -> tuple[ChatOllama, httpx.AsyncHTTPTransport]:

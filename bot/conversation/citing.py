@@ -11,7 +11,13 @@ from knowledge.types import Hit, Span
 
 NO_WORDS = re.compile(r"(?:[\s>*+•-]|\d{1,3}[.)])*")
 """Blanks and list markers: what may stand between two sentences that are quoted as one piece."""
-MARK = re.compile(r"\[(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\]")
+CODE = r"""
+    ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*$ .*? (?: ^[ \t>]*(?P=fence)[`~]*[ \t]*$ | \Z )
+  | (?<!`)(?P<ticks>`+)(?!`) (?:(?!\n[ \t]*\n).)+? (?<!`)(?P=ticks)(?!`)
+"""
+"""A fenced block, to the end of the text if nothing closes it, or a code span, which stays in its paragraph (CommonMark 4.5, 6.1)."""
+MARK = re.compile(rf"{CODE} | \[(?P<numbers>\d{{1,3}}(?:\s*[,，、]\s*\d{{1,3}})*)\]", re.VERBOSE | re.DOTALL | re.MULTILINE)
+"""Code, in which brackets are no marks, or a mark of sources."""
 
 
 def citation_of(n: int, hit: Hit) -> Citation:
@@ -60,16 +66,22 @@ def _line_ends(text: str) -> int:
 
 
 def without_unknown(text: str, count: int) -> str:
-    """`text` without the marks of sources that were not given: `[7]` of five goes, `[2, 7]` becomes `[2]`."""
+    """`text` without the marks of sources that were not given: `[7]` of five goes, `[2, 7]` becomes `[2]`. Code stays."""
 
     def keep_known(mark: re.Match[str]) -> str:
-        known = [n for n in map(int, re.findall(r"\d+", mark[1])) if 1 <= n <= count]
+        if not mark["numbers"]:
+            return mark[0]
+        known = [n for n in _numbers(mark) if 1 <= n <= count]
         return "".join(f"[{n}]" for n in dict.fromkeys(known))
 
     return MARK.sub(keep_known, text)
 
 
 def cited(text: str, given: Sequence[Citation]) -> tuple[Citation, ...]:
-    """Those of the `given` sources that `text` names, by number."""
-    named = {int(n) for mark in MARK.finditer(text) for n in re.findall(r"\d+", mark[1])}
+    """Those of the `given` sources that `text` names outside of code, by number."""
+    named = {n for mark in MARK.finditer(text) for n in _numbers(mark)}
     return tuple(citation for citation in given if citation.n in named)
+
+
+def _numbers(mark: re.Match[str]) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", mark["numbers"] or "")]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -23,26 +23,27 @@ class StateProblem(Problem):
 
 
 class Database:
-    """A pool of connections. Open it with `Database.open`, close it with `close`."""
+    """A pool of connections. Open it with `Database.open`, close it with `close`.
+
+    Raises (every method):
+        StateProblem: the database cannot be reached, read, written or migrated.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._name = _name(engine.url)
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
 
     @classmethod
-    async def open(cls, url: str) -> Database:
-        """Connect to `url` (an SQLAlchemy URL) and bring the tables up to date.
-
-        Raises:
-            StateProblem: it cannot be reached, read or migrated.
-        """
+    async def open(cls, url: str | URL) -> Database:
+        """Connect to `url` (an SQLAlchemy URL) and bring the tables up to date."""
         database = cls(_engine(url))
         try:
             if await database._revision() != REVISION:
                 await database._migrate()
-        except (SQLAlchemyError, OSError) as error:
+        except BaseException:
             await database.close()
-            raise StateProblem(f"{make_url(url).render_as_string()}: {_cause(error)}") from error
+            raise
         return database
 
     @classmethod
@@ -52,7 +53,7 @@ class Database:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StateProblem(f"{file.parent}: {error.strerror} (choose another folder with --data)") from error
-        return await cls.open(f"sqlite+aiosqlite:///{file}")
+        return await cls.open(URL.create("sqlite+aiosqlite", database=str(file)))
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -60,14 +61,24 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one state of the database and writes nothing."""
-        async with self._engine.connect() as connection:
-            yield connection
+        with self._problems_told():
+            async with self._engine.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose changes are all kept at the end, or none if an exception leaves the block."""
-        async with self._writer.begin() as connection:
-            yield connection
+        with self._problems_told():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def _problems_told(self) -> Iterator[None]:
+        """Drivers raise more than SQLAlchemy knows of: the network's errors, JSON that is broken, a text that is none."""
+        try:
+            yield
+        except (SQLAlchemyError, OSError, JSONDecodeError, UnicodeError) as error:
+            raise StateProblem(f"{self._name}: {_cause(error)}") from error
 
     async def _revision(self) -> str:
         async with self.reading() as connection:
@@ -75,14 +86,21 @@ class Database:
             return str(await connection.scalar(text("SELECT version_num FROM alembic_version"))) if there else ""
 
     async def _migrate(self) -> None:
-        from bot.state.migrations import upgrade
+        from bot.state.migrations import UnknownRevision, upgrade
 
-        async with self.writing() as connection:
-            await connection.run_sync(upgrade)
+        try:
+            async with self.writing() as connection:
+                await connection.run_sync(upgrade)
+        except UnknownRevision as error:
+            raise StateProblem(f"{self._name}: made by a newer notesbot; install that, or use another --data folder") from error
 
 
-def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url)
+def _engine(url: str | URL) -> AsyncEngine:
+    """What people said stays out of messages and logs."""
+    try:
+        engine = create_async_engine(url, hide_parameters=True)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise StateProblem(f"the address of the database cannot be used ({type(error).__name__})") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -104,5 +122,16 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+def _name(url: URL) -> str:
+    """The file, or the address without its password."""
+    return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
 def _cause(error: Exception) -> str:
-    return " ".join(str(getattr(error, "orig", None) or error).split())
+    """The database's own words, but none of the text that it holds: PostgreSQL tells the values of a row in a second line,
+    and SQLite behind `with text` what it cannot decode.
+    """
+    if isinstance(error, ValueError):
+        return f"what is to be kept, or is kept, is no text ({type(error).__name__})"
+    told = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return told.splitlines()[0].partition(" with text ")[0]

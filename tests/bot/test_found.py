@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,10 @@ from bot.assistant import Assistant
 from bot.conversation import cited, pack, without_unknown
 from bot.messages import Answer, AnswerState, language_of
 from bot.platforms.terminal.drawing import Screen
-from bot.state import State, StateProblem
+from bot.state import State
 from knowledge.notebook import Notebook
 from tests.bot.cli.running import Program
-from tests.bot.making import HOME, answer, citation, hit, indexed, question, write
+from tests.bot.making import citation, hit, indexed, question, write
 from tests.fakes.ollama import QWEN, FakeOllama
 from tests.prompts.test_prompts import ENTRIES, said_by_prefix, said_in_code
 
@@ -61,22 +60,6 @@ async def test_when_the_notes_do_not_say_the_nearest_headings_are_shown(notebook
     assert prompts.load("texts").say("nearest", "zh") in said.text
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["Transformer 的 attention 是什么？", "Retrieval-Augmented Generation 是什么？", "怎么用 LangChain 接 Ollama embeddings"],
-)
-def test_a_chinese_question_that_names_english_terms_is_chinese(asked: str) -> None:
-    """Letters are counted, so a long English name outweighs the Chinese words around it and the answer is English."""
-    assert language_of(asked) == "zh"
-
-
-def test_code_in_an_answer_keeps_its_brackets() -> None:
-    """`xs[0]` loses its index, and `xs[1]` counts as a source."""
-    text = "列表的第一个是 `xs[0]` [1]。\n\n```python\nfirst, third = xs[0], xs[2]\n```"
-    assert without_unknown(text, 3) == text
-    assert [source.n for source in cited(text, [citation(n) for n in (1, 2, 3)])] == [1]
-
-
 def test_a_long_question_does_not_push_the_prompt_over_the_window() -> None:
     """A question pasted with its whole background leaves no room for the passage that is given anyway."""
     hits = [hit("米饭要煮二十分钟。" * 40)]
@@ -85,52 +68,6 @@ def test_a_long_question_does_not_push_the_prompt_over_the_window() -> None:
 
 
 # bot.state
-
-
-async def test_a_database_of_a_newer_program_is_a_problem_and_no_traceback(data: Path) -> None:
-    """Alembic's CommandError is no SQLAlchemyError and gets through; `doctor` ends with a traceback too."""
-    await (await State.open_file(data / "state.sqlite")).close()
-    database = sqlite3.connect(data / "state.sqlite")
-    database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.commit()
-    database.close()
-    with pytest.raises(StateProblem, match=r"state\.sqlite"):
-        await State.open_file(data / "state.sqlite")
-
-
-@pytest.mark.parametrize("name", ["what?", "a?mode=memory"])
-async def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
-    """The path is put into a URL as it is: the database lands in a file named by what stands before the `?`."""
-    file = tmp_path / name / "state.sqlite"
-    state = await State.open_file(file)
-    await state.record(question(RICE), answer())
-    await state.close()
-    assert file.is_file()
-    assert [entry.name for entry in tmp_path.iterdir()] == [name]
-
-
-async def test_a_database_that_is_damaged_is_a_problem_and_no_traceback(data: Path) -> None:
-    """Only `open` turns SQLAlchemy's errors into ours; the traceback of the others shows the question and the answer."""
-    state = await State.open_file(data / "state.sqlite")
-    for _ in range(20):
-        await state.record(question("问" * 500), answer("答" * 500, citation(text="长" * 2000)))
-    await state.close()
-    pages = bytearray((data / "state.sqlite").read_bytes())
-    pages[8 * 4096 :] = b"\xaa" * (len(pages) - 8 * 4096)
-    (data / "state.sqlite").write_bytes(pages)
-    damaged = await State.open_file(data / "state.sqlite")
-    try:
-        with pytest.raises(StateProblem):
-            await damaged.recent_turns(HOME, 6)
-    finally:
-        await damaged.close()
-
-
-async def test_the_time_of_a_turn_has_a_time_zone(state: State) -> None:
-    """SQLite gives it back without one, PostgreSQL with one; the two cannot be compared with one another."""
-    await state.record(question(RICE), answer())
-    (turn,) = await state.recent_turns(HOME, 1)
-    assert turn.at.tzinfo is not None
 
 
 # bot.settings

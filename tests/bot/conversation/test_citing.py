@@ -49,6 +49,12 @@ def answers() -> st.SearchStrategy[str]:
         ("没有来源。", "没有来源。"),
         ("[来源] [a1] [] [ 1 ]", "[来源] [a1] [] [ 1 ]"),
         ("写于 [2024]。", "写于 [2024]。"),
+        ("第一个是 `xs[0]` [1] [9]。", "第一个是 `xs[0]` [1] 。"),
+        ("``a`[9]`` [9]", "``a`[9]`` "),
+        ("```python\nx = xs[0]\n```\n[9][1]", "```python\nx = xs[0]\n```\n[1]"),
+        ("- 例：\n  ~~~\n  xs[7]\n  ~~~\n[7]", "- 例：\n  ~~~\n  xs[7]\n  ~~~\n"),
+        ("```\nxs[7]", "```\nxs[7]"),
+        ("一个 ` 号 [7]。\n\n另一个 ` 号。", "一个 ` 号 。\n\n另一个 ` 号。"),
     ],
 )
 def test_marks_of_sources_that_were_not_given_go(text: str, checked: str) -> None:
@@ -206,3 +212,9 @@ def test_no_excerpts_are_no_sources() -> None:
 def test_lines_are_counted_within_the_file() -> None:
     sources = cite_excerpts(excerpts_of(LISTED, [n in (2, 3, 4, 6) for n in range(9)]))
     assert [source.lines for source in sources] == [(3, 3), (5, 6), (8, 8)]
+
+
+def test_brackets_in_code_name_no_source() -> None:
+    text = "列表的第一个是 `xs[2]` [1]。\n\n```python\nfirst, third = xs[0], xs[3]\n```"
+    assert without_unknown(text, 3) == text
+    assert [source.n for source in cited(text, [citation(n) for n in (1, 2, 3)])] == [1]

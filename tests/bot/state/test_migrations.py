@@ -102,3 +102,16 @@ async def test_a_database_of_today_is_opened_without_a_migration(data: Path) -> 
     before = tables_in(file)
     await (await State.open_file(file)).close()
     assert tables_in(file) == before == {"alembic_version", "turns", "citations"}
+
+
+async def test_a_database_of_a_newer_program_is_a_problem_with_a_remedy_and_stays_as_it_is(data: Path) -> None:
+    file = data / "state.sqlite"
+    await (await State.open_file(file)).close()
+    database = sqlite3.connect(file)
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.commit()
+    with pytest.raises(StateProblem) as caught:
+        await State.open_file(file)
+    assert str(caught.value) == f"{file}: made by a newer notesbot; install that, or use another --data folder"
+    assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    database.close()

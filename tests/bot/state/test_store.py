@@ -5,6 +5,7 @@ import json
 import sqlite3
 import sys
 import threading
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,12 +51,13 @@ async def asked(state: State, place: Place = HOME, limit: int = 100) -> list[str
 
 
 async def test_a_turn_is_kept_as_it_was_said(state: State) -> None:
-    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=1)
+    before = datetime.now(UTC) - timedelta(seconds=1)
     kept = await state.record(question("米饭要煮多久？"), answer("二十分钟 [1]。\r\n", citation()))
     (turn,) = await state.recent_turns(HOME, 5)
     assert (turn.answer_id, turn.person) == (kept.id, "terminal:ann")
     assert (turn.asked, turn.answered) == ("米饭要煮多久？", "二十分钟 [1]。\r\n")
-    assert before < turn.at.replace(tzinfo=None) < before + timedelta(minutes=1)
+    assert before < turn.at < before + timedelta(minutes=1)
+    assert turn.at.tzinfo is UTC
 
 
 async def test_the_answer_comes_back_with_the_id_that_it_is_kept_under(state: State) -> None:
@@ -145,7 +147,7 @@ async def test_the_last_answer_is_looked_for_in_all_places_that_are_named(state:
 
 
 async def test_a_turn_whose_sources_cannot_be_kept_is_not_kept_either(state: State) -> None:
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(StateProblem, match="UNIQUE"):
         await state.record(question("问"), answer("答", citation(1), citation(1)))
     assert await asked(state) == []
     await state.record(question("又问"), answer("答", citation(1)))
@@ -240,7 +242,7 @@ async def test_a_file_that_is_no_database_is_named_and_left_alone(data: Path) ->
     file = data / "state.sqlite"
     file.write_text("these are my shopping notes, not a database\n" * 50, encoding="utf-8")
     said = await problem_of(file)
-    assert said.endswith(f"{file}: file is not a database")
+    assert said == f"{file}: file is not a database"
     assert "\n" not in said
     assert file.read_text(encoding="utf-8").startswith("these are my shopping notes")
 
@@ -255,3 +257,72 @@ async def test_a_data_folder_that_cannot_be_made_is_a_problem_with_a_remedy(tmp_
     said = await problem_of(tmp_path / "data" / "deeper" / "state.sqlite")
     assert said.startswith(str(tmp_path / "data"))
     assert "choose another folder with --data" in said
+
+
+@pytest.mark.parametrize("name", ["what?", "a?mode=memory", "a b#c%20d", "笔记"])
+async def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name / "state.sqlite"
+    state = await State.open_file(file)
+    await state.record(question("米饭？"), answer())
+    await state.close()
+    assert file.is_file()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+async def test_an_address_that_is_none_is_a_problem_that_does_not_show_it() -> None:
+    for url in ("state.sqlite", "nosuch://ann:secret@there/db", "postgresql+asyncpg://ann:secret@[/db"):
+        with pytest.raises(StateProblem, match="the address of the database cannot be used") as caught:
+            await State.open(url)
+        assert "secret" not in str(caught.value)
+
+
+# A file that is damaged, and what is said about it
+
+
+def damage(file: Path, *, change: str) -> None:
+    database = sqlite3.connect(file)
+    database.execute(change)
+    database.commit()
+    database.close()
+
+
+async def test_a_database_that_is_damaged_is_a_problem_that_names_the_file_and_no_words_of_people(data: Path) -> None:
+    file = data / "state.sqlite"
+    state = await State.open_file(file)
+    for _ in range(20):
+        kept = await state.record(question("问" * 500), answer("答" * 500, citation(text="长" * 2000)))
+    await state.close()
+    pages = bytearray(file.read_bytes())
+    pages[8 * 4096 :] = b"\xaa" * (len(pages) - 8 * 4096)
+    file.write_bytes(pages)
+    damaged = await State.open_file(file)
+    reads = (damaged.recent_turns(HOME, 6), damaged.sources(kept.id), damaged.record(question("问" * 50), answer("答" * 50)))
+    for said in await asyncio.gather(*reads, return_exceptions=True):
+        assert isinstance(said, StateProblem)
+        assert str(said).startswith(f"{file}: ")
+        assert not set(str(said)) & set("问答长")
+        assert "\n" not in str(said)
+        assert "问" not in "".join(traceback.format_exception(said))
+    await damaged.close()
+
+
+@pytest.mark.parametrize("change", ["UPDATE turns SET asked = CAST(x'e997ffe997' AS TEXT)", "DROP TABLE turns"])
+async def test_turns_that_cannot_be_read_are_a_problem(state: State, data: Path, change: str) -> None:
+    await state.record(question("问" * 50), answer())
+    damage(data / "state.sqlite", change=change)
+    with pytest.raises(StateProblem, match=r"state\.sqlite: ") as caught:
+        await state.recent_turns(HOME, 6)
+    assert "问" not in str(caught.value)
+
+
+async def test_sources_that_cannot_be_read_are_a_problem(state: State, data: Path) -> None:
+    kept = await state.record(question("问"), answer("答", citation()))
+    damage(data / "state.sqlite", change="UPDATE citations SET heading = '[\"问'")
+    with pytest.raises(StateProblem, match=r"state\.sqlite: "):
+        await state.sources(kept.id)
+
+
+async def test_words_that_are_no_text_are_a_problem_and_are_not_kept(state: State) -> None:
+    with pytest.raises(StateProblem, match="is no text"):
+        await state.record(question("问\ud800"), answer())
+    assert await asked(state) == []
