@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from bot.cli import MISUSED
+from bot.cli import FAILED, MISUSED
 
 # Each command's module is imported when it runs: `--help` must not wait for any library.
 COMMANDS = {
@@ -23,11 +25,25 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are the process's own when not given."""
-    options = _parser().parse_args(arguments)
-    if not options.command:
-        _parser().print_help()
-        return MISUSED
-    return int(import_module(COMMANDS[options.command][0]).main(options))
+    with _reader_may_leave():
+        options = _parser().parse_args(arguments)
+        if not options.command:
+            _parser().print_help()
+            return MISUSED
+        return int(import_module(COMMANDS[options.command][0]).main(options))
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Nobody reads on (`notesbot … | head`): end, and do not complain when what is left is written at the exit."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,12 +67,14 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
         case "chat":
             command.add_argument("folder", nargs="?", type=Path, metavar="NOTES", help="notes folder (default: the sample notes)")
         case "ask" | "search":
-            command.add_argument("question", nargs="*", metavar="QUESTION")
+            command.add_argument("question", nargs="*", type=_text, metavar="QUESTION")
             command.add_argument(
                 "--questions", type=Path, metavar="FILE.jsonl", help="one question a line: id, question, history"
             )
         case "source":
-            command.add_argument("words", nargs="*", metavar="NUMBER|WORDS", help="a source's number, or words to find")
+            command.add_argument(
+                "words", nargs="*", type=_text, metavar="NUMBER|WORDS", help="a source's number, or words to find"
+            )
     if name != "chat":
         command.add_argument("--notes", dest="folder", type=Path, metavar="DIR", help="notes folder")
     if name in ("ask", "search", "index"):
@@ -65,6 +83,15 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
         command.add_argument("-k", type=_positive, default=10, metavar="N", dest="count", help="passages (default 10)")
     if name == "ask":
         command.add_argument("--sentences", type=_positive, metavar="N", help="most sentences quoted when there is no model")
+
+
+def _text(word: str) -> str:
+    """The system hands on bytes of another encoding as halves of characters, which nothing could print or keep."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError("not text in this terminal's encoding (UTF-8 is what is expected)") from error
+    return word
 
 
 def _positive(text: str) -> int:

@@ -95,12 +95,16 @@ class Assistant:
         if not text.strip():
             raise ModelUnavailable(f"{model.name} said nothing")
         checked = without_unknown(text.strip(), len(prompt.given))
+        if prompt.shortened:
+            checked += "\n\n" + prompts.load("texts").say("question_shortened", language)
         receipt = Receipt(used=tuple(citation.passage for citation in prompt.given), model=model.name)
         yield Answer(state=AnswerState.MODEL, text=checked, citations=cited(checked, prompt.given), receipt=receipt)
 
     def _by_excerpts(self, asked: str, found: Found, language: Language, *, why_no_model: str = "") -> Answer:
         chosen = choose_excerpts(asked, found.hits, most=self._manner.excerpts, characters=self._manner.characters)
         citations = cite_excerpts(chosen)
+        if not citations:  # nothing but headings
+            return _abstained(found, language)
         words = prompts.load("texts")
         lead = words.say("no_model", language, why=why_no_model) if why_no_model else words.say("from_notes", language)
         receipt = Receipt(used=tuple(dict.fromkeys(c.passage for c in citations)), why_no_model=why_no_model)

@@ -127,12 +127,12 @@ Ask = Callable[[Question], AsyncIterator[Answer]]
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』|《[^》]*》|`[^`]*`")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 ASKS_IN_CHINESE = re.compile(
-    r"什么|什麼|怎么|怎麼|怎样|怎樣|如何|为何|為何|为什么|為什麼|哪|谁|誰|几|幾|多少|多久|吗|嗎|呢|吧|请|請|是不是|有没有|有沒有|是|讲|講|了"
+    "什么|什麼|怎么|怎麼|怎样|怎樣|如何|为何|為何|哪|谁|誰|几|幾|多少|多久|吗|嗎|呢|吧|请|請|有没有|有沒有|是|讲|講|了"
 )
 LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 ASKS_IN_ENGLISH = frozenset(
-    "what which who whom whose when where why how is are was were do does did can could should would will has have the a an of in on "
-    "to for with from and or not this that it its explain describe compare tell give list about between mean please".split()
+    "what which who whom whose when where why how is are was were do does did can could should would will has have "
+    "the a an of in on to for with from and or not this that it its explain describe compare tell give list about between mean please".split()
 )
 
 

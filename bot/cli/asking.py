@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 
 from bot.cli.building import Parts, build, interface_language, run
 from bot.cli.questions import Asked, asked, print_json
+from bot.cli.reading import read_notes
 from bot.messages import Answer, AnswerState, Citation, Person, Place, Question
 from bot.settings import Settings
 
@@ -25,20 +27,20 @@ async def _ask(options: Namespace, settings: Settings) -> int:
     if options.sentences:
         settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"excerpts": options.sentences})})
     async with build(settings, state_url=IN_MEMORY if options.questions else "") as parts:
-        await parts.notebook.index()
-        for one in (first, *questions):
-            await (_print_answer(parts, one) if options.json else _show_answer(parts, one))
+        await read_notes(parts.notebook)
+        for number, one in enumerate((first, *questions), 1):
+            question = await _question(parts, one, number)
+            await (_print_answer(parts, one.id, question) if options.json else _show_answer(parts, question))
     return 0
 
 
-async def _print_answer(parts: Parts, one: Asked) -> None:
+async def _print_answer(parts: Parts, name: str, question: Question) -> None:
     started = time.perf_counter()
-    question = await _question(parts, one)
     last = [answer async for answer in parts.assistant.ask(question)][-1]
     mode = str(last.state)
     print_json(
         {
-            "id": one.id,
+            "id": name,
             "answer": last.text,
             "mode": mode,
             "citations": [_citation(c) for c in last.citations],
@@ -47,27 +49,38 @@ async def _print_answer(parts: Parts, one: Asked) -> None:
     )
 
 
-async def _show_answer(parts: Parts, one: Asked) -> None:
-    from rich.console import Console
+async def _show_answer(parts: Parts, question: Question) -> None:
+    from bot.platforms.terminal.drawing import Screen, console
 
-    from bot.platforms.terminal.drawing import Screen
-
-    screen = Screen(Console(), interface_language(parts.settings))
-    await screen.answer(parts.assistant.ask(await _question(parts, one)))
+    screen = Screen(console(), interface_language(parts.settings))
+    await screen.answer(parts.assistant.ask(question))
 
 
-async def _question(parts: Parts, one: Asked) -> Question:
+async def _question(parts: Parts, one: Asked, number: int) -> Question:
     """The question as if it were asked in a chat; earlier turns are put into a place of their own."""
     person = Person(platform="terminal", id="ask", language=interface_language(parts.settings))
     if not one.history:
         return Question(person=person, place=PLACE, text=one.question, alone=True)
-    place = Place(platform="terminal", chat=f"ask {one.id}")
-    turns = one.history
-    for (role, words), (_, reply) in zip(turns, (*turns[1:], ("", "")), strict=True):
-        if role == "user":
-            earlier = Question(person=person, place=place, text=words)
-            await parts.state.record(earlier, Answer(state=AnswerState.MODEL, text=reply))
+    place = Place(platform="terminal", chat=f"ask {number}")
+    for words, reply in _exchanges(one.history):
+        earlier = Question(person=person, place=place, text=words)
+        await parts.state.record(earlier, Answer(state=AnswerState.MODEL, text=reply))
     return Question(person=person, place=place, text=one.question)
+
+
+def _exchanges(history: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of what the user and then the assistant said; empty where one of them said nothing."""
+    asked = ""
+    for role, words in history:
+        if role == "assistant":
+            yield asked, words
+            asked = ""
+        else:
+            if asked:
+                yield asked, ""
+            asked = words
+    if asked:
+        yield asked, ""
 
 
 def _citation(citation: Citation) -> dict[str, object]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[2] / "knowledge" / "samples"
 STATE_FILE = "state.sqlite"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,8 @@ class Parts:
 
 def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[Any, Any, int]]) -> int:
     """Run a command to its exit code; a known problem ends it with one line."""
-    logging.basicConfig(level=os.environ.get("NOTESBOT_LOG", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "chromadb", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
+        _begin_log()
         return asyncio.run(command(options, settings_of(options)))
     except (SettingsProblem, VaultProblem, PromptProblem) as problem:
         return _ended(problem, MISUSED)
@@ -58,9 +57,15 @@ def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[A
         return _ended(problem, FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; do not complain at exit
-        return FAILED
+
+
+def _begin_log() -> None:
+    level = (os.environ.get("NOTESBOT_LOG") or "warning").upper()
+    if level not in LOG_LEVELS:
+        raise SettingsProblem(f"NOTESBOT_LOG: there is no level {level.lower()!r} ({', '.join(LOG_LEVELS).lower()})")
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "chromadb", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def settings_of(options: Namespace) -> Settings:

@@ -36,17 +36,17 @@ def main(options: Namespace) -> int:
 
 
 async def _doctor(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
+    from bot.platforms.terminal.drawing import console
 
     words, language = prompts.load("doctor"), interface_language(settings)
-    console = Console(highlight=False)
+    screen = console()
     faults = 0
     async for finding in _findings(settings):
         faults += finding.fault
         sign = "[red]✗[/red]" if finding.fault else "[green]✓[/green]"
-        console.print(sign, end=" ")
-        console.print(words.say(finding.name, language, **finding.values), markup=False, soft_wrap=True)
-    console.print(words.say("faults", language, count=faults) if faults else words.say("all_well", language))
+        screen.print(sign, end=" ")
+        screen.print(words.say(finding.name, language, **finding.values), markup=False, soft_wrap=True)
+    screen.print(words.say("faults", language, count=faults) if faults else words.say("all_well", language))
     return FAILED if faults else DONE
 
 

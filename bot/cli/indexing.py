@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bot.cli.building import build_notebook, interface_language, run
 from bot.cli.questions import print_json
+from bot.cli.reading import read_notes
 from bot.settings import Settings
 from knowledge.notebook import IndexReport
 
@@ -16,15 +17,13 @@ def main(options: Namespace) -> int:
 
 
 async def _index(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
+    from bot.platforms.terminal.drawing import Screen, console
 
-    from bot.platforms.terminal.drawing import Screen
-
-    screen = Screen(Console(stderr=True), interface_language(settings))
+    screen = Screen(console(errors=True), interface_language(settings))
     notebook = build_notebook(settings)
     try:
         with screen.progress() as progress:
-            report = await notebook.index(progress)
+            report = await read_notes(notebook, progress)
     finally:
         notebook.close()
     if options.json:

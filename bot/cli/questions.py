@@ -39,22 +39,43 @@ def asked(options: Namespace) -> Iterator[Asked]:
 
 
 def _from_file(file: Path) -> Iterator[Asked]:
+    number, empty = 0, True
     try:
-        with file.open(encoding="utf-8") as lines:
+        with file.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
+                    empty = False
                     yield _from_line(file, number, line)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsProblem(f"{file}: cannot be read: {error}") from error
+    if empty:
+        raise SettingsProblem(f"{file}: holds no question ({number} lines)")
 
 
 def _from_line(file: Path, number: int, line: str) -> Asked:
     try:
         values = json.loads(line)
-        history = tuple((str(turn["role"]), str(turn["content"])) for turn in values.get("history") or ())
-        return Asked(id=str(values.get("id", number)), question=str(values["question"]), history=history)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({error})") from error
+        history = tuple((_role(turn["role"]), _text(turn["content"])) for turn in values.get("history") or ())
+        asked = Asked(id=str(values.get("id", number)), question=_text(values["question"]), history=history)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = " ".join(str(error).split())
+        raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({why})") from error
+    if not asked.question.strip():
+        raise SettingsProblem(f"{file}, line {number}: the question is empty")
+    return asked
+
+
+def _role(value: object) -> str:
+    if value not in ("user", "assistant"):
+        raise ValueError(f"the role {value!r} is neither user nor assistant")
+    return str(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    value.encode("utf-8")  # raises UnicodeEncodeError for half a character, which nothing could print or keep
+    return value
 
 
 def print_json(value: object) -> None:

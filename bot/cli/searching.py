@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from bot.cli.building import build_notebook, interface_language, run
 from bot.cli.questions import Asked, asked, print_json
+from bot.cli.reading import read_notes
 from bot.conversation import search_for
 from bot.settings import Settings
 from knowledge.notebook import Found
@@ -21,7 +22,7 @@ async def _search(options: Namespace, settings: Settings) -> int:
     first = next(questions)
     notebook = build_notebook(settings)
     try:
-        await notebook.index()
+        await read_notes(notebook)
         for one in (first, *questions):
             earlier = [words for _, words in one.history]
             found = await notebook.search(search_for(one.question, earlier, count=options.count))
@@ -60,10 +61,8 @@ def _passage(hit: Hit) -> dict[str, object]:
 
 
 def _show(found: Found, settings: Settings, question: str) -> None:
-    from rich.console import Console
-
     from bot.commands import page_of_hits
-    from bot.platforms.terminal.drawing import Screen
+    from bot.platforms.terminal.drawing import Screen, console
 
     language = interface_language(settings)
-    Screen(Console(), language).page(page_of_hits(found.hits, question, language))
+    Screen(console(), language).page(page_of_hits(found.hits, question, language))

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from bot.cli.asking import PLACE as ASKED
 from bot.cli.building import build, interface_language, run
+from bot.cli.reading import read_notes
 from bot.platforms.terminal.chat import PLACE as CHATTED
 from bot.settings import Settings
 
@@ -15,16 +16,14 @@ def main(options: Namespace) -> int:
 
 
 async def _source(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
-
-    from bot.platforms.terminal.drawing import Screen
+    from bot.platforms.terminal.drawing import Screen, console
 
     language = interface_language(settings)
     words = " ".join(options.words).strip()
     async with build(settings) as parts:
         if words and not words.isdecimal():
-            await parts.notebook.index()
+            await read_notes(parts.notebook)
         answer_id = await parts.state.last_answer_with_sources(ASKED, CHATTED)
         page = await parts.commands.source(ASKED, words, language, answer_id=answer_id)
-    Screen(Console(), language).page(page)
+    Screen(console(), language).page(page)
     return 0

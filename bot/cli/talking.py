@@ -7,7 +7,9 @@ import logging
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from bot.cli import DONE
 from bot.cli.building import Parts, build, data_folder, interface_language, run
+from bot.cli.reading import read_notes
 from bot.settings import Settings
 from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
@@ -23,41 +25,44 @@ def main(options: Namespace) -> int:
 
 
 async def _chat(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
+    from bot.platforms.terminal.drawing import Screen, console
 
-    from bot.platforms.terminal.chat import Chat, keyboard
-    from bot.platforms.terminal.drawing import Screen
-
-    screen = Screen(Console(), interface_language(settings))
+    screen = Screen(console(), interface_language(settings))
     async with build(settings) as parts:
-        behind = asyncio.create_task(_read_behind(parts)) if await parts.notebook.is_indexed() else None
-        if not behind:
-            await _read_notes(parts, screen)
-        await _welcome(parts, screen)
-        chat = Chat(
-            ask=parts.assistant.ask,
-            commands=parts.commands,
-            screen=screen,
-            read_line=keyboard(data_folder(settings) / "terminal_history"),
-        )
-        await chat.run()
-        if behind:
+        if not await parts.notebook.is_indexed():
+            await _read_first(parts, screen)
+            await _talk(parts, screen)
+            return DONE
+        behind = asyncio.create_task(_read_behind(parts))
+        try:
+            await _talk(parts, screen)
+        finally:
             behind.cancel()
-    return 0
+            await asyncio.wait([behind])
+    return DONE
 
 
-async def _read_notes(parts: Parts, screen: Screen) -> None:
+async def _talk(parts: Parts, screen: Screen) -> None:
+    from bot.platforms.terminal.chat import Chat, keyboard
+
+    await _welcome(parts, screen)
+    read_line = keyboard(data_folder(parts.settings) / "terminal_history")
+    await Chat(ask=parts.assistant.ask, commands=parts.commands, screen=screen, read_line=read_line).run()
+
+
+async def _read_first(parts: Parts, screen: Screen) -> None:
     with screen.progress() as progress:
-        report = await parts.notebook.index(progress)
+        report = await read_notes(parts.notebook, progress)
     for skipped in (*report.skipped, *report.problems):
-        screen.console.print(f"{skipped.path or parts.notebook.vault.root}: {skipped.why}", style="yellow", markup=False)
+        said = f"{skipped.path or parts.notebook.vault.root}: {skipped.why}"
+        screen.console.print(said, style="yellow", markup=False, soft_wrap=True)
     await parts.notebook.use_chroma()
 
 
 async def _read_behind(parts: Parts) -> None:
     """What changed since the last time is taken up while the person is typing."""
     try:
-        await parts.notebook.index()
+        await read_notes(parts.notebook)
         await parts.notebook.use_chroma()
     except (VaultProblem, CatalogFull) as problem:
         log.warning("the notes were not read again: %s", problem)

@@ -15,7 +15,7 @@ CODE = r"""
     ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*$ .*? (?: ^[ \t>]*(?P=fence)[`~]*[ \t]*$ | \Z )
   | (?<!`)(?P<ticks>`+)(?!`) (?:(?!\n[ \t]*\n).)+? (?<!`)(?P=ticks)(?!`)
 """
-"""A fenced block, to the end of the text if nothing closes it, or a code span, which stays in its paragraph (CommonMark 4.5, 6.1)."""
+"""A fenced block, to the end of the text if nothing closes it, or a span within a paragraph (CommonMark 0.31, 4.5 and 6.1)."""
 MARK = re.compile(rf"{CODE} | \[(?P<numbers>\d{{1,3}}(?:\s*[,，、]\s*\d{{1,3}})*)\]", re.VERBOSE | re.DOTALL | re.MULTILINE)
 """Code, in which brackets are no marks, or a mark of sources."""
 

@@ -114,11 +114,12 @@ class Notebook:
         return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
 
     def close(self) -> None:
-        """Give back files and locks."""
-        if self._searcher:
-            self._searcher.neighbours.close()
-            self._searcher = None
-        self._shelf.close()
+        """Give back files and locks; a search that still runs in a thread is waited for."""
+        with self._searching:
+            if self._searcher:
+                self._searcher.neighbours.close()
+                self._searcher = None
+            self._shelf.close()
 
     def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
         report = bring_up_to_date(self.vault, catalog, self._limits, progress)

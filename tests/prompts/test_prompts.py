@@ -163,3 +163,9 @@ def test_every_name_that_the_code_completes_is_there_for_each_setting() -> None:
 
     lengths = AnswerSettings.model_fields["length"].annotation
     assert {f"length_{length}" for length in lengths.__args__} <= set(prompts.load("answer").names())  # type: ignore[union-attr]
+
+
+def test_the_code_says_every_entry() -> None:
+    names = {one.name for one in said_in_code()}
+    unsaid = [f"{file}: {name}" for file, name in ENTRIES if name not in names and not name.startswith(tuple(said_by_prefix()))]
+    assert unsaid == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
+import io
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -104,6 +105,8 @@ def _on_interrupt(task: asyncio.Future[None]) -> Iterator[None]:
 def keyboard(history: Path) -> ReadLine:
     """Lines from the keyboard, with arrow keys and a history across runs; plain lines where the input is no terminal."""
     if not sys.stdin.isatty():
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")  # bytes of another encoding are no reason to end
         return _piped
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory

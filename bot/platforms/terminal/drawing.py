@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 FRAMES_PER_SECOND = 12
 
 
+def console(*, errors: bool = False) -> Console:
+    """The terminal, or the pipe, that this process writes to; `:x:` in a note or a name is no emoji."""
+    from rich.console import Console
+
+    return Console(stderr=errors, emoji=False, highlight=False)
+
+
 class Screen:
     """What is shown; `language` is that of the interface."""
 
@@ -27,9 +34,11 @@ class Screen:
         self.language = language
 
     def page(self, markdown: str) -> None:
-        """Show a page of Markdown, or its text where the output is no terminal."""
+        """Show a page of Markdown, or its text as it is where the output is no terminal."""
         if not self.console.is_terminal:
-            self.console.print(markdown, markup=False, highlight=False, soft_wrap=True)
+            from rich.segment import Segment, Segments
+
+            self.console.print(Segments([Segment(f"{markdown}\n")]), soft_wrap=True)
             return
         from rich.markdown import Markdown
 

@@ -34,7 +34,7 @@ class Program:
 
     folder: Path
 
-    async def __call__(self, *words: str | Path, typed: str = "", **environment: str) -> Ran:
+    async def __call__(self, *words: str | Path, typed: str | bytes = "", **environment: str) -> Ran:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *map(str, words)),
             cwd=self.folder,
@@ -43,7 +43,7 @@ class Program:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate(typed.encode("utf-8"))
+        out, err = await process.communicate(typed.encode("utf-8") if isinstance(typed, str) else typed)
         return Ran(code=process.returncode or 0, out=out.decode("utf-8"), err=err.decode("utf-8"))
 
     async def shell(self, line: str) -> Ran:

@@ -124,6 +124,27 @@ async def test_a_model_is_told_the_history_of_each_question_and_of_no_other_and_
     assert ollama.chats[0].messages[-1]["content"].endswith(f"问题：{RICE}")
 
 
+async def test_history_is_told_as_it_was_said_also_when_two_questions_have_one_name(
+    run: Program, where: Where, ollama: FakeOllama
+) -> None:
+    twice = [
+        {"role": "user", "content": "绿茶"},
+        {"role": "user", "content": "泡多久？"},
+        {"role": "assistant", "content": "两分钟。"},
+    ]
+    begun = [{"role": "assistant", "content": "你好。"}]
+    asked = [
+        {"id": "a", "question": "那水温呢？", "history": twice},
+        {"id": "a", "question": "那红茶呢？", "history": twice[1:]},
+        {"id": "a", "question": "那白茶呢？", "history": begun},
+    ]
+    write(run.folder, {"q.jsonl": questions(*asked)})
+    model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}
+    await run("ask", "--json", "--questions", "q.jsonl", *where, **model)
+    told = [[{name: said[name] for name in ("role", "content")} for said in chat.messages[1:-1]] for chat in ollama.chats]
+    assert told == [twice, twice[1:], begun]
+
+
 # What is no question
 
 
@@ -138,11 +159,22 @@ async def test_without_a_question_the_command_says_what_it_wants(run: Program, w
 
 
 async def test_a_bad_question_file_ends_with_2_and_is_named_with_the_line(run: Program, where: Where) -> None:
-    write(run.folder, {"q.jsonl": questions({"question": RICE}) + "\n{\n"})
-    broken, missing = await asyncio.gather(
-        run("ask", "--json", "--questions", "q.jsonl", *where), run("search", "--questions", "gone.jsonl", *where)
+    write(run.folder, {"q.jsonl": questions({"question": RICE}) + "\n{\n", "empty.jsonl": "\n"})
+    broken, missing, empty = await asyncio.gather(
+        run("ask", "--json", "--questions", "q.jsonl", *where),
+        run("search", "--questions", "gone.jsonl", *where),
+        run("ask", "--questions", "empty.jsonl", *where),
     )
-    assert (broken.code, missing.code) == (2, 2)
+    assert (broken.code, missing.code, empty.code) == (2, 2, 2)
+    assert (empty.out, empty.err) == ("", "notesbot: empty.jsonl: holds no question (1 lines)\n")
     assert broken.err.startswith("notesbot: q.jsonl, line 3: not a question as JSON")
     assert missing.err.startswith("notesbot: gone.jsonl: cannot be read: ")
     assert (broken.err + missing.err).count("\n") == 2
+
+
+async def test_words_that_are_no_text_end_with_2(run: Program, where: Where) -> None:
+    latin = "米饭".encode("gbk").decode("utf-8", "surrogateescape")
+    for ran in await asyncio.gather(run("ask", "--json", latin, *where), run("source", latin, *where)):
+        assert (ran.code, ran.out) == (2, "")
+        assert "not text in this terminal's encoding" in ran.err
+        assert "Traceback" not in ran.err

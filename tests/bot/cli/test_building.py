@@ -27,6 +27,19 @@ async def test_a_notes_folder_that_is_missing_is_named_with_the_remedy(run: Prog
         assert_one_line(ran, 2, said)
 
 
+async def test_a_file_instead_of_a_notes_folder_is_said_to_be_no_folder(run: Program, notes: Path, data: Path) -> None:
+    ran = await run("search", "米饭", "--notes", notes / "tea.md", "--data", data)
+    assert_one_line(ran, 2, f"not a folder: {notes / 'tea.md'} (name the folder that holds your notes)")
+
+
+async def test_an_unknown_log_level_ends_with_2_and_names_the_variable(run: Program, where: Where) -> None:
+    wrong, none = await asyncio.gather(
+        run("search", "米饭", *where, NOTESBOT_LOG="verbose"), run("search", "--json", "米饭", *where, NOTESBOT_LOG="")
+    )
+    assert_one_line(wrong, 2, "NOTESBOT_LOG: there is no level 'verbose' (debug, info, warning, error, critical)")
+    assert (none.code, none.err) == (0, "")
+
+
 async def test_a_wrong_setting_ends_every_command_with_one_line_that_names_it(run: Program, where: Where) -> None:
     wrong = {
         "notesbot.yaml": "modle: {}\n",
@@ -108,6 +121,9 @@ async def test_a_reader_that_leaves_ends_the_command_quietly(run: Program, notes
         "notesbot ask --json --questions many.jsonl --notes notes --data 1 | head -1",
         "notesbot search 米饭 --notes notes --data 2 | true",
         "notesbot index --notes notes --data 3 | true",
+        "notesbot --version | true",
+        "notesbot --version | sleep 0",
+        "notesbot --help | true",
     )
     for line, ran in zip(lines, await asyncio.gather(*map(run.shell, lines)), strict=True):
         assert ran.err == "", line

@@ -49,6 +49,15 @@ def test_a_file_has_a_question_a_line(file: Path) -> None:
         ('{"question": "x", "history": ["y"]}\n', "line 1: not a question"),
         ('{"question": "x", "history": 5}\n', "line 1: not a question"),
         ('{"question": "x", "history": [{"role": "user"}]}\n', "line 1: not a question"),
+        ('{"question": "x", "history": [{"role": "user", "content": null}]}\n', "line 1: not a question"),
+        ('{"question": "x", "history": [{"role": "robot", "content": "y"}]}\n', "the role 'robot' is neither user nor assistant"),
+        ('{"question": null}\n', "line 1: not a question"),
+        ('{"question": 7}\n', "line 1: not a question"),
+        ('{"question": " "}\n', "line 1: the question is empty"),
+        ('{"question": "\\ud800"}\n', "line 1: not a question"),
+        ("[" * 100_000 + "\n", "line 1: not a question"),
+        ("", "holds no question (0 lines)"),
+        ("\n \n", "holds no question (2 lines)"),
     ],
 )
 def test_what_is_no_question_is_named_with_its_file_and_line(file: Path, content: str | bytes, said: str) -> None:
@@ -57,3 +66,7 @@ def test_what_is_no_question_is_named_with_its_file_and_line(file: Path, content
     assert str(caught.value).startswith(str(file))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_the_first_question(file: Path) -> None:
+    assert of(file, b'\xef\xbb\xbf{"question": "x"}\n') == [Asked(id="1", question="x")]

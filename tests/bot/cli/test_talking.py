@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from tests.bot.cli.running import Program
+from tests.bot.making import write
 from tests.fakes.ollama import QWEN, FakeOllama
 
 WELCOME = "**notesbot** has read 2 notes (5 passages). Just ask; `/source` shows the original, `/help` lists the commands, "
@@ -42,3 +44,23 @@ async def test_a_model_that_is_told_what_was_said_before_talks_about_the_samples
     assert ran.out.count("先检索，再生成 [1]。\n[1] ") == 2
     first, second = ([message["content"] for message in chat.messages[1:-1]] for chat in ollama.chats)
     assert (first, second) == ([], ["什么是 RAG？", "先检索，再生成 [1]。"])
+
+
+async def test_a_chat_that_ends_while_the_notes_are_read_ends_well_and_keeps_the_index(
+    run: Program, vault: Path, data: Path
+) -> None:
+    write(vault, {f"{n}.md": f"# 笔记 {n}\n\n" + f"第 {n} 条写的是注意力机制与位置编码。" * 20 for n in range(80)})
+    folders = (data / "1", data / "2")
+    await asyncio.gather(*(run("index", "--notes", vault, "--data", folder) for folder in folders))
+    for turn in range(3):
+        write(vault, {f"{n}.md": f"# 笔记 {n} {turn}\n\n" + f"第 {n} 条写的是注意力机制与位置编码。" * 20 for n in range(80)})
+        chats = (run("chat", vault, "--data", folder, typed="/quit\n") for folder in folders)
+        for ran in await asyncio.gather(*chats):
+            assert (ran.code, ran.err) == (0, "")
+            assert "has read 80 notes" in ran.out
+
+
+async def test_bytes_of_another_encoding_do_not_end_the_conversation(run: Program, notes: Path, data: Path) -> None:
+    ran = await run("chat", notes, "--data", data, typed="米饭".encode("gbk") + b"\n/help\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert "| `/search words` | search only, no answer |" in ran.out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -180,3 +181,41 @@ def test_turns_never_take_more_than_a_quarter_of_the_room() -> None:
 )
 def test_the_estimate_is_no_less_than_what_a_tokenizer_would_count(text: str, least: int, most: int) -> None:
     assert least <= estimate_tokens(text) <= most
+
+
+# A question that is too long
+
+
+@given(
+    length=st.integers(0, 6000),
+    turn_lengths=st.lists(st.integers(0, 400), max_size=4),
+    hit_lengths=st.lists(st.integers(1, 580), min_size=1, max_size=6),
+    window=st.integers(1600, 6000),
+    language=st.sampled_from(["zh", "en"]),
+)
+def test_no_question_is_too_long_for_the_window(
+    length: int, turn_lengths: list[int], hit_lengths: list[int], window: int, language: Language
+) -> None:
+    asked = "首" * 20 + "问" * length + "尾" * 20
+    turns = [turn(number, length) for number, length in enumerate(turn_lengths)]
+    prompt = packed(asked, turns=turns, hits=found(hit_lengths), window=window, language=language)
+    assert prompt.tokens + ANSWER_TOKENS <= window
+    assert prompt.given
+    words = said(prompt)[-1]
+    assert ("首" * 20 in words, words.endswith("尾" * 20)) == (True, True)
+    assert prompt.shortened == (asked not in words)
+
+
+def test_a_question_that_is_too_long_loses_its_middle_and_the_model_is_told_how_much() -> None:
+    prompt = packed("头" * 3000 + "尾" * 3000, hits=found([500]), window=4096)
+    words = said(prompt)[-1]
+    left_out = 6000 - words.count("头") - words.count("尾")
+    assert prompt.shortened
+    assert f"中间略去 {left_out} 字" in words
+    assert prompt.tokens + ANSWER_TOKENS > 0.8 * 4096
+
+
+def test_a_turn_in_which_nobody_answered_is_told_as_what_was_asked() -> None:
+    silent = replace(turn(1), answered="")
+    prompt = packed(turns=[silent, turn(2)])
+    assert said(prompt)[1:-1] == [silent.asked, turn(2).asked, turn(2).answered]

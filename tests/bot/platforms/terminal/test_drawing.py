@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from bot.messages import Answer, AnswerState, Language
-from bot.platforms.terminal.drawing import Screen
+from bot.platforms.terminal.drawing import Screen, console
 from tests.bot.making import citation
 
 
@@ -29,7 +29,19 @@ def partial(text: str) -> Answer:
     return Answer(state=AnswerState.PARTIAL, text=text)
 
 
-@pytest.mark.parametrize("text", ["[bold]不是标记[/bold]", "[1] `代码` **粗**", "一行很长" * 60, "C:\\笔记\\米饭 {x} <br> 1*2*3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[bold]不是标记[/bold]",
+        "[1] `代码` **粗**",
+        "一行很长" * 60,
+        "C:\\笔记\\米饭 {x} <br> 1*2*3",
+        "一个 :warning: 标签",
+        "> 比例是 1:100:200",
+        ":x: 和 :zap:",
+        "\t一列\t又一列\n\n末尾有空格  \n",
+    ],
+)
 def test_a_page_for_a_pipe_is_the_text_itself(text: str) -> None:
     shown, out = screen()
     shown.page(text)
@@ -113,3 +125,9 @@ def test_progress_for_a_pipe_shows_nothing() -> None:
         progress("notes", 1, 1)
         progress("vectors", 1, 1)
     assert out.getvalue() == ""
+
+
+def test_names_of_emoji_in_what_else_is_printed_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    console().print("一个 :warning: 标签", markup=False)
+    console(errors=True).print(":x:.md", markup=False)
+    assert capsys.readouterr() == ("一个 :warning: 标签\n", ":x:.md\n")
