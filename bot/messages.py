@@ -132,7 +132,8 @@ ASKS_IN_CHINESE = re.compile(
 LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 ASKS_IN_ENGLISH = frozenset(
     "what which who whom whose when where why how is are was were do does did can could should would will has have "
-    "the a an of in on to for with from and or not this that it its explain describe compare tell give list about between mean please".split()
+    "the a an of in on to for with from and or not this that it its explain describe compare tell give list about "
+    "between mean please".split()
 )
 
 

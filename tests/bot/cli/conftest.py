@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.bot.cli.running import Program
+from tests.bot.cli.starting import Starter
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter | None]:
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    opened = Starter(tmp_path_factory.mktemp("starter") / "socket")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Program:
-    return Program(folder=tmp_path)
+def run(tmp_path: Path, starter: Starter | None) -> Program:
+    return Program(folder=tmp_path, starter=starter)
 
 
 @pytest.fixture

@@ -132,11 +132,11 @@ async def test_history_is_told_as_it_was_said_also_when_two_questions_have_one_n
         {"role": "user", "content": "泡多久？"},
         {"role": "assistant", "content": "两分钟。"},
     ]
-    begun = [{"role": "assistant", "content": "你好。"}]
+    begun = [{"role": "assistant", "content": "绿茶泡两分钟。"}]
     asked = [
         {"id": "a", "question": "那水温呢？", "history": twice},
         {"id": "a", "question": "那红茶呢？", "history": twice[1:]},
-        {"id": "a", "question": "那白茶呢？", "history": begun},
+        {"id": "a", "question": "那米饭呢？", "history": begun},
     ]
     write(run.folder, {"q.jsonl": questions(*asked)})
     model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 async def test_help_lists_every_command(run: Program) -> None:
-    ran = await run("--help")
+    ran = await run("--help", cold=True)
     assert (ran.code, ran.err) == (0, "")
     for name, (_, summary) in COMMANDS.items():
         assert re.search(rf"^ +{name} +{re.escape(summary)}", ran.out, re.MULTILINE)
@@ -22,7 +23,7 @@ async def test_help_lists_every_command(run: Program) -> None:
 
 async def test_the_version_is_that_of_the_project(run: Program) -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    ran = await run("--version")
+    ran = await run("--version", cold=True)
     assert (ran.code, ran.out) == (0, f"notesbot {project['version']}\n")
 
 
@@ -50,6 +51,15 @@ async def test_every_command_has_help_of_its_own(run: Program) -> None:
         assert one.code == 0
         assert f"notesbot {name} " in one.out
         assert summary.capitalize()[:40] in one.out
+
+
+async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[str | Path, ...], notes: Path, data: Path) -> None:
+    words = {"index": where, "ask": ("米饭", *where), "search": ("米饭", *where), "source": where, "doctor": where}
+    words["chat"] = (notes, "--data", data)
+    assert words.keys() == COMMANDS.keys()
+    for name, more in words.items():
+        ran = await run(name, *more, cold=True)
+        assert (ran.code, ran.err) == (0, ""), name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

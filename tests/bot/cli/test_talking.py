@@ -58,9 +58,3 @@ async def test_a_chat_that_ends_while_the_notes_are_read_ends_well_and_keeps_the
         for ran in await asyncio.gather(*chats):
             assert (ran.code, ran.err) == (0, "")
             assert "has read 80 notes" in ran.out
-
-
-async def test_bytes_of_another_encoding_do_not_end_the_conversation(run: Program, notes: Path, data: Path) -> None:
-    ran = await run("chat", notes, "--data", data, typed="米饭".encode("gbk") + b"\n/help\n")
-    assert (ran.code, ran.err) == (0, "")
-    assert "| `/search words` | search only, no answer |" in ran.out

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import signal
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,7 +16,7 @@ import prompts
 from bot.assistant import Assistant
 from bot.commands import Commands
 from bot.messages import Answer, AnswerState, Ask, Language, Question
-from bot.platforms.terminal.chat import PLACE, Chat, ReadLine
+from bot.platforms.terminal.chat import PLACE, Chat, ReadLine, keyboard
 from bot.platforms.terminal.drawing import Screen
 from bot.state import State
 from knowledge.notebook import Notebook
@@ -200,3 +202,14 @@ async def test_a_fault_in_a_command_is_shown_plainly_too(assistant: Assistant, c
     seen = await Terminal(assistant.ask, broken).talk("/topics", "/help")
     assert seen.splitlines()[0] == say("failed", why="OSError")
     assert say("help") in seen
+
+
+async def test_bytes_of_another_encoding_are_a_line_like_any_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    piped = io.BytesIO("米饭".encode("gbk") + b"\n/help\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(piped, encoding="utf-8"))
+    read_line = keyboard(tmp_path / "history")
+    odd, plain = await read_line(), await read_line()
+    assert "\ufffd" in odd
+    assert plain == "/help\n"
+    with pytest.raises(EOFError):
+        await read_line()
