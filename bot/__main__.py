@@ -19,6 +19,9 @@ COMMANDS = {
     "search": ("bot.cli.searching", "find passages, without an answer"),
     "source": ("bot.cli.showing", "show the sources of the last answer"),
     "index": ("bot.cli.indexing", "read the notes now"),
+    "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
+    "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
+    "export": ("bot.cli.exporting", "hand over what is kept, for other programs"),
     "doctor": ("bot.cli.checking", "look for faults and say what to do about each"),
 }
 
@@ -75,13 +78,21 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument(
                 "words", nargs="*", type=_text, metavar="NUMBER|WORDS", help="a source's number, or words to find"
             )
+        case "export":
+            command.add_argument("what", choices=("feedback",), help="rated answers as JSON Lines, for evaluation or fine-tuning")
+        case "eval":
+            command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="questions with evidence")
+            command.add_argument("--plot", type=Path, metavar="FILE.png", help="draw a chart too")
+            command.add_argument("--history", action="store_true", help="compare the runs so far")
+            command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
     if name != "chat":
         command.add_argument("--notes", dest="folder", type=Path, metavar="DIR", help="notes folder")
-    if name in ("ask", "search", "index"):
+    if name in ("ask", "search", "index", "aliases", "eval"):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
     if name == "search":
         command.add_argument("-k", type=_positive, default=10, metavar="N", dest="count", help="passages (default 10)")
     if name == "ask":
+        command.add_argument("--receipt", action="store_true", help="say how the answer came about")
         command.add_argument("--sentences", type=_positive, metavar="N", help="most sentences quoted when there is no model")
 
 
@@ -98,6 +109,16 @@ def _positive(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
     return number
 
 

@@ -4,44 +4,96 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import prompts
-from bot.conversation import cite_excerpts, cited, pack, search_for, without_unknown
-from bot.messages import Answer, AnswerState, Citation, Language, Question, Receipt, language_of
+from bot.conversation import (
+    AnswerCache,
+    Asked,
+    Background,
+    Manner,
+    TokenScale,
+    Writing,
+    abstained,
+    by_excerpts,
+    memory_room,
+    pack,
+    search_for,
+)
+from bot.messages import Answer, AnswerState, Language, Question, language_of
 from bot.model import ChatModel, ModelUnavailable
 from bot.state import State, Turn
-from knowledge.excerpts import choose_excerpts
 from knowledge.notebook import Found, Notebook
 
 log = logging.getLogger(__name__)
 
 TURNS = 6
 """Earlier turns of the place that are looked at."""
-NEAREST = 3
-"""Headings shown as a courtesy when the notes do not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How answers look."""
+class Recalled:
+    """What is remembered that fits a question."""
 
-    passages: int = 6
-    excerpts: int = 5
-    characters: int = 400
-    length: str = "normal"
-    answer_tokens: int = 700
+    text: str = ""
+    """For the prompt; it says of each thing whose it is and when it was said."""
+    used: tuple[str, ...] = ()
+    """Names of what is in `text`, for the receipt."""
+
+
+class Recall(Protocol):
+    """Remembers people and places; see `bot.memory`."""
+
+    async def recall(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> Recalled:
+        """What fits the question and may be told in its place, in `tokens` at most."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Models:
+    """The model that answers, and the one that is asked when thinking is worth its time."""
+
+    fast: ChatModel
+    deep: ChatModel | None = None
+    secrets: tuple[str, ...] = ()
+    """What no answer may show."""
+
+    async def warm_up(self) -> None:
+        """Load the model that answers first; whether that works is seen when it is asked."""
+        try:
+            await self.fast.warm_up()
+        except ModelUnavailable as error:
+            log.warning("not warmed up: %s", error)
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self.fast.close()
+        if self.deep:
+            await self.deep.close()
 
 
 class Assistant:
     """Answers questions from one notebook, with a model or without."""
 
-    def __init__(self, *, notebook: Notebook, state: State, model: ChatModel | None, manner: Manner = Manner()) -> None:
+    def __init__(
+        self,
+        *,
+        notebook: Notebook,
+        state: State,
+        models: Models | None = None,
+        manner: Manner | None = None,
+        recall: Recall | None = None,
+        cache: AnswerCache | None = None,
+    ) -> None:
         self._notebook = notebook
         self._state = state
-        self._model = model
-        self._manner = manner
+        self._models = models
+        self._manner = manner or Manner()
+        self._recall = recall
+        self._cache = cache or AnswerCache()
+        self._scales: dict[str, TokenScale] = {}
 
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
@@ -51,11 +103,12 @@ class Assistant:
         earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
         found = await self._notebook.search(search_for(question.text, earlier))
         yield Answer(state=AnswerState.THINKING)
-        answer = _abstained(found, language)
+        answer = abstained(found, language)
         if not found.abstained:
-            async for answer in self._answer(question.text, turns, found, language):
-                if not answer.final:
-                    yield answer
+            async with aclosing(self._answer(question, turns, found, language)) as answers:
+                async for answer in answers:
+                    if not answer.final:
+                        yield answer
         receipt = replace(
             answer.receipt,
             searched=found.searched,
@@ -65,75 +118,52 @@ class Assistant:
         )
         yield await self._state.record(question, replace(answer, receipt=receipt))
 
-    async def _answer(self, asked: str, turns: tuple[Turn, ...], found: Found, language: Language) -> AsyncIterator[Answer]:
-        if self._model is None:
-            yield self._by_excerpts(asked, found, language)
+    async def _answer(
+        self, question: Question, turns: tuple[Turn, ...], found: Found, language: Language
+    ) -> AsyncGenerator[Answer]:
+        manner = replace(self._manner, length=question.length or self._manner.length)
+        if self._models is None:
+            yield by_excerpts(question.text, found, manner, language)
             return
         try:
-            async for answer in self._by_model(self._model, asked, turns, found, language):
-                yield answer
+            async with aclosing(self._by_model(self._models, question, turns, found, manner, language)) as answers:
+                async for answer in answers:
+                    yield answer
         except ModelUnavailable as error:
             log.warning("answered by excerpts: %s", error)
-            yield self._by_excerpts(asked, found, language, why_no_model=str(error))
+            yield by_excerpts(question.text, found, manner, language, why_no_model=str(error))
 
     async def _by_model(
-        self, model: ChatModel, asked: str, turns: tuple[Turn, ...], found: Found, language: Language
-    ) -> AsyncIterator[Answer]:
-        prompt = pack(
-            asked,
-            turns=turns,
-            hits=found.hits[: self._manner.passages],
-            window=await model.window(),
-            answer_tokens=self._manner.answer_tokens,
+        self, models: Models, question: Question, turns: tuple[Turn, ...], found: Found, manner: Manner, language: Language
+    ) -> AsyncGenerator[Answer]:
+        model = models.deep if question.deep and models.deep else models.fast
+        window = await model.window()
+        recalled = await self._recalled(question, turns, memory_room(window, manner.answer_tokens))
+        scale = self._scales.setdefault(model.name, TokenScale())
+        background = Background(turns=turns, hits=found.hits, memory=recalled.text)
+        prompt = pack(question.text, background, window=window, manner=manner, language=language, count=scale)
+        asked = Asked.of(
+            found.searched,
+            index=found.index,
+            prompts=prompts.load("answer").version,
+            model=model.name,
             language=language,
-            length=self._manner.length,
+            length=manner.length,
+            place=question.place.key if prompt.turns else "",
         )
-        text = ""
-        async for piece in model.stream(prompt.messages):
-            text += piece
-            yield Answer(state=AnswerState.PARTIAL, text=text)
-        if not text.strip():
-            raise ModelUnavailable(f"{model.name} said nothing")
-        checked = without_unknown(text.strip(), len(prompt.given))
-        if prompt.shortened:
-            checked += "\n\n" + prompts.load("texts").say("question_shortened", language)
-        receipt = Receipt(used=tuple(citation.passage for citation in prompt.given), model=model.name)
-        yield Answer(state=AnswerState.MODEL, text=checked, citations=cited(checked, prompt.given), receipt=receipt)
+        known = None if recalled.text or question.again else self._cache.get(asked)
+        if known:
+            yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
+            return
+        writing = Writing(
+            prompt=prompt, model=model, scale=scale, language=language, secrets=models.secrets, every_s=manner.every_s
+        )
+        async for answer in writing.snapshots():
+            told = replace(answer.receipt, memory=recalled.used)
+            answer = replace(answer, receipt=told)
+            if answer.final and not recalled.text and not told.stopped:
+                self._cache.put(asked, answer)
+            yield answer
 
-    def _by_excerpts(self, asked: str, found: Found, language: Language, *, why_no_model: str = "") -> Answer:
-        chosen = choose_excerpts(asked, found.hits, most=self._manner.excerpts, characters=self._manner.characters)
-        citations = cite_excerpts(chosen)
-        if not citations:  # nothing but headings
-            return _abstained(found, language)
-        words = prompts.load("texts")
-        lead = words.say("no_model", language, why=why_no_model) if why_no_model else words.say("from_notes", language)
-        receipt = Receipt(used=tuple(dict.fromkeys(c.passage for c in citations)), why_no_model=why_no_model)
-        parts = [lead, _quote(citations[0])]
-        if len(citations) > 1:
-            parts += [words.say("around_it", language), *_context(citations)]
-        return Answer(state=AnswerState.EXCERPTS, text="\n\n".join(parts), citations=citations, receipt=receipt)
-
-
-def _quote(citation: Citation) -> str:
-    lines = [f"> {line.strip()}" for line in citation.text.splitlines() if line.strip()]
-    return "\n".join(lines) + f" [{citation.n}]"
-
-
-def _context(citations: tuple[Citation, ...]) -> list[str]:
-    """All sources but the first, those of another heading than the one before under theirs."""
-    blocks: list[str] = []
-    above = citations[0].heading
-    for citation in citations[1:]:
-        if citation.heading != above:
-            blocks.append(f"**{' › '.join(citation.heading[-2:]) or citation.title}**")
-        blocks.append(_quote(citation))
-        above = citation.heading
-    return blocks
-
-
-def _abstained(found: Found, language: Language) -> Answer:
-    words = prompts.load("texts")
-    headings = dict.fromkeys(" › ".join(hit.passage.heading) or hit.passage.title for hit in found.hits)
-    nearest = "\n".join(f"- {heading}" for heading in list(headings)[:NEAREST])
-    text = words.say("abstained", language)
-    return Answer(state=AnswerState.ABSTAINED, text=f"{text}\n\n{words.say('nearest', language)}\n{nearest}" if nearest else text)
+    async def _recalled(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> Recalled:
+        return await self._recall.recall(question, turns, tokens) if self._recall and not question.alone else Recalled()

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import prompts
-from bot.messages import Citation, Language, Place
+from bot.messages import Citation, Language, Person, Place, Receipt
 from bot.sources import Shown, show
+from bot.state import Feedback
 from knowledge.notebook import Notebook, Search
 from knowledge.types import Hit
 
@@ -41,6 +42,16 @@ class Commands:
         if chosen is None:
             return _say("no_such_source", language, n=words, count=len(sources))
         return page_of(await show(chosen, self._notebook), language)
+
+    async def receipt(self, place: Place, language: Language, *, answer_id: str = "") -> str:
+        """How an answer came about: the place's last one, if none is named."""
+        kept = await self._state.receipt(answer_id or await self._state.last_answer(place))
+        return page_of_receipt(kept, language) if kept else _say("no_receipt", language)
+
+    async def rate(self, place: Place, person: Person, language: Language, *, good: bool, answer_id: str = "") -> str:
+        """Keep what a person thinks of an answer, the place's last one if none is named."""
+        rated = await Feedback(self._state.database).rate(answer_id or await self._state.last_answer(place), person, good=good)
+        return _say("rated" if rated else "no_receipt", language)
 
     async def search(self, words: str, language: Language) -> str:
         """The passages that a question would be answered from."""
@@ -81,6 +92,37 @@ def page_of(shown: Shown, language: Language) -> str:
         parts.append(_say("note_gone", language, why=shown.gone))
     parts += [_context(shown.before), _quote(source.text), _context(shown.after)]
     return "\n\n".join(part for part in parts if part)
+
+
+def page_of_receipt(receipt: Receipt, language: Language) -> str:
+    """How an answer came about, a line for each thing that is known."""
+    known = {
+        "searched": receipt.searched,
+        "passages": _say("receipt_passages", language, used=len(receipt.used), found=receipt.found, left=len(receipt.dropped)),
+        "flagged": len(receipt.flagged),
+        "memory": len(receipt.memory),
+        "turns": receipt.turns,
+        "model": receipt.model or receipt.why_no_model,
+        "cached": _say("yes", language) if receipt.cached else "",
+        "stopped": receipt.stopped,
+        "tokens": _tokens(receipt),
+        "times": _say(
+            "receipt_times",
+            language,
+            search=round(receipt.search_ms),
+            first=round(receipt.first_word_ms),
+            total=round(receipt.total_ms),
+        ),
+    }
+    lines = [f"- {_say(f'receipt_{name}_name', language)}: {value}" for name, value in known.items() if value]
+    return "\n".join([f"**{_say('receipt', language)}**", *lines])
+
+
+def _tokens(receipt: Receipt) -> str:
+    parts = [f"{name} {count}" for name, count in receipt.tokens if count]
+    if receipt.prompt_tokens:
+        parts.append(f"Σ {receipt.prompt_tokens} + {receipt.answer_tokens}")
+    return ", ".join(parts)
 
 
 def page_of_hits(hits: Sequence[Hit], words: str, language: Language) -> str:

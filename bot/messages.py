@@ -48,6 +48,12 @@ class Question:
     text: str
     reply_to: str = ""
     """The id of the answer it replies to, if it does."""
+    deep: bool = False
+    """True when it is worth the slower model's time."""
+    again: bool = False
+    """True when an answer that was given before is not wanted."""
+    length: str = ""
+    """`short`, `normal` or `long`, where the place wants another than usual."""
     alone: bool = False
     """True when nothing that was said before counts."""
     inbound: str = ""
@@ -98,8 +104,26 @@ class Receipt:
     """Passages that the search returned."""
     used: tuple[str, ...] = ()
     """Ids of the passages that the model was given, or that are quoted."""
+    dropped: tuple[str, ...] = ()
+    """Ids of the passages that found no room in the prompt."""
+    flagged: tuple[str, ...] = ()
+    """Ids of the given passages that try to give the model orders."""
+    memory: tuple[str, ...] = ()
+    """What was told of what is remembered."""
+    turns: int = 0
+    """Earlier turns that were told."""
+    tokens: tuple[tuple[str, int], ...] = ()
+    """Estimated tokens of each part of the prompt."""
+    prompt_tokens: int = 0
+    """What the server counted; 0 when it did not tell."""
+    answer_tokens: int = 0
     model: str = ""
     why_no_model: str = ""
+    cached: bool = False
+    """True when the same answer was given before."""
+    stopped: str = ""
+    """Why the answer ends early: `loop` (it repeated itself) or `broken` (the server broke off)."""
+    first_word_ms: float = 0.0
     search_ms: float = 0.0
     total_ms: float = 0.0
 

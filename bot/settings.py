@@ -85,6 +85,20 @@ class Model(Section):
     """A cold model is loaded in this time."""
     silence_s: Annotated[float, Field(gt=0)] = 30.0
     """The longest pause between two tokens."""
+    total_s: Annotated[float, Field(gt=0)] = 600.0
+    """The longest time for a whole answer."""
+    deep: str = ""
+    """A second model, for `/think`; slower and better than the first."""
+    provider: Literal["ollama", "openai"] = "ollama"
+    """`openai` is any server that speaks OpenAI's API (vLLM, llama.cpp, LM Studio); it needs the extra `openai`."""
+    servers: tuple[Url, ...] = ()
+    """Further servers with the same models; the least busy one answers."""
+    each: Annotated[int, Field(ge=1)] = 4
+    """Answers that a server writes at once."""
+    queue: Annotated[int, Field(ge=0)] = 50
+    """Questions that may wait for a server; more are answered by excerpts."""
+    key_file: Path | None = None
+    """The file that holds the key of an OpenAI-compatible server; `NOTESBOT_MODEL_KEY` goes before it."""
 
 
 class Embedding(Section):
@@ -105,6 +119,8 @@ class AnswerSettings(Section):
     characters: Annotated[int, Field(ge=50)] = 400
     """The most characters that are quoted when there is no model."""
     length: Literal["short", "normal", "long"] = "normal"
+    cache: Annotated[int, Field(ge=0)] = 500
+    """Answers that are kept in memory to be given again."""
 
 
 class Settings(BaseSettings):

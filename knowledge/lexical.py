@@ -23,6 +23,14 @@ IDF_POWER = 1.3
 """Rare words count for more than BM25 gives them: questions about notes turn on names and terms."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Several ways to say one thing, which count as one term: each is a run of terms that must all be there, and its share."""
+
+    alternatives: tuple[tuple[tuple[int, ...], float], ...]
+    weight: float = 1.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Postings:
     """An inverted index over passages: `terms[i]` occurs in `docs[offsets[i]:offsets[i + 1]]`, so often as `counts` says."""
@@ -35,6 +43,17 @@ class Postings:
     offsets: npt.NDArray[np.int64]
     docs: npt.NDArray[np.int32]
     counts: npt.NDArray[np.uint16]
+
+    def of_run(self, terms: tuple[int, ...]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+        """The documents that hold all of `terms`, and how often the rarest of them."""
+        docs, counts = self.of(terms[0])
+        for term in terms[1:]:
+            if not len(docs):
+                break
+            others, other_counts = self.of(term)
+            docs, one, two = np.intersect1d(docs, others, assume_unique=True, return_indices=True)
+            counts = np.minimum(counts[one], other_counts[two])
+        return docs, counts
 
     def of(self, term: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
         """The documents that hold `term`, and how often."""
@@ -78,22 +97,36 @@ class LexicalIndex:
         self.rows: Rows = np.concatenate([part.rows for part in parts]) if parts else np.empty(0, np.int64)
         self._mask = np.ones(len(self.rows), bool) if live is None else np.isin(self.rows, live)
         self._masks = np.split(self._mask, np.cumsum([len(part.rows) for part in parts])[:-1]) if parts else []
-        self._living = set(self.rows[self._mask].tolist())
-        self.count = len(self._living)
+        self._whole = [bool(mask.all()) for mask in self._masks]
+        self.count = int(np.count_nonzero(self._mask))
+        self._living: set[int] | None = None
+        self._frequencies: dict[int, int] = {}
         total = sum(float(part.lengths[mask].sum()) for part, mask in self._masked())
         mean = total / max(1, self.count) or 1.0
+        self.idf_of_unseen = self._idf(0)
         self._norms = [(K1 * (1 - B + B * part.lengths / mean)).astype(np.float32) for part in parts]
+        self._all_norms = np.concatenate(self._norms) if parts else np.empty(0, np.float32)
 
     def holds(self, row: int) -> bool:
+        if self._living is None:
+            self._living = set(self.rows[self._mask].tolist())
         return row in self._living
 
     def frequency(self, term: int) -> int:
         """How many living documents hold `term`."""
-        return sum(int(np.count_nonzero(mask[part.of(term)[0]])) for part, mask in self._masked())
+        if term not in self._frequencies:
+            self._frequencies[term] = sum(self._frequency_in(at, term) for at in range(len(self._parts)))
+        return self._frequencies[term]
+
+    def _frequency_in(self, at: int, term: int) -> int:
+        docs, _ = self._parts[at].of(term)
+        return len(docs) if self._whole[at] else int(np.count_nonzero(self._masks[at][docs]))
 
     def idf(self, term: int) -> float:
         """How telling `term` is: Robertson and Spärck Jones' weight, kept positive, raised to `IDF_POWER`."""
-        frequency = self.frequency(term)
+        return self._idf(self.frequency(term))
+
+    def _idf(self, frequency: int) -> float:
         return float(np.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
 
     def scores(self, weights: Mapping[int, float]) -> Floats:
@@ -108,6 +141,20 @@ class LexicalIndex:
             start += len(part.rows)
         scores[~self._mask] = 0
         return scores
+
+    def group_scores(self, group: Group) -> tuple[Floats, float]:
+        """BM25 for every entry of `rows` as if the alternatives were one term, and the group's idf times its weight."""
+        counts = np.zeros(len(self.rows), np.float32)
+        start = 0
+        for part in self._parts:
+            of_part = counts[start : start + len(part.rows)]
+            for run, share in group.alternatives:
+                docs, found = part.of_run(run)
+                of_part[docs] += share * found
+            start += len(part.rows)
+        counts[~self._mask] = 0
+        weight = group.weight * self._idf(int(np.count_nonzero(counts)))
+        return weight * (K1 + 1) * counts / (counts + self._all_norms), weight
 
     def _masked(self) -> Iterator[tuple[Postings, npt.NDArray[np.bool_]]]:
         yield from zip(self._parts, self._masks, strict=True)

@@ -79,3 +79,24 @@ class Hit:
     score: float
     sentences: tuple[ScoredSpan, ...] = ()
     """The passage's sentences that answer the question best, the best first."""
+
+
+ALIAS_FILE = "aliases.yaml"
+"""In the vault's top folder: the owner's own pairs of names under `add`, and those that are none under `ban`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Two names of one thing, and the line that says so."""
+
+    one: str
+    other: str
+    path: str
+    line: int
+    """Counted from 1."""
+    banned: bool = False
+    """True when the owner says that they are not the same."""
+
+    @property
+    def pair(self) -> frozenset[str]:
+        return frozenset((self.one.lower(), self.other.lower()))

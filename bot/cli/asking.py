@@ -30,7 +30,9 @@ async def _ask(options: Namespace, settings: Settings) -> int:
         await read_notes(parts.notebook)
         for number, one in enumerate((first, *questions), 1):
             question = await _question(parts, one, number)
-            await (_print_answer(parts, one.id, question) if options.json else _show_answer(parts, question))
+            await (
+                _print_answer(parts, one.id, question) if options.json else _show_answer(parts, question, receipt=options.receipt)
+            )
     return 0
 
 
@@ -49,11 +51,14 @@ async def _print_answer(parts: Parts, name: str, question: Question) -> None:
     )
 
 
-async def _show_answer(parts: Parts, question: Question) -> None:
+async def _show_answer(parts: Parts, question: Question, *, receipt: bool) -> None:
+    from bot.commands import page_of_receipt
     from bot.platforms.terminal.drawing import Screen, console
 
     screen = Screen(console(), interface_language(parts.settings))
-    await screen.answer(parts.assistant.ask(question))
+    last = await screen.answer(parts.assistant.ask(question))
+    if receipt and last:
+        screen.page(page_of_receipt(last.receipt, screen.language))
 
 
 async def _question(parts: Parts, one: Asked, number: int) -> Question:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli import FAILED, INTERRUPTED, MISUSED
 from bot.messages import Language
-from bot.settings import Problem, Settings, SettingsProblem, load_settings
+from bot.settings import Model, Problem, Settings, SettingsProblem, load_settings
 from knowledge.catalog import CatalogFull
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault, VaultProblem
@@ -24,8 +24,9 @@ from knowledge.vectors import Embedder, HashedNgrams, OllamaEmbedder
 from prompts import PromptProblem
 
 if TYPE_CHECKING:
-    from bot.assistant import Assistant
+    from bot.assistant import Assistant, Models
     from bot.commands import Commands
+    from bot.model import ChatModel
     from bot.state import State
 
 SAMPLES = Path(__file__).parents[2] / "knowledge" / "samples"
@@ -42,6 +43,7 @@ class Parts:
     state: State
     assistant: Assistant
     commands: Commands
+    models: Models | None
 
 
 def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[Any, Any, int]]) -> int:
@@ -103,9 +105,9 @@ def interface_language(settings: Settings) -> Language:
 @asynccontextmanager
 async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Parts]:
     """All parts, closed at the end."""
-    from bot.assistant import Assistant, Manner
+    from bot.assistant import Assistant
     from bot.commands import Commands
-    from bot.model import OllamaModel
+    from bot.conversation import AnswerCache, Manner
     from bot.state import State
 
     state = await (State.open(state_url) if state_url else State.open_file(data_folder(settings) / STATE_FILE))
@@ -118,16 +120,49 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         length=answer.length,
         answer_tokens=model.answer_tokens,
     )
-    writer = OllamaModel(model) if model.name else None
-    assistant = Assistant(notebook=notebook, state=state, model=writer, manner=manner)
+    models = _models(model)
+    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, cache=AnswerCache(answer.cache))
     commands = Commands(notebook=notebook, state=state)
     try:
-        yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands)
+        yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands, models=models)
     finally:
         notebook.close()
-        if writer:
-            await writer.close()
+        if models:
+            await models.close()
         await state.close()
+
+
+def _models(settings: Model) -> Models | None:
+    """The models that are named, each in a pool of its servers."""
+    if not settings.name:
+        return None
+    from bot.assistant import Models
+
+    key = _key(settings)
+    deep = _pool(settings, settings.deep, key) if settings.deep else None
+    return Models(fast=_pool(settings, settings.name, key), deep=deep, secrets=(key,) if key else ())
+
+
+def _pool(settings: Model, name: str, key: str) -> ChatModel:
+    from bot.model import OllamaModel, OpenAIModel, Pool
+
+    one = settings.model_copy(update={"name": name})
+    urls = (settings.url, *settings.servers)
+    if settings.provider == "openai":
+        return Pool([OpenAIModel(one, url, key) for url in urls], each=settings.each, queue=settings.queue)
+    return Pool([OllamaModel(one, url=url) for url in urls], each=settings.each, queue=settings.queue)
+
+
+def _key(settings: Model) -> str:
+    """The key of the model's server, which never stands in the settings themselves."""
+    if key := os.environ.get("NOTESBOT_MODEL_KEY", ""):
+        return key
+    if not settings.key_file:
+        return ""
+    try:
+        return settings.key_file.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsProblem(f"model.key_file: {settings.key_file}: cannot be read ({error})") from error
 
 
 def _embedder(settings: Settings) -> Embedder:

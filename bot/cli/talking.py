@@ -42,6 +42,11 @@ async def _chat(options: Namespace, settings: Settings) -> int:
     return DONE
 
 
+async def _warm_up(parts: Parts) -> None:
+    if parts.models:
+        await parts.models.warm_up()
+
+
 async def _talk(parts: Parts, screen: Screen) -> None:
     from bot.platforms.terminal.chat import Chat, keyboard
 
@@ -62,7 +67,7 @@ async def _read_first(parts: Parts, screen: Screen) -> None:
 async def _read_behind(parts: Parts) -> None:
     """What changed since the last time is taken up while the person is typing."""
     try:
-        await read_notes(parts.notebook)
+        await asyncio.gather(read_notes(parts.notebook), _warm_up(parts))
         await parts.notebook.use_chroma()
     except (VaultProblem, CatalogFull) as problem:
         log.warning("the notes were not read again: %s", problem)

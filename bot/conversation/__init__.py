@@ -1,7 +1,29 @@
-"""Turns, passages and a question go in; the prompt, and the checked answer, come out. Everything here is pure."""
+"""How a question becomes a search and a prompt, and how an answer is tied to its sources; blind to platforms and database."""
 
+from bot.conversation.cache import AnswerCache, Asked
 from bot.conversation.citing import citation_of, cite_excerpts, cited, without_unknown
 from bot.conversation.history import search_for
-from bot.conversation.prompting import pack
+from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
+from bot.conversation.quoted_answer import abstained, by_excerpts
+from bot.conversation.tokens import TokenScale, estimate_tokens
+from bot.conversation.writing import Writing
 
-__all__ = ["citation_of", "cite_excerpts", "cited", "pack", "search_for", "without_unknown"]
+__all__ = [
+    "AnswerCache",
+    "Asked",
+    "Background",
+    "Manner",
+    "Prompt",
+    "TokenScale",
+    "Writing",
+    "abstained",
+    "by_excerpts",
+    "citation_of",
+    "cite_excerpts",
+    "cited",
+    "estimate_tokens",
+    "memory_room",
+    "pack",
+    "search_for",
+    "without_unknown",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from knowledge.lexicon import fillers, terms
+from knowledge.lexicon import Telling, parts_of_question
 from knowledge.notebook import Search
 
 TURNS = 2
@@ -28,16 +28,33 @@ NAME = re.compile(r"[A-Za-z]{2,}|\d{3,}")
 
 
 def search_for(question: str, earlier: Sequence[str], *, count: int = 10) -> Search:
-    """The search for `question` after the words of `earlier` turns, oldest first."""
-    share = LEANING if leans(question) else STANDING
-    return Search(question=question, history=tuple(earlier[-2 * TURNS :]), history_share=share, count=count)
+    """The search for `question` after `earlier` turns: what was asked and what was answered, by turns, oldest first."""
+    if not leans(question):
+        return Search(question=question, history=tuple(earlier[-2 * TURNS :]), history_share=STANDING, count=count)
+    return Search(
+        question=question,
+        standalone=standalone(question, earlier[::2]),
+        history=tuple(earlier[-2 * TURNS :]),
+        history_share=LEANING,
+        count=count,
+    )
+
+
+def standalone(question: str, asked: Sequence[str]) -> str:
+    """The question after those it leans on: back to the last one that stands alone, `TURNS` of them at most."""
+    before: list[str] = []
+    for words in reversed(asked[-TURNS:]):
+        before.insert(0, words.strip())
+        if not leans(words):
+            break
+    return " ".join([*before, question])
 
 
 def leans(question: str) -> bool:
     """True for a fragment: it points back or says little, and names nothing."""
     if POINTS_BACK.search(question) and not _chinese_with_name(question):
         return True
-    telling = set(terms(question)) - fillers()
+    telling = {part.term for part in parts_of_question(question) if part.telling is Telling.FULLY}
     return len(telling) < SHORT and not _chinese_with_name(question)
 
 

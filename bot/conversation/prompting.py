@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import prompts
 from bot.conversation.citing import citation_of
+from bot.conversation.safety import defused, gives_orders
+from bot.conversation.tokens import estimate_tokens
 from bot.messages import Citation, Language
 from knowledge.types import Hit
 
@@ -21,8 +23,34 @@ MARGIN = 0.9
 """Part of the window that is planned with; the estimate is an estimate."""
 TURNS_SHARE = 0.25
 """Of what is left after system prompt, question and answer, at most this goes to earlier turns."""
+MEMORY_SHARE = 0.15
+"""And this to what is remembered."""
 LEAST_OF_QUESTION = 100
 """Tokens of a question that are kept in any window."""
+OF_ONE_NOTE = 4
+"""Passages of one note among those that the model is given, unless the best ones are all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How answers look."""
+
+    passages: int = 6
+    excerpts: int = 5
+    characters: int = 400
+    length: str = "normal"
+    answer_tokens: int = 700
+    every_s: float = 0.1
+    """Seconds between two snapshots at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What is told besides the question, best or oldest first."""
+
+    turns: tuple[Turn, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,51 +58,101 @@ class Prompt:
     """What the model is told; `given` are the passages by the numbers that it may cite."""
 
     messages: tuple[BaseMessage, ...]
+    system: str
     given: tuple[Citation, ...]
-    tokens: int
-    """Estimated."""
+    dropped: tuple[str, ...]
+    """Ids of the passages that found no room."""
+    flagged: tuple[str, ...]
+    """Ids of the given passages that speak to a model rather than to a reader."""
+    turns: int
+    """How many earlier turns are told."""
+    parts: tuple[tuple[str, int], ...]
+    """Tokens by part: `system`, `memory`, `turns`, `passages`, `question`."""
+    estimated: int
+    """Tokens of everything, by `estimate_tokens`."""
     shortened: bool = False
     """True when the middle of the question was left out."""
 
 
-def estimate_tokens(text: str) -> int:
-    """Tokens of `text`: Chinese characters take one each, other text one for every three characters (both rather too much)."""
-    chinese = sum(character >= "\u2e80" for character in text)
-    return chinese + (len(text) - chinese + 2) // 3 + 4
+def memory_room(window: int, answer_tokens: int) -> int:
+    """The tokens that what is remembered may take."""
+    return int((window * MARGIN - answer_tokens) * MEMORY_SHARE)
 
 
 def pack(
-    question: str, *, turns: Sequence[Turn], hits: Sequence[Hit], window: int, answer_tokens: int, language: Language, length: str
+    question: str,
+    background: Background,
+    *,
+    window: int,
+    manner: Manner,
+    language: Language,
+    count: Callable[[str], int] = estimate_tokens,
 ) -> Prompt:
     """Build the messages. When not everything fits, the oldest turns go first, then the weakest passages.
 
     A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
     """
+    words = prompts.load("answer")
+    system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
+    memory = words.say("memory", language, memory=background.memory) if background.memory else ""
+    hits = spread(background.hits, manner.passages)
+    room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
+    best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0
+    kept_question = _fitting_question(question, room - best, language, count)
+    asked = words.say("question", language, question=kept_question)
+    room -= count(asked)
+    turns = _fitting_turns(background.turns, min(int(room * TURNS_SHARE), room - best), count)
+    told = sum(_turn_tokens(turn, count) for turn in turns)
+    kept = _fitting_hits(hits, room - told, language, count)
+    given = tuple(citation_of(n, hit) for n, hit in enumerate(_best_outside(kept), 1))
+    excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
+    messages = _messages("\n\n".join(part for part in (system, memory) if part), turns, f"{excerpts}\n\n{asked}")
+    ids = {citation.passage for citation in given}
+    return Prompt(
+        messages=messages,
+        system=system,
+        given=given,
+        dropped=tuple(hit.passage.id for hit in background.hits if hit.passage.id not in ids),
+        flagged=tuple(citation.passage for citation in given if gives_orders(citation.text)),
+        turns=len(turns),
+        parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
+        estimated=sum(estimate_tokens(str(message.content)) for message in messages),
+        shortened=kept_question != question,
+    )
+
+
+def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
+    """The best `most` hits, not all of one note, unless the three best are: then the question is about that note."""
+    if len({hit.passage.path for hit in hits[:3]}) <= 1:
+        return tuple(hits[:most])
+    kept: list[Hit] = []
+    for hit in hits:
+        if len(kept) < most and sum(one.passage.path == hit.passage.path for one in kept) < OF_ONE_NOTE:
+            kept.append(hit)
+    return tuple(kept)
+
+
+def _best_outside(hits: Sequence[Hit]) -> list[Hit]:
+    """The best first, the second best last, the weakest in the middle, which models overlook (Liu et al. 2023)."""
+    return [*hits[::2], *reversed(hits[1::2])]
+
+
+def _messages(system: str, turns: Sequence[Turn], last: str) -> tuple[BaseMessage, ...]:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-    words = prompts.load("answer")
-    system = words.say("system", language, length=words.say(f"length_{length}", language))
-    room = int(window * MARGIN) - answer_tokens - estimate_tokens(system)
-    best = _excerpt_tokens(hits[0], language) if hits else 0
-    kept_question = _fitting_question(question, room - best, language)
-    asked = words.say("question", language, question=kept_question)
-    room -= estimate_tokens(asked)
-    kept_turns = _fitting_turns(turns, min(int(room * TURNS_SHARE), room - best))
-    given = _fitting_passages(hits, room - sum(map(_turn_tokens, kept_turns)), language)
-    excerpts = "\n\n".join(_excerpt(citation, language) for citation in given)
-    messages: list[BaseMessage] = [SystemMessage(system)]
-    for turn in kept_turns:
-        messages += [kind(said) for kind, said in ((HumanMessage, turn.asked), (AIMessage, turn.answered)) if said]
-    messages.append(HumanMessage(words.say("excerpts", language, excerpts=excerpts) + "\n\n" + asked))
-    tokens = sum(estimate_tokens(str(message.content)) for message in messages)
-    return Prompt(messages=tuple(messages), given=given, tokens=tokens, shortened=kept_question != question)
+    told = [kind(said) for turn in turns for kind, said in ((HumanMessage, turn.asked), (AIMessage, turn.answered)) if said]
+    return (SystemMessage(system), *told, HumanMessage(last))
 
 
-def _fitting_question(question: str, room: int, language: Language) -> str:
+def _parts(count: Callable[[str], int], *, turns: int, **parts: str) -> tuple[tuple[str, int], ...]:
+    return (*((name, count(text) if text else 0) for name, text in parts.items()), ("turns", turns))
+
+
+def _fitting_question(question: str, room: int, language: Language, count: Callable[[str], int]) -> str:
     """The question, or so much of its beginning and end as fits in `room` tokens, with a mark between them."""
     room = max(room, LEAST_OF_QUESTION)
     say = prompts.load("answer").say
-    if estimate_tokens(say("question", language, question=question)) <= room:
+    if count(say("question", language, question=question)) <= room:
         return question
 
     def cut(kept: int) -> str:
@@ -82,44 +160,43 @@ def _fitting_question(question: str, room: int, language: Language) -> str:
         return question[:kept] + say("left_out", language, count=left_out) + question[len(question) - kept :]
 
     def too_long(kept: int) -> bool:
-        return estimate_tokens(say("question", language, question=cut(kept))) > room
+        return count(say("question", language, question=cut(kept))) > room
 
     longest = bisect_left(range(1, len(question) // 2 + 1), True, key=too_long)
     return cut(max(longest, 1))
 
 
-def _fitting_turns(turns: Sequence[Turn], room: int) -> list[Turn]:
+def _fitting_turns(turns: Sequence[Turn], room: int, count: Callable[[str], int]) -> list[Turn]:
     kept: list[Turn] = []
     for turn in reversed(turns):
-        room -= _turn_tokens(turn)
+        room -= _turn_tokens(turn, count)
         if room < 0:
             break
         kept.insert(0, turn)
     return kept
 
 
-def _turn_tokens(turn: Turn) -> int:
-    return estimate_tokens(turn.asked) + estimate_tokens(turn.answered)
+def _turn_tokens(turn: Turn, count: Callable[[str], int]) -> int:
+    return count(turn.asked) + count(turn.answered)
 
 
-def _fitting_passages(hits: Sequence[Hit], room: int, language: Language) -> tuple[Citation, ...]:
+def _fitting_hits(hits: Sequence[Hit], room: int, language: Language, count: Callable[[str], int]) -> list[Hit]:
     """The best hits that fit, the first one always (a question without any passage could only be answered by invention)."""
-    given: list[Citation] = []
+    kept: list[Hit] = []
     for hit in hits:
-        citation = citation_of(len(given) + 1, hit)
-        size = _excerpt_tokens(hit, language)
-        if size <= room or not given:
-            given.append(citation)
+        size = count(_excerpt(citation_of(99, hit), language))
+        if size <= room or not kept:
+            kept.append(hit)
             room -= size
-    return tuple(given)
-
-
-def _excerpt_tokens(hit: Hit, language: Language) -> int:
-    return estimate_tokens(_excerpt(citation_of(99, hit), language))
+    return kept
 
 
 def _excerpt(citation: Citation, language: Language) -> str:
-    heading = " › ".join(citation.heading)
-    return prompts.load("answer").say(
-        "excerpt", language, n=citation.n, title=citation.title, heading=heading, text=citation.text
+    """A passage between marks that nothing in it can imitate."""
+    words = prompts.load("answer")
+    shown = replace(citation, text=defused(citation.text))
+    warning = words.say("orders", language) if gives_orders(citation.text) else ""
+    heading = defused(" › ".join(citation.heading))
+    return words.say(
+        "excerpt", language, n=shown.n, title=defused(shown.title), heading=heading, text=shown.text, warning=warning
     )

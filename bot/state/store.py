@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from bot.messages import Answer, Citation, Place, Question
+from bot.messages import Answer, Citation, Place, Question, Receipt
 from bot.state.database import Database
 from bot.state.tables import citations, turns
 
@@ -68,6 +68,25 @@ class State:
         async with self.database.reading() as connection:
             return tuple(_citation(row) for row in await connection.execute(query))
 
+    async def receipt(self, answer_id: str) -> Receipt | None:
+        """How an answer came about; None for an unknown id."""
+        query = select(turns.c.receipt).where(turns.c.answer_id == answer_id)
+        async with self.database.reading() as connection:
+            kept = await connection.scalar(query)
+        return _receipt(kept) if kept is not None else None
+
+    async def asked(self, answer_id: str) -> str:
+        """The question that an answer answers; empty for an unknown id."""
+        query = select(turns.c.asked).where(turns.c.answer_id == answer_id)
+        async with self.database.reading() as connection:
+            return str(await connection.scalar(query) or "")
+
+    async def last_answer(self, place: Place) -> str:
+        """The id of the latest answer in a place; empty when there is none."""
+        query = select(turns.c.answer_id).where(turns.c.place == place.key).order_by(turns.c.id.desc()).limit(1)
+        async with self.database.reading() as connection:
+            return str(await connection.scalar(query) or "")
+
     async def last_answer_with_sources(self, *places: Place) -> str:
         """The id of the latest answer in these places that has sources; empty when there is none."""
         here = turns.c.place.in_([place.key for place in places])
@@ -91,6 +110,16 @@ def _turn_values(question: Question, answer: Answer) -> dict[str, object]:
 
 def _turn(row: Row[Any]) -> Turn:
     return Turn(answer_id=row.answer_id, person=row.person, asked=row.asked, answered=row.answered, at=row.at)
+
+
+def _receipt(kept: dict[str, Any]) -> Receipt:
+    """A receipt of any version: what it did not know yet, or knows no more, is left out."""
+    known = {field.name for field in fields(Receipt)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
+    }
+    values["tokens"] = tuple((str(part), int(count)) for part, count in values.get("tokens", ()))
+    return Receipt(**values)
 
 
 def _citation_values(turn: int, citation: Citation) -> dict[str, object]:

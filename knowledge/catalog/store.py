@@ -25,9 +25,9 @@ from knowledge.catalog.values import (
     pack_front,
     passage_of,
 )
-from knowledge.types import FrontMatter, Passage
+from knowledge.types import ALIAS_FILE, Alias, FrontMatter, Passage
 
-FORMAT = 1
+FORMAT = 2
 """Goes up with every change of the tables; a file of another format is not opened but built anew beside it."""
 
 PATIENCE_S = 30.0
@@ -48,6 +48,11 @@ CREATE TABLE IF NOT EXISTS passages (
 );
 CREATE INDEX IF NOT EXISTS passages_by_path ON passages (path, start);
 CREATE INDEX IF NOT EXISTS passages_by_words ON passages (words_digest);
+CREATE TABLE IF NOT EXISTS latin (word TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+    path TEXT NOT NULL, line INTEGER NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL, banned INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS aliases_by_path ON aliases (path);
 CREATE TABLE IF NOT EXISTS vectors (
     model TEXT NOT NULL, words_digest TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, words_digest)
 ) WITHOUT ROWID;
@@ -140,6 +145,18 @@ class Catalog:
         """Every passage, note by note."""
         return (passage for _, passage in self._select("1 ORDER BY path, start", ()))
 
+    def latin_words(self) -> frozenset[str]:
+        """Every Latin word that ever stood in a note of this generation, in lower case."""
+        with self._vendor_errors():
+            return frozenset(word for (word,) in self._connection().execute("SELECT word FROM latin"))
+
+    def aliases(self) -> list[Alias]:
+        """All pairs of names that the notes or their owner give, the owner's first."""
+        query = "SELECT one, other, path, line, banned FROM aliases ORDER BY path <> ?, path, line, rowid"
+        with self._vendor_errors():
+            rows = self._connection().execute(query, (ALIAS_FILE,)).fetchall()
+        return [Alias(one=one, other=other, path=path, line=line, banned=bool(ban)) for one, other, path, line, ban in rows]
+
     def counts(self) -> tuple[int, int]:
         """How many notes and passages there are."""
         query = "SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM passages)"
@@ -149,9 +166,12 @@ class Catalog:
 
     # Writing
 
-    def put(self, note: NoteRow, entries: Sequence[Entry]) -> None:
-        """Replace a note and its passages in one transaction; a passage that stayed the same keeps its row."""
+    def put(self, note: NoteRow, entries: Sequence[Entry], aliases: Iterable[Alias] = ()) -> None:
+        """Replace a note, its passages and its aliases in one transaction; a passage that stayed the same keeps its row."""
         with self._transaction() as connection:
+            _put_aliases(connection, note.path, aliases)
+            latin = {(word,) for entry in entries for word in entry.latin}
+            connection.executemany("INSERT OR IGNORE INTO latin VALUES (?)", sorted(latin))
             kept = self._drop_others(connection, note.path, {entry.passage.id for entry in entries})
             for entry in entries:
                 self._put_entry(connection, entry, entry.passage.id in kept)
@@ -171,6 +191,18 @@ class Catalog:
             for path in paths:
                 connection.execute("DELETE FROM passages WHERE path = ?", (path,))
                 connection.execute("DELETE FROM notes WHERE path = ?", (path,))
+                _put_aliases(connection, path, ())
+            _count_up(connection)
+
+    def own_aliases_are(self, digest: int) -> bool:
+        """True when the owner's aliases were taken up from a file with this digest; 0 stands for no file."""
+        return self._fact("own_aliases") == digest
+
+    def put_own_aliases(self, digest: int, aliases: Iterable[Alias]) -> None:
+        """Replace the owner's aliases; `digest` is of the file they come from."""
+        with self._transaction() as connection:
+            _put_aliases(connection, ALIAS_FILE, aliases)
+            _set_fact(connection, "own_aliases", digest)
             _count_up(connection)
 
     def set_complete(self) -> None:
@@ -299,6 +331,12 @@ class Catalog:
         front = pack_front(note.front)
         values = (note.path, known.digest, known.size, known.modified, known.read, note.title, front)
         connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def _put_aliases(connection: sqlite3.Connection, path: str, aliases: Iterable[Alias]) -> None:
+    connection.execute("DELETE FROM aliases WHERE path = ?", (path,))
+    rows = [(alias.path, alias.line, alias.one, alias.other, alias.banned) for alias in aliases]
+    connection.executemany("INSERT INTO aliases VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _set_fact(connection: sqlite3.Connection, name: str, value: int) -> None:

@@ -36,6 +36,8 @@ class Entry:
     """What is embedded: the words above the passage and its own."""
     words_digest: str
     indexed: Indexed
+    latin: frozenset[str]
+    """Its Latin words, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

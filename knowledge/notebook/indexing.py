@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge import lexicon
+from knowledge import aliases, lexicon
 from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
 from knowledge.notes import Found, Vault
 from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences, unread
-from knowledge.types import Skipped
+from knowledge.types import ALIAS_FILE, Skipped
 from knowledge.vectors import Embedder
 
 BATCH = 32
@@ -59,11 +59,28 @@ def bring_up_to_date(vault: Vault, catalog: Catalog, limits: Limits, progress: P
     if gone:
         catalog.remove(gone)
     report.removed = len(gone)
+    _take_up_own_aliases(vault, catalog, report)
     if not catalog.is_complete():
         catalog.set_complete()
     report.notes, report.passages = catalog.counts()
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _take_up_own_aliases(vault: Vault, catalog: Catalog, report: IndexReport) -> None:
+    """Those that the owner wrote; while their file is broken, the ones of before stay in force."""
+    there = (vault.root / ALIAS_FILE).is_file()
+    file = vault.read(ALIAS_FILE) if there else None
+    if isinstance(file, Skipped):
+        report.problems.append(file)
+        return
+    digest = int(file.digest[:15], 16) if file else 0
+    if catalog.own_aliases_are(digest):
+        return
+    try:
+        catalog.put_own_aliases(digest, aliases.parse_alias_file(file.text) if file else ())
+    except aliases.AliasFileBroken as error:
+        report.problems.append(Skipped(path=ALIAS_FILE, why=str(error)))
 
 
 def _looked_through(vault: Vault, report: IndexReport) -> list[Found]:
@@ -95,7 +112,7 @@ def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, l
         catalog.touch(file.path, fresh)
         return
     row = NoteRow(path=note.path, known=fresh, title=note.title, front=note.front)
-    catalog.put(row, [entry_of(cut) for cut in passages_of(note, limits)])
+    catalog.put(row, [entry_of(cut) for cut in passages_of(note, limits)], aliases.aliases_in(note))
     if known:
         report.changed += 1
     else:
@@ -107,7 +124,8 @@ def entry_of(cut: Cut) -> Entry:
     passage = cut.passage
     above = " › ".join([passage.title, *(words for words in passage.heading if words != passage.title), *passage.parents])
     words = f"{above}\n{cut.words}"
-    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above))
+    latin = frozenset(word.lower() for word in lexicon.chunks(words))
+    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above), latin=latin)
 
 
 def _indexed(cut: Cut, above: str) -> Indexed:

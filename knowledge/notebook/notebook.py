@@ -12,14 +12,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
+from knowledge.aliases import in_force
 from knowledge.catalog import Catalog, CatalogBroken
+from knowledge.lexicon import Dictionary, dictionary_file
+from knowledge.notebook.asking import Search
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notebook.neighbours import Neighbours
-from knowledge.notebook.searching import Found, Search, Searcher
+from knowledge.notebook.searching import Found, Searcher
 from knowledge.notebook.shelf import Shelf
 from knowledge.notes import Vault
 from knowledge.passages import Limits
-from knowledge.types import Note, Passage, Skipped
+from knowledge.types import Alias, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class Notebook:
         self._limits = limits or Limits()
         self._embedder = embedder or HashedNgrams()
         self._shelf = Shelf(data, self._limits)
+        self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
         self._chroma_wanted = False
         self._indexing = threading.Lock()
@@ -73,6 +77,10 @@ class Notebook:
         passages = await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
         by_note = groupby(passages, key=lambda passage: passage.path)
         return tuple(_topic(path, list(of_note)) for path, of_note in by_note)
+
+    async def aliases(self) -> tuple[Alias, ...]:
+        """The names that the notes and their owner give one thing, the owner's first."""
+        return in_force(await self._reading(lambda searcher: searcher.catalog.aliases()))
 
     async def is_indexed(self) -> bool:
         """True when the whole vault has been indexed once, so that a search finds what it should."""
@@ -155,7 +163,7 @@ class Notebook:
         if self._searcher is None or self._searcher.catalog is not catalog:
             if self._searcher:
                 self._searcher.neighbours.close()
-            self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"))
+            self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"), self._dictionary)
             if self._chroma_wanted:
                 self._searcher.neighbours.use_chroma()
         return self._searcher

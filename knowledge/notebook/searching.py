@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,8 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge import lexicon, ranking
+from knowledge.aliases import in_force
 from knowledge.catalog import Catalog, Indexed
-from knowledge.lexical import LexicalIndex, Postings, build_postings, merge_postings
+from knowledge.lexical import Floats, LexicalIndex, Postings, build_postings, merge_postings
+from knowledge.lexicon import Dictionary
+from knowledge.notebook.asking import Asked, Asker, Search
+from knowledge.notebook.floor import calibrate
 from knowledge.notebook.neighbours import Neighbours
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
@@ -21,20 +27,11 @@ CANDIDATES = 50
 """Passages that each ranking may propose."""
 LOOKED_INTO = 20
 """Passages whose sentences are scored."""
-FILLER_SHARE = 0.15
+NAMED_SHARE = 0.2
+"""What a heading counts that the question names in full, beside the weight of its terms."""
+NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^)]*\)$")
 SAME = 0.9
 """Two passages that share this much of the shorter one's terms are one passage twice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """A question to the notes; `history` holds the turns before it, oldest first."""
-
-    question: str
-    history: tuple[str, ...] = ()
-    history_share: float = 0.1
-    """What a term of an earlier turn counts beside one of the question."""
-    count: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +42,12 @@ class Found:
     hits: tuple[Hit, ...]
     abstained: bool
     ms: float
+    index: str = ""
+    """The state of the index that was searched; another one may find other things."""
+    unknown: tuple[str, ...] = ()
+    """Names in the question that the notes never mention."""
     problem: str = ""
     """Why a ranking was left out, if one was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
-    """A question as the rankings see it."""
-
-    weights: Mapping[int, float]
-    """Each term's weight in the question times its idf."""
-    terms: npt.NDArray[np.int64]
-    """All terms, ascending; the arrays below go with them."""
-    weight_of_terms: npt.NDArray[np.float64]
-    worth_of_terms: npt.NDArray[np.float64]
-    """What each term counts when a sentence is chosen."""
 
 
 @dataclass(slots=True)
@@ -68,22 +56,39 @@ class Searcher:
 
     catalog: Catalog
     neighbours: Neighbours
+    dictionary: Dictionary
     _revision: int = -1
     _parts: list[Postings] = field(default_factory=list)
     _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
+    _asker: Asker = field(init=False)
+    _floor: float = 0.0
+    _measured: int = -1
+    """How many passages there were when the floor was measured."""
 
     def search(self, search: Search, vector: Vector | None) -> Found:
         """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
         started = time.perf_counter()
         self._refresh()
-        asked = self._asked(search)
-        lexical = self._lexical(asked.weights)
+        asked = self._asker.ask(search)
         similar = self.neighbours.nearest(vector, CANDIDATES) if vector is not None else []
         similar = [(row, similarity) for row, similarity in similar if self._index.holds(row)]
-        scores = ranking.fuse(lexical, similar, share=self.neighbours.share)
+        scores = ranking.fuse(self._best(asked.scores), similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
-        ms = (time.perf_counter() - started) * 1000
-        return Found(searched=search.question, hits=hits, abstained=not lexical, ms=ms)
+        return Found(
+            searched=search.standalone or search.question,
+            hits=hits,
+            abstained=not hits or bool(asked.unknown) or asked.strength < self._floor_of_vault(),
+            index=f"{self.catalog.birth():x}-{self._revision}",
+            unknown=asked.unknown,
+            ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _floor_of_vault(self) -> float:
+        """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
+        if self._measured < 0 or not 0.9 < (self._index.count + 1) / (self._measured + 1) < 1.1:
+            self._floor = calibrate(lambda question: self._asker.ask(Search(question=question)).strength)
+            self._measured = self._index.count
+        return self._floor
 
     def _refresh(self) -> None:
         """Take up what was indexed since the last search."""
@@ -97,26 +102,10 @@ class Searcher:
         live = self.catalog.rows()
         self._parts = _tidied(self._parts, live)
         self._index = LexicalIndex(self._parts, live=live)
+        self._asker = Asker(self._index, self.dictionary, self.catalog.latin_words(), in_force(self.catalog.aliases()))
         self._revision = revision
 
-    def _asked(self, search: Search) -> Asked:
-        shares: dict[int, float] = {}
-        for text, share in [(search.question, 1.0), *((turn, search.history_share) for turn in search.history)]:
-            for term in lexicon.terms(text):
-                worth = share * (FILLER_SHARE if term in lexicon.fillers() else 1.0)
-                key = lexicon.key_of(term)
-                shares[key] = max(worth, shares.get(key, 0.0))
-        weights = {key: share * self._index.idf(key) for key, share in shares.items()}
-        terms = np.array(sorted(shares), np.int64)
-        return Asked(
-            weights=weights,
-            terms=terms,
-            weight_of_terms=np.array([weights[term] for term in terms.tolist()]),
-            worth_of_terms=np.array([_worth(shares[term], weights[term]) for term in terms.tolist()]),
-        )
-
-    def _lexical(self, weights: Mapping[int, float]) -> dict[int, float]:
-        scores = self._index.scores(weights)
+    def _best(self, scores: Floats) -> dict[int, float]:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
         return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
 
@@ -128,11 +117,6 @@ class Searcher:
         seen = [_Seen(passage, i, score) for passage, i, score in there]
         _score_sentences(seen, asked)
         return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
-
-
-def _worth(share: float, weight: float) -> float:
-    """The square root of the idf, in the term's share; question words tell nothing about a sentence."""
-    return float(share * (weight / share) ** 0.5) if share > FILLER_SHARE else 0.0
 
 
 def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings]:
@@ -171,19 +155,52 @@ def _score_sentences(seen: Sequence[_Seen], asked: Asked) -> None:
         return
     sizes = [len(one.lengths) for one in seen]
     lengths = np.concatenate([one.lengths for one in seen]).astype(np.int64)
-    counts = ranking.count_terms(asked.terms, np.concatenate([one.keys for one in seen]), lengths)
-    scores = ranking.sentence_scores(counts, asked.weight_of_terms)
-    unshared = np.array([~np.isin(asked.terms, _heading_keys(one.passage.heading[-1:], one.passage.title)) for one in seen])
-    worths = ranking.coverage(counts, asked.worth_of_terms * np.repeat(unshared, sizes, axis=0))
+    alone = ranking.count_terms(asked.terms, np.concatenate([one.keys for one in seen]), lengths)
+    scores = ranking.sentence_scores(_under_headings(alone, seen, sizes, asked), asked.weight_of_terms)
+    untold = np.array([_not_among(asked, _heading_keys(one.passage.heading[-1:], one.passage.title)) for one in seen])
+    worths = ranking.coverage(alone, asked.worth_of_terms * np.repeat(untold, sizes, axis=0))
     ends = np.cumsum(sizes)
     for one, start, end in zip(seen, ends - sizes, ends, strict=True):
         one.worths = worths[start:end]
         one.score += ranking.SENTENCE_SHARE * float(scores[start:end].max(initial=0.0))
+        one.score += NAMED_SHARE * _named(one.passage, asked)
+
+
+def _under_headings(
+    alone: ranking.SentenceCounts, seen: Sequence[_Seen], sizes: Sequence[int], asked: Asked
+) -> ranking.SentenceCounts:
+    """The sentences as they are read: each with the heading that it stands under."""
+    above = [_heading_keys(one.passage.heading[-1:], "") for one in seen]
+    counts = np.array([[keys.get(term, 0) for term in asked.terms.tolist()] for keys in above], np.int64)
+    lengths = np.array([keys.total() for keys in above])
+    return ranking.SentenceCounts(
+        alone.terms, alone.counts + np.repeat(counts, sizes, axis=0), alone.lengths + np.repeat(lengths, sizes)
+    )
+
+
+def _not_among(asked: Asked, keys: Counter[int]) -> list[bool]:
+    return [term not in keys for term in asked.terms.tolist()]
+
+
+def _named(passage: Passage, asked: Asked) -> float:
+    """The weight of the heading's or the title's terms, when the question names it in full."""
+    best = 0.0
+    for words in {passage.title, *passage.heading[-1:]}:
+        name = _bare(words)
+        if len(name) > 1 and name in asked.folded:
+            best = max(best, sum(asked.weights.get(key, 0.0) for key in _heading_keys((name,), "")))
+    return best
 
 
 @lru_cache(maxsize=5_000)
-def _heading_keys(heading: tuple[str, ...], title: str) -> npt.NDArray[np.int64]:
-    return np.array(lexicon.keys(" ".join([*heading, title])), np.int64)
+def _bare(heading: str) -> str:
+    """A heading without its number and without what it says in brackets, in the form that terms are made from."""
+    return NUMBERING.sub("", lexicon.fold(heading)).lower().strip()
+
+
+@lru_cache(maxsize=5_000)
+def _heading_keys(heading: tuple[str, ...], title: str) -> Counter[int]:
+    return Counter(lexicon.keys(" ".join([*heading, title])))
 
 
 def _without_doubles(ranked: Sequence[_Seen], count: int) -> list[_Seen]:

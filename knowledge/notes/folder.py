@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
 IGNORED = (".*", "node_modules/")
 """Entries whose name begins with a dot (`.obsidian/`, `.git/`, `.trash/` and their kin) are never notes."""
 IGNORE_FILE = ".notesbotignore"
+TOP_HEADING = re.compile(r"^# ", re.MULTILINE)
+FIRST_HEADING = re.compile(r"[\s\ufeff]*# +([^\r\n]+)")
 LARGEST = 8 * 1024 * 1024
 READS = 3
 """How often a file that changes under the reader is read again before it is left for the next run."""
@@ -68,7 +71,7 @@ class Vault:
         if data is None:
             return Skipped(path=path, why="changes while it is read: it is taken up by the next run", passing=True)
         front = parse_front_matter(text)
-        title = front.title or Path(path).stem
+        title = front.title or _first_heading(text[front.end :]) or Path(path).stem
         return Note(path=path, title=title, front=front, text=text, digest=digest_of(data))
 
     def _ignored(self) -> GitIgnoreSpec:
@@ -139,6 +142,14 @@ class Vault:
             if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(data)):
                 return data
         return None
+
+
+def _first_heading(body: str) -> str:
+    """The words of a top heading at the very beginning, where notes keep their title, unless others follow."""
+    match = FIRST_HEADING.match(body)
+    if not match or TOP_HEADING.search(body, match.end()):
+        return ""
+    return match[1].strip(" #*`")
 
 
 def digest_of(data: bytes) -> str:

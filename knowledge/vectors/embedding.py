@@ -48,7 +48,7 @@ class HashedNgrams:
     """
 
     name = f"built-in-{DIMENSIONS}-v1"
-    share = 0.1
+    share = 0.05
 
     def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
         return [_hashed(text) for text in texts]

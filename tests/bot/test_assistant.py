@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import prompts
-from bot.assistant import Assistant, Manner
+from bot.assistant import Assistant, Models
+from bot.conversation import Manner
 from bot.messages import Answer, AnswerState, Place, Question
 from bot.model import ChatModel, OllamaModel
 from bot.settings import Model
@@ -27,7 +28,12 @@ def make(notebook: Notebook, state: State) -> Make:
     """An assistant of the small vault, with a model or without."""
 
     def assistant(model: ChatModel | None = None, **manner: object) -> Assistant:
-        return Assistant(notebook=notebook, state=state, model=model, manner=Manner(**manner))  # type: ignore[arg-type]
+        return Assistant(
+            notebook=notebook,
+            state=state,
+            models=Models(fast=model) if model else None,
+            manner=Manner(**{"every_s": 0, **manner}),
+        )  # type: ignore[arg-type]
 
     return assistant
 
@@ -220,7 +226,7 @@ async def test_a_programming_error_is_not_hidden(make: Make) -> None:
 
 @pytest.fixture
 async def nothing(vault: Path, data: Path, state: State) -> Assistant:
-    return Assistant(notebook=indexed(vault, data), state=state, model=ScriptedModel("编造的回答"))
+    return Assistant(notebook=indexed(vault, data), state=state, models=Models(fast=ScriptedModel("编造的回答")))
 
 
 @pytest.mark.parametrize(
@@ -370,7 +376,7 @@ async def test_notes_that_are_only_headings_have_nothing_to_quote_and_their_head
 ) -> None:
     write(vault, {"plan.md": "# 米饭\n\n## 面条\n"})
     notebook = indexed(vault, data)
-    answer = await last(Assistant(notebook=notebook, state=state, model=None), "米饭")
+    answer = await last(Assistant(notebook=notebook, state=state), "米饭")
     notebook.close()
     assert (answer.state, answer.citations) == (AnswerState.ABSTAINED, ())
     assert "- 米饭" in answer.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.model import ModelUnavailable
+from bot.model import ModelUnavailable, Piece
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -26,12 +26,18 @@ class ScriptedModel:
     async def window(self) -> int:
         return self._window
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         self.told.append(list(messages))
         try:
             for piece in self._pieces:
-                yield piece
+                yield Piece(text=piece)
             if self._fails:
                 raise ModelUnavailable(self._fails)
         finally:
             self.stopped = True
+
+    async def warm_up(self) -> None:
+        """There is nothing to load."""
+
+    async def close(self) -> None:
+        """There is nothing to give back."""

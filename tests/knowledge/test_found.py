@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from knowledge.catalog import Catalog
+from knowledge.catalog import FORMAT, Catalog
 from knowledge.lexicon import keys
 from knowledge.notebook import Notebook, Search
 from knowledge.notebook.indexing import entry_of
@@ -214,7 +214,7 @@ def test_a_generation_of_a_much_later_version_is_not_read(data: Path) -> None:
     with closing(Shelf(data, Limits(most=300))) as old:
         old.to_write().set_complete()
         file = old.to_write().file
-    file.rename(file.with_name(file.name.replace("index-1-1-", "index-1-12-")))
+    file.rename(file.with_name(file.name.replace(f"index-{FORMAT}-1-", f"index-{FORMAT}-12-")))
     with closing(Shelf(data, Limits())) as shelf:
         assert shelf.to_read() is shelf.to_write()
 

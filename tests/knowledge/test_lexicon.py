@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.lexicon import FILLERS, fillers, fold, key_of, keys, stem, terms
+from knowledge.lexicon import Telling, fold, key_of, keys, parts_of_question, stem, terms
 from tests.knowledge.markdown import chaos
 
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=12)
@@ -109,10 +109,9 @@ def test_keys_are_the_same_in_every_process() -> None:
 
 @pytest.mark.parametrize("word", ["什么", "how", "的", "where"])
 def test_question_words_are_known(word: str) -> None:
-    assert set(terms(word)) <= fillers()
+    assert Telling.FULLY not in {part.telling for part in parts_of_question(word)}
 
 
 @pytest.mark.parametrize("word", ["注意力", "attention", "2023"])
 def test_telling_words_are_no_question_words(word: str) -> None:
-    assert word not in FILLERS
-    assert not set(terms(word)) <= fillers()
+    assert {part.telling for part in parts_of_question(word)} == {Telling.FULLY}

@@ -33,6 +33,7 @@ class Chat:
         self._screen = screen
         self._read_line = read_line
         self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
+        self._asked = ""
 
     async def run(self) -> None:
         """Talk until the input ends (Ctrl-D) or `/quit`."""
@@ -64,9 +65,10 @@ class Chat:
                 log.exception("the terminal chat could not answer")
                 self._screen.page(self._screen.say("failed", why=type(error).__name__))
 
-    async def _answer(self, text: str) -> None:
-        question = Question(person=self._person, place=PLACE, text=text)
+    async def _answer(self, text: str, *, deep: bool = False, again: bool = False) -> None:
+        question = Question(person=self._person, place=PLACE, text=text, deep=deep, again=again)
         await self._screen.answer(self._ask(question))
+        self._asked = text
 
     async def _obey(self, line: str) -> None:
         command, _, words = line.partition(" ")
@@ -79,6 +81,13 @@ class Chat:
                 page = await self._commands.search(words, language)
             case "/topics":
                 page = await self._commands.topics(self._screen.language)
+            case "/receipt":
+                page = await self._commands.receipt(PLACE, self._screen.language)
+            case "/good" | "/bad":
+                page = await self._commands.rate(PLACE, self._person, self._screen.language, good=command == "/good")
+            case "/think" | "/again" if words or self._asked:
+                await self._answer(words or self._asked, deep=command == "/think", again=True)
+                return
             case "/help":
                 page = await self._commands.help(self._screen.language)
             case _:

@@ -80,12 +80,12 @@ def test_a_renamed_note_is_found_under_its_new_name_only(vault: Path, notebook: 
 def test_a_changed_passage_is_the_only_one_that_is_embedded_again(
     vault: Path, open_notebook: OpenNotebook, embedder: TopicEmbedder
 ) -> None:
-    sections = [f"# 第{at}节\n\n这是第{at}节的内容。\n\n" for at in range(5)]
+    sections = [f"## 第{at}节\n\n这是第{at}节的内容。\n\n" for at in range(5)]
     write_notes(vault, {"a.md": "".join(sections)})
     notebook = open_notebook()
     notebook.index_now()
     embedder.embedded.clear()
-    sections[2] = "# 第2节\n\n这里改过了。\n\n"
+    sections[2] = "## 第2节\n\n这里改过了。\n\n"
     write_notes(vault, {"a.md": "前言。\n\n" + "".join(sections)})
     notebook.index_now()
     assert len(embedder.embedded) == 2

@@ -51,22 +51,22 @@ async def test_a_note_can_be_read_as_it_is_now(vault: Path, open_notebook: OpenN
 
 
 @pytest.mark.parametrize(
-    ("text", "headings"),
+    ("text", "title", "headings"),
     [
-        ("# 一\n\n甲。\n\n# 二\n\n乙。\n", ("一", "二")),
-        ("# 书\n\n## 一\n\n甲。\n\n## 二\n\n乙。\n", ("一", "二")),
-        ("# 书\n\n序。\n\n## 一\n\n甲。\n\n## 二\n\n乙。\n", ("一", "二")),
-        ("# 书\n\n甲。\n", ()),
-        ("甲。\n", ()),
+        ("# 一\n\n甲。\n\n# 二\n\n乙。\n", "note", ("一", "二")),
+        ("# 书\n\n## 一\n\n甲。\n\n## 二\n\n乙。\n", "书", ("一", "二")),
+        ("# 书\n\n序。\n\n## 一\n\n甲。\n\n## 二\n\n乙。\n", "书", ("一", "二")),
+        ("# 书\n\n甲。\n", "书", ()),
+        ("甲。\n", "note", ()),
     ],
 )
 async def test_the_topics_of_a_note_are_the_headings_where_it_branches(
-    vault: Path, open_notebook: OpenNotebook, text: str, headings: tuple[str, ...]
+    vault: Path, open_notebook: OpenNotebook, text: str, title: str, headings: tuple[str, ...]
 ) -> None:
     write_notes(vault, {"note.md": text})
     notebook = open_notebook()
     report = await notebook.index()
-    assert await notebook.topics() == (Topic(path="note.md", title="note", headings=headings, passages=report.passages),)
+    assert await notebook.topics() == (Topic(path="note.md", title=title, headings=headings, passages=report.passages),)
 
 
 async def test_topics_are_told_note_by_note(indexed: None, open_notebook: OpenNotebook) -> None:

@@ -22,18 +22,6 @@ PART = re.compile(r"\d+(?:\.\d+)*|[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+")
 LONGEST_WORD = 40
 """Characters; what is longer is a key, a hash or an address, and nobody asks for it by name."""
 
-# What questions are made of, not what they are about. Measured on CMRC 2018: at a tenth to a third of their weight these
-# words do better than at full weight or without them.
-FILLERS = frozenset(
-    "什么 是 怎么 哪个 哪些 哪 吗 呢 的 了 在 有 和 为 多少 谁 几 请问 如何 为什么 一下 到底 何 怎样 怎么样 多 个 被 与 以 于"
-    " 其 中 由 时 最 后 及 这 那 它 他 她 们 我 你 就 都 也 还 说 咋 啥 为啥 来着 大概 一般 具体 分别 哪几 哪里 什么样 何时"
-    " 哪位 请 介绍 讲讲 告诉 关于 会 能 要 吧 啊 呀 嘛 没 不 到 把 从 让 给 对 用 得 着 过 上 下 里 去 来 做 叫 这个 那个"
-    " 有没有 是不是 能不能 会不会 the a an of to in on for with and or by from at as is are was were be been being it its this"
-    " that these those do does did has have had can could will would may might should what which who whom whose when where why"
-    " how than then into about over out up if there their they he she his her him you your we our i my me us so such but just"
-    " some any all each not no s t tell explain describe please mean means much many".split()
-)
-
 
 def fold(text: str) -> str:
     """One form for what looks or reads the same: NFKC (full width, ligatures) and traditional -> simplified characters."""
@@ -92,12 +80,6 @@ def _stemmer() -> Any:
     from Stemmer import Stemmer
 
     return Stemmer("english")
-
-
-@cache
-def fillers() -> frozenset[str]:
-    """The index terms of the words that questions are made of."""
-    return frozenset(term for word in FILLERS for term in terms(word))
 
 
 @lru_cache(maxsize=200_000)

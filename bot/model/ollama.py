@@ -8,8 +8,12 @@ import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
+
+from bot.model.patience import in_time
+from bot.model.thoughts import Thoughts
+from bot.model.values import ModelUnavailable, NoServer, Piece
 
 if TYPE_CHECKING:
     import httpx
@@ -27,34 +31,6 @@ THOUGHTS, THOUGHTS_SHARE = 4096, 0.25
 """Tokens kept free for the thoughts of a model that thinks, and the most of its window that this may be."""
 LONGEST_ERROR = 300
 """Characters of a server's own words that are passed on; what is longer is no sentence."""
-
-
-class ModelUnavailable(Exception):
-    """No answer from the model now; the message says why, in one line for the person who asked."""
-
-
-class NoServer(ModelUnavailable):
-    """Nothing answers at the address."""
-
-
-class ChatModel(Protocol):
-    """Something that writes."""
-
-    name: str
-
-    async def window(self) -> int:
-        """How many tokens prompt and answer may have together.
-
-        Raises:
-            ModelUnavailable: the model cannot be asked.
-        """
-
-    def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
-        """The answer in pieces, as they come.
-
-        Raises:
-            ModelUnavailable: nothing more will come; what came before stands.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +62,11 @@ class OllamaServer:
         async with vendor_errors(self._url, model), self._client() as client:
             return _abilities(await client.show(model))
 
+    async def load(self, model: str, *, window: int, keep_alive: int | str) -> None:
+        """Have the model in memory when the answer comes; that takes as long as it takes to read it from disk."""
+        async with vendor_errors(self._url, model), self._client() as client:
+            await client.chat(model, messages=[], options={"num_ctx": window}, keep_alive=keep_alive)
+
     def _client(self) -> AsyncClient:
         from ollama import AsyncClient
 
@@ -104,8 +85,9 @@ def _abilities(shown: ShowResponse) -> Abilities:
 class OllamaModel:
     """A `ChatModel`; to be closed in the end. Its client is built when first needed: importing it takes a second."""
 
-    def __init__(self, settings: ModelSettings) -> None:
-        self.name = settings.name
+    def __init__(self, settings: ModelSettings, *, name: str = "", url: str = "") -> None:
+        self.name = name or settings.name
+        self._url = url or settings.url
         self._settings = settings
         self._built: tuple[ChatOllama, httpx.AsyncHTTPTransport] | None = None
         self._known: Abilities | None = None
@@ -115,15 +97,21 @@ class OllamaModel:
         abilities = await self._abilities()
         return abilities.window - _room_for_thoughts(abilities)
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         abilities = await self._abilities()
-        async with vendor_errors(self._settings.url, self.name):
+        async with vendor_errors(self._url, self.name):
             client = await self._opened()
             options, thinks = self._options(abilities), abilities.thinks or None  # None: to be asked to think is an error
             stream = client.astream(list(messages), options=options, reasoning=thinks)
-            async with aclosing(self._words(cast("AsyncGenerator[AIMessageChunk]", stream))) as pieces:
+            async with aclosing(self._pieces(cast("AsyncGenerator[AIMessageChunk]", stream))) as pieces:
                 async for piece in pieces:
                     yield piece
+
+    async def warm_up(self) -> None:
+        """Have the server load the model with the window that will be asked for: with another it would load it again."""
+        abilities = await self._abilities()
+        server = OllamaServer(self._url, timeout_s=self._settings.first_token_s)
+        await server.load(self.name, window=abilities.window, keep_alive=self._settings.keep_alive)
 
     async def close(self) -> None:
         """Close the connections to the server."""
@@ -131,22 +119,28 @@ class OllamaModel:
             await self._built[1].aclose()
             self._built = None
 
-    async def _words(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[str]:
-        """The words of an answer without the thoughts, each in time, and no more pieces (tokens) than it may have."""
-        left, limit = self._settings.answer_tokens, self._settings.first_token_s
-        async with aclosing(stream) as chunks:
-            while left:
-                try:
-                    chunk = await asyncio.wait_for(anext(chunks), limit)
-                except StopAsyncIteration:
+    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Piece]:
+        """What a person may see of an answer, each piece in time, and no more of them (tokens) than it may have."""
+        left, thoughts = self._settings.answer_tokens, Thoughts()
+        async with aclosing(in_time(stream, self._settings)) as chunks:
+            async for chunk in chunks:
+                words = thoughts.without(chunk.text)
+                usage = chunk.usage_metadata
+                yield Piece(
+                    text=words,
+                    thinking=thoughts.going_on or (not words and bool(chunk.additional_kwargs.get("reasoning_content"))),
+                    prompt_tokens=usage["input_tokens"] if usage else 0,
+                    answer_tokens=usage["output_tokens"] if usage else 0,
+                )
+                left -= bool(words)
+                if not left:
                     return
-                if chunk.text:
-                    left, limit = left - 1, self._settings.silence_s
-                    yield chunk.text
+        if rest := thoughts.rest():
+            yield Piece(text=rest)
 
     async def _abilities(self) -> Abilities:
         if self._known is None:
-            server = OllamaServer(self._settings.url, timeout_s=self._settings.connect_s)
+            server = OllamaServer(self._url, timeout_s=self._settings.connect_s)
             told = await server.abilities(self.name)
             self._known = Abilities(window=self._settings.context or told.window, thinks=told.thinks)
         return self._known
@@ -159,20 +153,20 @@ class OllamaModel:
     async def _opened(self) -> ChatOllama:
         async with self._building:
             if self._built is None:
-                self._built = await asyncio.to_thread(_build, self._settings)
+                self._built = await asyncio.to_thread(_build, self._settings, self.name, self._url)
             return self._built[0]
 
 
-def _build(settings: ModelSettings) -> tuple[ChatOllama, httpx.AsyncHTTPTransport]:
+def _build(settings: ModelSettings, name: str, url: str) -> tuple[ChatOllama, httpx.AsyncHTTPTransport]:
     """A client, and its connections, which it cannot close by itself."""
     import httpx
     from langchain_ollama import ChatOllama
 
     connections = httpx.AsyncHTTPTransport(trust_env=False)
-    timeout = httpx.Timeout(None, connect=settings.connect_s)  # waiting for words is limited in `_words`
+    timeout = httpx.Timeout(None, connect=settings.connect_s)  # waiting for words is limited in `patience`
     client = ChatOllama(
-        model=settings.name,
-        base_url=settings.url,
+        model=name,
+        base_url=url,
         keep_alive=settings.keep_alive,
         client_kwargs={"timeout": timeout, "trust_env": False},
         async_client_kwargs={"transport": connections},

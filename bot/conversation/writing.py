@@ -1,0 +1,110 @@
+"""A prompt and a model go in; snapshots of a checked answer come out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import cast
+
+import prompts
+from bot.conversation.citing import cited, without_unknown
+from bot.conversation.prompting import Prompt
+from bot.conversation.quoting import only_real_quotations
+from bot.conversation.safety import Rules, safe
+from bot.conversation.tokens import TokenScale
+from bot.conversation.watching import before_loop, loops
+from bot.messages import Answer, AnswerState, Language, Receipt
+from bot.model import ChatModel, ModelUnavailable, Piece
+
+LOOKED_AT = 24
+"""Pieces between two looks for a loop."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Writing:
+    """One answer while it is written."""
+
+    prompt: Prompt
+    model: ChatModel
+    scale: TokenScale
+    language: Language
+    secrets: tuple[str, ...] = ()
+    every_s: float = 0.1
+    """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
+    _text: str = field(default="", init=False)
+    _looped: bool = field(default=False, init=False)
+    _first_word: float = field(default=0.0, init=False)
+    _counted: tuple[int, int] = field(default=(0, 0), init=False)
+
+    async def snapshots(self) -> AsyncIterator[Answer]:
+        """Snapshots, the last one final.
+
+        Raises:
+            ModelUnavailable: the model cannot go on; half an answer is none.
+        """
+        started = time.perf_counter()
+        async with aclosing(self._partial()) as partial:
+            async for answer in partial:
+                yield answer
+        if not self._text.strip():
+            raise ModelUnavailable(f"{self.model.name} said nothing")
+        yield self._final(started)
+
+    async def _partial(self) -> AsyncGenerator[Answer]:
+        shown, pieces = 0.0, 0
+        words = prompts.load("texts")
+        async with aclosing(cast("AsyncGenerator[Piece]", self.model.stream(self.prompt.messages))) as stream:
+            async for piece in stream:
+                self._counted = (piece.prompt_tokens or self._counted[0], piece.answer_tokens or self._counted[1])
+                if piece.waiting:
+                    yield Answer(state=AnswerState.THINKING, text=words.say("waiting", self.language, n=piece.waiting))
+                if not piece.text:
+                    continue
+                self._first_word = self._first_word or time.perf_counter()
+                self._text += piece.text
+                pieces += 1
+                if pieces % LOOKED_AT == 0 and loops(self._text):
+                    self._looped = True
+                    return
+                if time.perf_counter() - shown >= self.every_s:
+                    yield Answer(state=AnswerState.PARTIAL, text=self._checked(self._text, whole=False))
+                    shown = time.perf_counter()
+
+    def _final(self, started: float) -> Answer:
+        self._looped = self._looped or loops(self._text)
+        text = before_loop(self._text) if self._looped else self._text
+        checked = self._checked(text.strip(), whole=True)
+        remarks = [name for name, true in (("looped", self._looped), ("question_shortened", self.prompt.shortened)) if true]
+        words = prompts.load("texts")
+        said = [checked, *(words.say(name, self.language) for name in remarks)]
+        if self._counted[0]:
+            self.scale.learn(self.prompt.estimated, self._counted[0])
+        return Answer(
+            state=AnswerState.MODEL,
+            text="\n\n".join(part for part in said if part),
+            citations=cited(checked, self.prompt.given),
+            receipt=self._receipt(started, stopped="loop" if self._looped else ""),
+        )
+
+    def _checked(self, text: str, *, whole: bool) -> str:
+        text = without_unknown(text, len(self.prompt.given))
+        sources = cited(text, self.prompt.given)
+        rules = Rules(system=self.prompt.system, secrets=self.secrets, language=self.language)
+        text = safe(text, sources, rules, whole=whole)
+        return only_real_quotations(text, self.prompt.given) if whole else text
+
+    def _receipt(self, started: float, *, stopped: str) -> Receipt:
+        return Receipt(
+            used=tuple(citation.passage for citation in self.prompt.given),
+            dropped=self.prompt.dropped,
+            flagged=self.prompt.flagged,
+            turns=self.prompt.turns,
+            tokens=self.prompt.parts,
+            prompt_tokens=self._counted[0],
+            answer_tokens=self._counted[1],
+            model=self.model.name,
+            stopped=stopped,
+            first_word_ms=(self._first_word - started) * 1000 if self._first_word else 0.0,
+        )
