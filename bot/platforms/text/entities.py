@@ -206,17 +206,18 @@ def _trimmed(text: str, entities: Sequence[Entity]) -> Rich:
     """No whitespace at the ends of the message, nor of any entity (code keeps its indentation)."""
     wide = text.encode("utf-16-le")
     blank = [wide[place : place + 2] in TRIMMED for place in range(0, len(wide), 2)]
-    first = min((blank.index(False), *(entity.offset for entity in entities if entity.type == "pre")))
-    shrunk = (_shrunk(entity, blank) for entity in entities)
+    indented = frozenset(entity.offset for entity in entities if entity.type == "pre")
+    first = min((blank.index(False), *indented))
+    shrunk = (_shrunk(entity, blank, indented) for entity in entities)
     kept = [replace(entity, offset=entity.offset - first) for entity in shrunk if entity.length > 0]
     return Rich(text=wide[first * 2 :].decode("utf-16-le").rstrip(" \n"), entities=_ordered(kept))
 
 
-def _shrunk(entity: Entity, blank: Sequence[bool]) -> Entity:
+def _shrunk(entity: Entity, blank: Sequence[bool], indented: frozenset[int]) -> Entity:
     start, end = entity.offset, entity.offset + entity.length
     while end > start and blank[end - 1]:
         end -= 1
-    while start < end and blank[start] and entity.type != "pre":
+    while start < end and blank[start] and start not in indented:
         start += 1
     return replace(entity, offset=start, length=end - start)
 

@@ -13,6 +13,7 @@ MENTION = re.compile(r"@(?=everyone|here)|<(?=[@#/:]|[a-zA-Z]+:)", re.IGNORECASE
 LIVE = re.compile(r"(https?)(?=://)", re.IGNORECASE)
 PLAIN = re.compile(r"[^\x00-\x60\x7b-\x7e]*|[A-Za-z][A-Za-z ,.]*")
 """Words that need no look: nothing in them means anything to Discord."""
+PING = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 LINE_START = re.compile(r"(\s*)(-#|#{1,3}(?=\s)|>{1,3}|[-*+](?=\s)|\d+(?=[.)]\s))")
 LINK = re.compile(r"https?://[^\s<>\u2e80-\u9fff\uff00-\uffef“”‘’…]+", re.IGNORECASE)
 LINK_TAIL = re.compile(r"[.,:;!?\"')\]*_~|`\\]+$")
@@ -31,7 +32,7 @@ def escaped(text: str, *, before: str = "", starts_line: bool = False) -> str:
         address = LINK_TAIL.sub("", found[0])
         if len(address) > LONGEST_LINK or len(address) < len("https://a"):
             continue
-        parts += [_words(text[at : found.start()]), f"<{address}>"]
+        parts += [_words(text[at : found.start()]), f"<{PING.sub('%40', address)}>"]
         at = found.start() + len(address)
     parts.append(_words(text[at:]))
     joined = "".join(parts)
@@ -70,6 +71,7 @@ def fenced(text: str) -> str:
 
 def address(url: str) -> str:
     """The address as it may stand in a masked link."""
+    url = PING.sub("%40", url)
     return re.sub(r"[()*~|`\\<>\s]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 DEPTH = 12
@@ -29,8 +30,8 @@ SPACED = frozenset("×÷±∓⊕⊗∪∩∖∧∨≤≥≠≪≫≈∼≃≅≡
 SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "quad": "  ", "qquad": "   ", "!": ""}
 SILENT = frozenset("left right big Big bigl bigr bigg Bigg displaystyle textstyle limits nolimits".split())
 NAMES = frozenset(
-    "log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh max min sup inf lim limsup liminf arg argmax argmin "
-    "det dim ker deg gcd Pr softmax".split()
+    "log ln lg exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh max min sup inf lim limsup liminf arg "
+    "argmax argmin det dim ker deg gcd Pr softmax".split()
 )
 UPRIGHT = frozenset(
     "text mathrm operatorname mathbf mathit mathsf mathtt textbf textit textrm boldsymbol bm mathcal mathscr rm".split()
@@ -123,7 +124,7 @@ def _built(name: str, pieces: Iterator[str], depth: int) -> str:
     if name == "mathbb" and argument in DOUBLE:
         return DOUBLE[argument]
     if name in ACCENTS and len(argument) == 1:
-        return argument + ACCENTS[name]
+        return unicodedata.normalize("NFC", argument + ACCENTS[name])
     raise _Unreadable
 
 

@@ -107,8 +107,10 @@ def _formula(state: StateInline, opener: str, closer: str) -> str | None:
     body = state.src[start:end]
     if end < 0 or not body.strip() or _is_prose(body):
         return None
+    after = state.src[end + len(closer) : end + len(closer) + 1]
+    if closer == "\\]" and (after == "(" or body.strip().isdigit()):  # escaped brackets: a number's, or not to be a link
+        return None
     if closer == "$":
-        after = state.src[end + 1 : end + 2]
         beside_word = state.pos > 0 and re.match(r"[0-9A-Za-z$]", state.src[state.pos - 1]) is not None
         if beside_word or body[0].isspace() or body[-1].isspace() or "\n" in body or after.isdigit():
             return None
@@ -133,12 +135,15 @@ def _block_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     last = _closing_line(state, start, end, first, closer)
     if last is None:
         return False
+    body = first if last == start else "\n".join([first, state.getLines(start + 1, last + 1, state.blkIndent, False).rstrip()])
+    formula = body[: -len(closer)].strip()
+    if formula.isdigit():  # a line that is a number in escaped brackets
+        return False
     if silent:
         return True
-    body = first if last == start else "\n".join([first, state.getLines(start + 1, last + 1, state.blkIndent, False).rstrip()])
     state.line = last + 1
     token = state.push("math_block", "math", 0)
-    token.content = body[: -len(closer)].strip()
+    token.content = formula
     token.markup = closer
     token.map = [start, last + 1]
     return True

@@ -1,8 +1,9 @@
 """Lines go in; the lines of each message come out, none larger than the platform allows.
 
-Parts are filled from the front, and where one ends depends on nothing behind the line that did not fit. So while an answer grows
-and what was read stays as it was (no link definition, list item or table row that changes what stands before it), every part
-but the last two stays as it is; the last but one stays from the moment the last begins with a block of its own.
+Parts are filled from the front, and where one ends depends on nothing behind the line that did not fit. So when a text that ends
+with a whole block grows by more blocks, every part but the last stays as it is. While a block is unfinished, the parts that ended
+before it began stay. (Exceptions are Markdown's own: a link's definition, or a list item after an empty line, changes what stands
+before it.)
 """
 
 from __future__ import annotations

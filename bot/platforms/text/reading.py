@@ -116,7 +116,7 @@ class _Reading:
         self._add_text(found, token)
 
     def _plain(self, token: Token) -> None:
-        self._add_text([(Run(row.strip()),) for row in token.content.split("\n")], token)
+        self._add_text([(Run(row.strip().expandtabs(4)),) for row in token.content.split("\n")], token)
 
     def _code(self, token: Token) -> None:
         language = LANGUAGE.match(token.info.strip()) if token.type == "fence" else None
@@ -133,7 +133,7 @@ class _Reading:
             self._add_code(token.content, "latex", token)
 
     def _html(self, token: Token) -> None:
-        self._add_text([(Run(row.strip()),) for row in clean(tags.words_of(token.content)).split("\n")], token)
+        self._add_text([(Run(row.strip().expandtabs(4)),) for row in clean(tags.words_of(token.content)).split("\n")], token)
 
     def _open_heading(self, token: Token) -> None:
         self._heading = int(token.tag[1])

@@ -99,7 +99,7 @@ class _Reading:
             self._text(token.content)
 
     def _add(self, text: str, extra: int = Mark.NONE, url: str = "") -> None:
-        text = clean(text).replace("\n", " ")  # `&#10;` and its like are characters only now
+        text = clean(text).replace("\n", " ").replace("\t", " ")  # `&#10;` and its like are characters only now
         if self._open:
             self._open[-1].words.append(text)
         active = self._open[-1].url if self._open else url
