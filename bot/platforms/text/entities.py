@@ -73,7 +73,7 @@ Stretch = tuple[str, tuple[_Look, ...]]
 
 def units(text: str) -> int:
     """The length in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def telegram_messages(markdown: str, *, limit: int = LIMIT, links: Mapping[int, str] | None = None) -> tuple[Rich, ...]:
@@ -205,19 +205,18 @@ def _close(opened: list[tuple[_Look, int]], kept: int, at: int, found: list[Enti
 def _trimmed(text: str, entities: Sequence[Entity]) -> Rich:
     """No whitespace at the ends of the message, nor of any entity (code keeps its indentation)."""
     wide = text.encode("utf-16-le")
-    blank = [wide[place : place + 2] in TRIMMED for place in range(0, len(wide), 2)]
     indented = frozenset(entity.offset for entity in entities if entity.type == "pre")
-    first = min((blank.index(False), *indented))
-    shrunk = (_shrunk(entity, blank, indented) for entity in entities)
+    first = min((units(text) - units(text.lstrip(" \n")), *indented))
+    shrunk = (_shrunk(entity, wide, indented) for entity in entities)
     kept = [replace(entity, offset=entity.offset - first) for entity in shrunk if entity.length > 0]
     return Rich(text=wide[first * 2 :].decode("utf-16-le").rstrip(" \n"), entities=_ordered(kept))
 
 
-def _shrunk(entity: Entity, blank: Sequence[bool], indented: frozenset[int]) -> Entity:
+def _shrunk(entity: Entity, wide: bytes, indented: frozenset[int]) -> Entity:
     start, end = entity.offset, entity.offset + entity.length
-    while end > start and blank[end - 1]:
+    while end > start and wide[end * 2 - 2 : end * 2] in TRIMMED:
         end -= 1
-    while start < end and blank[start] and start not in indented:
+    while start < end and wide[start * 2 : start * 2 + 2] in TRIMMED and start not in indented:
         start += 1
     return replace(entity, offset=start, length=end - start)
 

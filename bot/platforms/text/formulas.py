@@ -17,7 +17,7 @@ SYMBOLS = dict(
         "omega:ω Gamma:Γ Delta:Δ Theta:Θ Lambda:Λ Xi:Ξ Pi:Π Sigma:Σ Upsilon:Υ Phi:Φ Psi:Ψ Omega:Ω ell:ℓ hbar:ℏ Re:ℜ Im:ℑ "
         "aleph:ℵ emptyset:∅ varnothing:∅ infty:∞ partial:∂ nabla:∇ forall:∀ exists:∃ nexists:∄ neg:¬ lnot:¬ top:⊤ bot:⊥ "
         "angle:∠ degree:° prime:′ sum:∑ prod:∏ coprod:∐ int:∫ iint:∬ oint:∮ bigcup:⋃ bigcap:⋂ ldots:… dots:… cdots:⋯ "
-        "vdots:⋮ ddots:⋱ colon:: langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ lvert:| rvert:| vert:| mid:| lVert:‖ "
+        "vdots:⋮ ddots:⋱ colon:: langle:⟨ rangle:⟩ lfloor:⌊ rfloor:⌋ lceil:⌈ rceil:⌉ lvert:| rvert:| vert:| mid:∣ lVert:‖ "
         "rVert:‖ Vert:‖ |:‖ {:{ }:} $:$ %:% &:& #:# _:_ times:× div:÷ cdot:· pm:± mp:∓ ast:∗ star:⋆ circ:∘ bullet:• "
         "oplus:⊕ otimes:⊗ odot:⊙ cup:∪ cap:∩ setminus:∖ wedge:∧ land:∧ vee:∨ lor:∨ le:≤ leq:≤ ge:≥ geq:≥ ne:≠ neq:≠ ll:≪ "
         "gg:≫ approx:≈ sim:∼ simeq:≃ cong:≅ equiv:≡ propto:∝ in:∈ notin:∉ ni:∋ subset:⊂ supset:⊃ subseteq:⊆ supseteq:⊇ "
@@ -26,7 +26,7 @@ SYMBOLS = dict(
         "doteq:≐ succ:≻ prec:≺ checkmark:✓ dagger:†"
     ).split()
 )
-SPACED = frozenset("×÷±∓⊕⊗∪∩∖∧∨≤≥≠≪≫≈∼≃≅≡∝∈∉∋⊂⊃⊆⊇∥⊨⊢→←↔⇒⟹⇐⇔⟺↦⟶↪≜≐≻≺=<>")
+SPACED = frozenset("·∗⋆∘∣×÷±∓⊕⊗∪∩∖∧∨≤≥≠≪≫≈∼≃≅≡∝∈∉∋⊂⊃⊆⊇∥⊨⊢→←↔⇒⟹⇐⇔⟺↦⟶↪≜≐≻≺=<>")
 SPACES = {",": " ", ";": " ", ":": " ", " ": " ", "quad": "  ", "qquad": "   ", "!": ""}
 SILENT = frozenset("left right big Big bigl bigr bigg Bigg displaystyle textstyle limits nolimits".split())
 NAMES = frozenset(
@@ -71,9 +71,14 @@ def _sequence(pieces: Iterator[str], *, closer: str | None, depth: int) -> str:
     if depth > DEPTH:
         raise _Unreadable
     parts: list[str] = []
+    before = ""
     for piece in pieces:
+        swallowed = piece.isspace() and before[1:] in SYMBOLS  # as TeX does: `\\Delta W` is one term
+        before = piece
         if piece == closer:
             return "".join(parts)
+        if swallowed:
+            continue
         if piece in ("^", "_"):
             parts.append(_script(piece, _argument(pieces, depth)))
         else:
@@ -155,13 +160,13 @@ def _script(sign: str, text: str) -> str:
     """Raised or lowered characters where Unicode has them all; else the sign stays, with brackets around more than one word."""
     if not text or "_" in text or "^" in text:
         raise _Unreadable
-    if text == "∘" and sign == "^":
+    if text.strip() == "∘" and sign == "^":
         return "°"
     table = RAISED if sign == "^" else LOWERED
     tight = text.replace(" ", "")
     if all(character in table for character in tight):
         return "".join(table[character] for character in tight)
-    return sign + _grouped(text)
+    return sign + _grouped(re.sub(r" *([^\w ]) *", r"\1", text))
 
 
 def _grouped(text: str) -> str:

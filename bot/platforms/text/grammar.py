@@ -22,12 +22,13 @@ MATH_LENGTH = 1000
 INLINE_MATH = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"))
 BLOCK_MATH = {"$$": "$$", "\\[": "\\]"}
 NOT_DEFINED = re.compile(r"\[(\^|\d+\])")
+DIGITS = re.compile(r"[0-9]\*[0-9]")
 CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef“”‘’…—·]")
 
 
 def parse(markdown: str) -> list[Token]:
-    """Markdown's flat tokens."""
+    """Markdown's flat tokens. Indented lines are no code: models fence theirs, and deep indentation in notes is prose."""
     return _parser().parse(markdown)
 
 
@@ -35,7 +36,7 @@ def parse(markdown: str) -> list[Token]:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).disable("code")
     parser.validateLink = lambda _: True  # type: ignore[method-assign, assignment]  # what may be linked is decided where it is drawn
     parser.block = _tolerant_blocks(parser)
     parser.block.ruler.at("reference", _reference, {"alt": []})
@@ -173,7 +174,9 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         return False
     scanned = state.scanDelims(state.pos, marker == "*")
     opens, closes, length = scanned.can_open, scanned.can_close, scanned.length
-    if marker == "*" and not (opens and closes):
+    if marker == "*" and length == 1 and DIGITS.match(state.src, max(state.pos - 1, 0)):
+        opens = closes = False  # 2*3*4 is a product
+    elif marker == "*" and not (opens and closes):
         opens, closes = _beside_chinese(state, length, opens, closes)
     for _ in range(length):
         state.push("text", "", 0).content = marker

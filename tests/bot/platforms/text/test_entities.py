@@ -52,7 +52,8 @@ def formatted(rich: Rich) -> list[tuple[str, str, str]]:
         ("\\(\\begin{matrix}a\\end{matrix}\\)", "\\begin{matrix}a\\end{matrix}", [("code", "\\begin{matrix}a\\end{matrix}", "")]),
         ("\\[2312\\] and \\[a\\](b)", "[2312] and [a](b)", []),
         ("costs $5, or $6", "costs $5, or $6", []),
-        ("see [1], [^2]\n\n[^2]: note\n\n[1]: https://a.example.com", "see [1], [^2]\n\n[^2]: note\n\n[1]: https://a.example.com", []),
+        ("see [1], [^2]\n\n[^2]: n\n\n[1]: https://a.example.com", "see [1], [^2]\n\n[^2]: n\n\n[1]: https://a.example.com", []),
+        ("2*3*4 and a\n\n    - b", "2*3*4 and a\n\n• b", []),
     ],
 )  # fmt: skip
 def test_markdown_becomes_text_and_entities(markdown: str, text: str, entities: list[tuple[str, str, str]]) -> None:

@@ -21,6 +21,8 @@ from bot.platforms.text.formulas import to_unicode
         (r"\text{若 } x > 0", "若 x > 0"),
         (r"a \in A \Rightarrow b", "a ∈ A ⇒ b"),
         (r"90^\circ", "90°"),
+        (r"p_\theta(x_t \mid x_{<t})", "p_θ(xₜ ∣ x_(<t))"),
+        (r"\Delta W = BA \in \mathbb{R}^{d \times r}", "ΔW = BA ∈ ℝ^(d×r)"),
         (r"f'(x)", "f′(x)"),
         (r"50\%", "50%"),
     ],
