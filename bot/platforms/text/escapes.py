@@ -15,8 +15,9 @@ PLAIN = re.compile(r"[^\x00-\x60\x7b-\x7e]*|[A-Za-z][A-Za-z ,.]*")
 """Words that need no look: nothing in them means anything to Discord."""
 PING = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 LINE_START = re.compile(r"(\s*)(-#|#{1,3}(?=\s)|>{1,3}|[-*+](?=\s)|\d+(?=[.)]\s))")
-LINK = re.compile(r"https?://[^\s<>\u2e80-\u9fff\uff00-\uffef“”‘’…]+", re.IGNORECASE)
-LINK_TAIL = re.compile(r"[.,:;!?\"')\]*_~|`\\]+$")
+NO_LINK = r"\s<>()\[\]`|\\\"\u2e80-\u9fff\uff00-\uffef“”‘’…"
+LINK = re.compile(rf"https?://(?:[^{NO_LINK}]|\([^{NO_LINK}]*\))+", re.IGNORECASE)
+LINK_TAIL = re.compile(r"[.,:;!?'*_~]+$")
 BALANCED = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\])*")
 LONGEST_LINK = 500
 """Longer addresses stay words, so that they can be cut in two."""

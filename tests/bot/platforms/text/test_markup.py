@@ -42,6 +42,7 @@ def one(markdown: str, **links: dict[int, str]) -> str:
         ("[n](a/b.md)", "n (a/b.md)"),
         ("[\\[a](https://a.example.com)", "[a (<https://a.example.com>)"),
         ("see https://a.example.com/b_c.", "see <https://a.example.com/b_c>."),
+        ("(https://a.example.com/b_(c))", "(<https://a.example.com/b_(c)>)"),
         ("<https://a.example.com>", "<https://a.example.com>"),
         ("![图](https://a.example.com/x.png)", "[图](<https://a.example.com/x.png>)"),
         ("@everyone @here", f"@{NOTHING}everyone @{NOTHING}here"),
