@@ -6,7 +6,7 @@ So does this fake for markup; entities that the bot spelled out itself are refus
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -119,16 +119,17 @@ def _checked_more(kind: str, more: Mapping[str, Any]) -> Mapping[str, Any]:
 def _checked_overlaps(entities: Sequence[Entity]) -> list[Entity]:
     """The same entities, sorted; refused when the real server would drop or cut one of them."""
     ordered = sorted_entities(entities)
+    for outer, inner, reason in _clashes(ordered):
+        raise stricter(f"{inner.type} at {inner.offset}..{inner.end} {reason} {outer.type} at {outer.offset}..{outer.end}")
+    return ordered
+
+
+def _clashes(ordered: Sequence[Entity]) -> Iterator[tuple[Entity, Entity, str]]:
     open_: list[Entity] = []
     for entity in ordered:
         open_ = [outer for outer in open_ if outer.end > entity.offset]
-        for outer in open_:
-            if reason := _clash(outer, entity):
-                raise stricter(
-                    f"{entity.type} at {entity.offset}..{entity.end} {reason} {outer.type} at {outer.offset}..{outer.end}"
-                )
+        yield from ((outer, entity, reason) for outer in open_ if (reason := _clash(outer, entity)))
         open_.append(entity)
-    return ordered
 
 
 def _clash(outer: Entity, inner: Entity) -> str:
@@ -143,12 +144,14 @@ def _clash(outer: Entity, inner: Entity) -> str:
         return "repeats"
     if outer.type not in STYLES | QUOTES and inner.type not in STYLES:
         return "may not nest in"
-    return "may not nest in" if inner.type in QUOTES and outer.type not in STYLES else ""
+    return ""
 
 
 def mended(entities: Sequence[Entity]) -> list[Entity]:
     """Sorted, nested properly, nothing inside code: what the server makes of entities that clash."""
     ordered = sorted_entities(entities)
+    if not any(_clashes(ordered)):
+        return ordered
     blocks = _apart([entity for entity in ordered if entity.type in QUOTES])
     solid = _apart([entity for entity in ordered if entity.type not in STYLES | QUOTES])
     solid = [one for one in solid if not any(_crosses(one, block) for block in blocks)]
@@ -197,19 +200,26 @@ def _cut(run: Entity, others: Sequence[Entity]) -> list[Entity]:
 
 def cleaned(text: str, entities: Sequence[Entity]) -> tuple[str, list[Entity]]:
     """Without control characters, entities moved along; refused when one begins or ends where no character does."""
+    if not entities:
+        return "".join(map(_clean, text)), []
     moved, bytes_at, new, kept, old = {0: 0}, {0: 0}, 0, [], 0
     size = 0
     for character in text:
         width = units(character)
         size += len(character.encode())
         old += width
-        if character not in DROPPED:
-            kept.append(" " if character < " " and character != "\n" else character)
-            new += width
+        kept.append(_clean(character))
+        new += units(kept[-1])
         moved[old], bytes_at[old] = new, size
     for entity in entities:
         _check_bounds(entity, old, moved, bytes_at)
     return "".join(kept), [entity.between(moved[entity.offset], moved[entity.end]) for entity in entities if _left(entity, moved)]
+
+
+def _clean(character: str) -> str:
+    if character in DROPPED:
+        return ""
+    return " " if character < " " and character != "\n" else character
 
 
 def _left(entity: Entity, moved: Mapping[int, int]) -> bool:

@@ -49,7 +49,7 @@ class Message:
     """A message in its present state."""
 
     id: int
-    chat: Chat
+    chat: Chat = field(repr=False)
     sender: User
     date: int
     content: Formatted = field(default_factory=Formatted)
@@ -58,7 +58,7 @@ class Message:
     service: dict[str, Any] = field(default_factory=dict)
     buttons: dict[str, Any] | None = None
     """The inline keyboard, as JSON."""
-    reply_to: Message | None = None
+    reply_to: Message | None = field(default=None, repr=False)
     quote: str = ""
     topic: int | None = None
     edits: int = 0
@@ -162,19 +162,19 @@ class Chat:
 
     id: int
     kind: Kind
-    ids: Iterator[int]
+    ids: Iterator[int] = field(repr=False)
     title: str = ""
     username: str = ""
     person: User | None = None
     is_forum: bool = False
     bot: Status = "member"
     """What the bot is there."""
-    members: dict[int, Status] = field(default_factory=dict)
-    topics: dict[int, Topic] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
-    drafts: dict[int, Draft] = field(default_factory=dict)
-    upgraded_to: Chat | None = None
-    typing_until: dict[int | None, float] = field(default_factory=dict)
+    members: dict[int, Status] = field(default_factory=dict, repr=False)
+    topics: dict[int, Topic] = field(default_factory=dict, repr=False)
+    messages: dict[int, Message] = field(default_factory=dict, repr=False)
+    drafts: dict[int, Draft] = field(default_factory=dict, repr=False)
+    upgraded_to: Chat | None = field(default=None, repr=False)
+    typing_until: dict[int | None, float] = field(default_factory=dict, repr=False)
     """By topic: until when people see that the bot does something."""
 
     @property
