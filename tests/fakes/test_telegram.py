@@ -35,8 +35,13 @@ def request(*, read_timeout: float = 10) -> HTTPXRequest:
 
 
 def client(fake: FakeTelegram, *, token: str = "", read_timeout: float = 10) -> library.Bot:
-    urls = {"base_url": fake.base_url, "base_file_url": fake.base_file_url}
-    return library.Bot(token or fake.token, **urls, request=request(read_timeout=read_timeout), get_updates_request=request())
+    return library.Bot(
+        token or fake.token,
+        base_url=fake.base_url,
+        base_file_url=fake.base_file_url,
+        request=request(read_timeout=read_timeout),
+        get_updates_request=request(),
+    )
 
 
 @pytest.fixture
@@ -136,7 +141,7 @@ async def test_requests_may_be_forms_or_json_or_queries_and_method_names_any_cas
             {"data": {"chat_id": str(alice.id), "text": "a", "reply_markup": json.dumps(markup)}},
             {"params": {"chat_id": str(alice.id), "text": "a", "reply_markup": json.dumps(markup)}},
         ):
-            answer = (await raw.post(url, **ask)).json()  # type: ignore[arg-type]
+            answer = (await raw.post(url, **ask)).json()
             assert (answer["ok"], answer["result"]["text"], answer["result"]["reply_markup"]) == (True, "a", markup)
 
 
