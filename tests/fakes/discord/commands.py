@@ -13,8 +13,7 @@ SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
 MOST = {CHAT: 100, USER: 5, MESSAGE: 5}
 """How many commands of each type an application may have; Discord raised 5 to 15 of late, discord.py still keeps to 5."""
 LOCALES = (
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi "
-    "th zh-CN ja zh-TW ko"
+    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko"
 ).split()
 MOST_CHARACTERS = 8000
 COMMAND_FIELDS = (

@@ -62,7 +62,7 @@ class _Checks:
             self._faults.add(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
             return
         kind = body.get("type")
-        if kind not in allowed:
+        if not isinstance(kind, int) or kind not in allowed:
             self._faults.choice((*path, "type"), tuple(allowed))
             return
         check = self._CHECKS.get(kind, _Checks._select)

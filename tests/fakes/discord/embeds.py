@@ -50,7 +50,7 @@ def _check(embed: Mapping[str, Any], path: Path, faults: Faults) -> None:
 
 
 def _check_links(embed: Mapping[str, Any], path: Path, faults: Faults) -> None:
-    links = [(("url",), embed.get("url"))]
+    links: list[tuple[tuple[str, ...], Any]] = [(("url",), embed.get("url"))]
     links += [((name, "url"), (embed.get(name) or {}).get("url")) for name in ("image", "thumbnail", "author")]
     for where, url in links:
         schemes = ("http://", "https://") if where[0] in ("url", "author") else ("http://", "https://", "attachment://")

@@ -91,9 +91,11 @@ class Gateway:
         writer = asyncio.create_task(connection.write())
         try:
             connection.send({"op": HELLO, "d": {"heartbeat_interval": int(self.heartbeat * 1000), "_trace": []}})
+            connection.expect_beat(self.heartbeat)
             await self._read(connection)
         finally:
             writer.cancel()
+            connection.stop_expecting()
             self._connections.remove(connection)
             self._left(connection)
         return socket
@@ -116,7 +118,7 @@ class Gateway:
 
     async def _take(self, connection: Connection, op: int, data: Any) -> None:
         if op == HEARTBEAT:
-            connection.beats.append(self.world.clock.now())
+            connection.expect_beat(self.heartbeat)
             connection.send({"op": ACK, "d": None})
         elif op == IDENTIFY:
             await self._identify(connection, data)

@@ -15,6 +15,7 @@ from tests.fakes.discord.events import Event, Intent
 from tests.fakes.discord.payloads import channel_json, member_json, message_json, user_json
 from tests.fakes.discord.permissions import May, permissions
 from tests.fakes.discord.picking import Impossible, form_values, options_of, pick_button, pick_command, pick_select
+from tests.fakes.discord.threads import add_thread, update_thread
 from tests.fakes.discord.values import Channel, Message, User
 
 
@@ -86,10 +87,10 @@ class People:
         parent = where.channel if isinstance(where, Message) else where
         self._place(user, parent)
         starter = where if isinstance(where, Message) else None
-        return self.api.world.add_thread(parent, user, name, kind=11, auto_archive=1440, starter=starter)
+        return add_thread(self.api.world, parent, user, name, kind=11, auto_archive=1440, starter=starter)
 
     def archives(self, thread: Channel, *, locked: bool = False) -> None:
-        self.api.world.update_thread(thread, archived=True, locked=locked)
+        update_thread(self.api.world, thread, archived=True, locked=locked)
 
     def sees(self, user: User, channel: Channel | User) -> list[Message]:
         """What a person sees there, oldest first: everybody's messages, and the ephemeral ones for them alone."""

@@ -157,7 +157,7 @@ class FakeDiscord:
         if fault and fault.trouble in (Trouble.CUT_BEFORE, Trouble.CUT_AFTER):
             if http.transport:
                 http.transport.abort()
-            raise ConnectionResetError
+            return web.Response()
         received.status, received.answer = status, answer
         self._pulse.beat()
         return _response(status, answer, headers)

@@ -28,7 +28,8 @@ class Connection:
     """Whether nothing is to be sent, as on a dead connection."""
     sent: deque[float] = field(default_factory=deque)
     """When the client sent frames, for the last minute."""
-    beats: list[float] = field(default_factory=list)
+    deadline: asyncio.TimerHandle | None = None
+    """When the next heartbeat is overdue."""
     closing: bool = False
     farewell: asyncio.Task[bool] | None = None
 
@@ -55,6 +56,15 @@ class Connection:
         while self.sent[0] < now - 60:
             self.sent.popleft()
         return len(self.sent)
+
+    def expect_beat(self, interval: float) -> None:
+        """Close the connection if no heartbeat comes in time; a client gets half an interval of grace."""
+        self.stop_expecting()
+        self.deadline = asyncio.get_running_loop().call_later(interval * 1.5, self.drop, 4009)
+
+    def stop_expecting(self) -> None:
+        if self.deadline:
+            self.deadline.cancel()
 
     def drop(self, code: int) -> None:
         """Close with this code, or, when it is 0, tear the connection down without a word."""

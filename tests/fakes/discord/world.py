@@ -9,26 +9,17 @@ from tests.fakes.discord.clock import Clock
 from tests.fakes.discord.drafts import Draft, Upload
 from tests.fakes.discord.events import Event, Intent
 from tests.fakes.discord.mentions import mention_people
-from tests.fakes.discord.payloads import (
-    channel_json,
-    emoji_json,
-    guild_json,
-    member_json,
-    message_json,
-    role_json,
-    thread_member_json,
-)
+from tests.fakes.discord.payloads import channel_json, emoji_json, guild_json, member_json, message_json, role_json
 from tests.fakes.discord.permissions import May, permissions
 from tests.fakes.discord.refusals import Refused
+from tests.fakes.discord.threads import liven
 from tests.fakes.discord.values import (
     COMPONENTS_V2,
     DEFAULT,
     DM,
     EPHEMERAL,
-    HAS_THREAD,
     LOADING,
     REPLY,
-    STARTER,
     SUPPRESS_EMBEDS,
     Attachment,
     Channel,
@@ -159,7 +150,7 @@ class World:
             self.ephemerals[message.id] = message
             return message
         channel.messages[message.id] = message
-        self._liven(channel, author)
+        liven(self, channel, author)
         self.tell_message("MESSAGE_CREATE", message)
         return message
 
@@ -266,51 +257,6 @@ class World:
             return
         told = {**body, "channel_id": str(channel.id)} | ({"guild_id": str(channel.guild.id)} if channel.guild else {})
         self.tell(Event(name=name, body=lambda _: told, guild=channel.guild, intents=in_guild if channel.guild else in_dm))
-
-    # Threads
-
-    def add_thread(
-        self, parent: Channel, owner: User, name: str, *, kind: int, auto_archive: int, starter: Message | None
-    ) -> Channel:
-        """A thread; one that starts from a message has the message's id."""
-        thread = Channel(
-            id=starter.id if starter else self.clock.snowflake(), kind=kind, name=name, guild=parent.guild, parent=parent
-        )
-        thread.owner, thread.auto_archive, thread.thread_members = owner.id, auto_archive, [owner.id]
-        thread.archive_stamp = thread.made_stamp = self.clock.stamp()
-        self.channels[thread.id] = thread
-        self._tell_thread("THREAD_CREATE", thread, newly_created=True)
-        if starter:
-            starter.thread = thread
-            starter.flags |= HAS_THREAD
-            self.tell_message("MESSAGE_UPDATE", starter)
-            opening = Message(
-                id=self.clock.snowflake(), channel=thread, author=starter.author, made=self.clock.now(), type=STARTER
-            )
-            opening.reference = {"type": 0, "message_id": str(starter.id), "channel_id": str(parent.id)}
-            thread.messages[opening.id] = opening
-        return thread
-
-    def update_thread(self, thread: Channel, **changes: Any) -> None:
-        if "archived" in changes and changes["archived"] != thread.archived:
-            thread.archive_stamp = self.clock.stamp()
-        for name, value in changes.items():
-            setattr(thread, name, value)
-        self._tell_thread("THREAD_UPDATE", thread)
-
-    def _tell_thread(self, name: str, thread: Channel, **more: Any) -> None:
-        if thread.guild and self.may(self.bot, thread) & May.VIEW_CHANNEL:
-            member = {"member": thread_member_json(thread, self.bot.id)} if self.bot.id in thread.thread_members else {}
-            self.guild_event(name, thread.guild, {**channel_json(thread), **member, **more})
-
-    def _liven(self, channel: Channel, author: User) -> None:
-        """A message brings an archived thread back and its author into it."""
-        if not channel.is_thread:
-            return
-        if author.id not in channel.thread_members:
-            channel.thread_members.append(author.id)
-        if channel.archived:
-            self.update_thread(channel, archived=False)
 
 
 def _point(embed: dict[str, Any], attachment: Attachment) -> None:

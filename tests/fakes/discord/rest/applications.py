@@ -48,7 +48,7 @@ def open_dm(api: Api, request: Request) -> Answer:
 
 def own_guilds(api: Api, request: Request) -> Answer:
     guilds = [one for one in api.world.guilds.values() if api.bot.id in one.members]
-    told = [
+    told: list[dict[str, object]] = [
         {"id": str(one.id), "name": one.name, "icon": None, "banner": None, "owner": False, "permissions": "0", "features": []}
         for one in guilds
     ]

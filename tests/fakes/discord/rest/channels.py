@@ -8,6 +8,7 @@ from tests.fakes.discord.api import NOTHING, Answer, Api, Request, Route
 from tests.fakes.discord.payloads import channel_json
 from tests.fakes.discord.permissions import May
 from tests.fakes.discord.refusals import Faults, Refused
+from tests.fakes.discord.threads import update_thread
 from tests.fakes.discord.values import Channel
 
 DURATIONS = (60, 1440, 4320, 10080)
@@ -30,7 +31,7 @@ def change(api: Api, request: Request) -> Answer:
     if thread.archived and body.get("archived") is not False:
         raise Refused(50083)
     names = {"auto_archive_duration": "auto_archive", "rate_limit_per_user": "slowmode"}
-    api.world.update_thread(thread, **{names.get(name, name): value for name, value in body.items() if name != "invitable"})
+    update_thread(api.world, thread, **{names.get(name, name): value for name, value in body.items() if name != "invitable"})
     return 200, channel_json(thread)
 
 

@@ -9,6 +9,7 @@ from tests.fakes.discord.payloads import channel_json, thread_member_json
 from tests.fakes.discord.permissions import May
 from tests.fakes.discord.refusals import Faults, Refused
 from tests.fakes.discord.rest.channels import DURATIONS
+from tests.fakes.discord.threads import add_thread
 from tests.fakes.discord.values import PRIVATE_THREAD, PUBLIC_THREAD, TEXT, Channel, Message
 
 THREADS = "/channels/{channel_id}/threads"
@@ -107,7 +108,7 @@ def _create(api: Api, parent: Channel, body: dict[str, Any], kind: int, starter:
     if kind not in (PUBLIC_THREAD, PRIVATE_THREAD):
         faults.choice(("type",), (PUBLIC_THREAD, PRIVATE_THREAD))
     faults.refuse()
-    thread = api.world.add_thread(parent, api.bot, name, kind=kind, auto_archive=duration, starter=starter)
+    thread = add_thread(api.world, parent, api.bot, name, kind=kind, auto_archive=duration, starter=starter)
     return {**channel_json(thread), "member": thread_member_json(thread, api.bot.id)}
 
 
