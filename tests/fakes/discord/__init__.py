@@ -28,7 +28,7 @@ from tests.fakes.discord.events import Intent
 from tests.fakes.discord.faults import Trouble
 from tests.fakes.discord.permissions import ALL, ORDINARY, May
 from tests.fakes.discord.picking import Impossible
-from tests.fakes.discord.pointing import pointed_at
+from tests.fakes.discord.pointing import pointed, pointed_at
 from tests.fakes.discord.received import Received
 from tests.fakes.discord.server import TOKEN, FakeDiscord
 from tests.fakes.discord.values import Channel, Guild, Member, Message, Role, User
@@ -53,5 +53,6 @@ __all__ = [
     "Trouble",
     "User",
     "World",
+    "pointed",
     "pointed_at",
 ]

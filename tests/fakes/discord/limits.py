@@ -46,13 +46,13 @@ class Limits:
     _taken: dict[str, deque[float]] = field(default_factory=dict)
 
     def take(self, route: str, params: Mapping[str, str]) -> dict[str, str]:
-        """Count a request and say which headers its answer has. Raises `TooMany`."""
-        if not self.on:
+        """Count a request and say which headers its answer has; interactions are not in the global limit. Raises `TooMany`."""
+        if not self.on or "/callback" in route:
             return {}
         limit, seconds = self.buckets.get(route, OTHERS)
         key = ":".join([route, *(params[name] for name in MAJOR if name in params)])
         bucket = md5(route.encode(), usedforsecurity=False).hexdigest()
-        if not _is_interaction(route):
+        if "{webhook_token}" not in route:
             self._take("everything", *self.everything, route=route, bucket="")
         left, reset = self._take(key, limit, seconds, route=route, bucket=bucket)
         return _headers(limit, left, reset, bucket)
@@ -69,11 +69,6 @@ class Limits:
             raise TooMany(reset, everything=not bucket, headers=_headers(limit, 0, reset, bucket) if bucket else {})
         taken.append(now)
         return limit - len(taken), reset
-
-
-def _is_interaction(route: str) -> bool:
-    """Interactions are not bound to the global limit."""
-    return "{webhook_token}" in route or "/callback" in route
 
 
 def _headers(limit: int, left: int, reset: float, bucket: str) -> dict[str, str]:

@@ -9,9 +9,8 @@ from typing import Any
 
 from tests.fakes.discord.permissions import May, permissions
 from tests.fakes.discord.refusals import Faults
-from tests.fakes.discord.values import Channel, Message, User, every_component
+from tests.fakes.discord.values import CODE, Channel, Message, User, every_component
 
-CODE = re.compile(r"```.*?```|``.*?``|`[^`\n]*`", re.DOTALL)
 USER = re.compile(r"<@!?(\d{15,20})>")
 ROLE = re.compile(r"<@&(\d{15,20})>")
 EVERYONE = re.compile(r"@(?:everyone|here)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,7 @@ class People:
     ) -> Message:
         """Write a message; `@bot` in the text becomes a mention of the bot. To a bot's user it is a direct message."""
         place = self._place(user, channel)
-        content = text.replace("@bot", self.api.bot.mention).strip()
+        content = self._spelled(text).strip()
         if len(content) > MOST_CONTENT or not (content or files):
             raise Impossible(f"nobody can send {len(content)} characters")
         if place.locked:
@@ -56,7 +57,7 @@ class People:
 
     def edits(self, user: User, message: Message, text: str) -> None:
         self._own(user, message)
-        self.api.world.edit(message, Draft(content=text.replace("@bot", self.api.bot.mention)))
+        self.api.world.edit(message, Draft(content=self._spelled(text)))
 
     def deletes(self, user: User, message: Message) -> None:
         """Delete an own message, or any as a moderator."""
@@ -233,6 +234,9 @@ class People:
         if channel.deleted or not self.api.world.may(user, channel) & May.VIEW_CHANNEL:
             raise Impossible(f"{user.name} does not see this channel")
         return channel
+
+    def _spelled(self, text: str) -> str:
+        return re.sub(r"@bot\b", self.api.bot.mention, text)
 
     def _own(self, user: User, message: Message) -> None:
         if message.author is not user or message.deleted:

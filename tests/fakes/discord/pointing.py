@@ -13,12 +13,19 @@ from tests.fakes.discord.server import FakeDiscord
 @contextmanager
 def pointed_at(fake: FakeDiscord) -> Iterator[FakeDiscord]:
     """Within this, every client of discord.py that is made talks to the fake, which must have been started."""
+    with pointed(base=fake.base, gateway=fake.gateway_url):
+        yield fake
+
+
+@contextmanager
+def pointed(*, base: str, gateway: str) -> Iterator[None]:
+    """The same for a process of its own, which has only the addresses."""
     from discord.gateway import DiscordWebSocket
     from discord.http import Route
 
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = fake.base, yarl.URL(fake.gateway_url)
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, yarl.URL(gateway)
     try:
-        yield fake
+        yield
     finally:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before

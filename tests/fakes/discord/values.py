@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.discord.permissions import ORDINARY
 
+CODE = re.compile(r"```.*?```|``.*?``|`[^`\n]*`", re.DOTALL)
+LINK = re.compile(r"(?<!<)https?://[^\s<>]+")
 TEXT, DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 11, 12
 """Kinds of channels."""
 THREADS = (10, PUBLIC_THREAD, PRIVATE_THREAD)
@@ -143,6 +146,13 @@ class Message:
     @property
     def text(self) -> str:
         return "\n".join(self.texts)
+
+    @property
+    def previews(self) -> list[str]:
+        """The links that Discord would show a preview of."""
+        if self.flags & (SUPPRESS_EMBEDS | COMPONENTS_V2):
+            return []
+        return LINK.findall(CODE.sub(" ", self.content))
 
     @property
     def buttons(self) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ class Bot(discord.Client):
     def __init__(self, *, content: bool = True, **options: Any) -> None:
         intents = discord.Intents.default()
         intents.message_content = content
-        super().__init__(intents=intents, guild_ready_timeout=0.05, chunk_guilds_at_startup=False, **options)
+        super().__init__(intents=intents, guild_ready_timeout=0.02, chunk_guilds_at_startup=False, **options)
         self.heard: list[discord.Message] = []
         self.events: list[tuple[str, Any]] = []
         self.tree = app_commands.CommandTree(

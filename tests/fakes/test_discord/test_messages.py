@@ -170,3 +170,23 @@ async def test_reactions_and_typing(fake: FakeDiscord, place: Place, bot: Bot) -
     assert await refused(bot.heard[0].add_reaction("thinking")) == (400, 10014)
     async with channel_of(bot, place.kitchen).typing():
         assert [where for _, where in fake.api.typing] == [place.kitchen]
+
+
+async def test_links_are_previewed_unless_that_is_switched_off(fake: FakeDiscord, place: Place, bot: Bot) -> None:
+    channel = channel_of(bot, place.kitchen)
+    await channel.send("see https://example.org and <https://example.com> and `https://example.net`")
+    await channel.send("see https://example.org", suppress_embeds=True)
+    assert [one.previews for one in fake.said(place.kitchen)] == [["https://example.org"], []]
+
+
+async def test_a_file_may_not_be_too_large(fake: FakeDiscord, place: Place, bot: Bot) -> None:
+    file = discord.File(io.BytesIO(b"x" * (10 * 1024 * 1024 + 1)), "big.md")
+    assert await refused(channel_of(bot, place.kitchen).send(file=file)) == (413, 40005)
+
+
+async def test_files_come_and_go_with_edits(fake: FakeDiscord, place: Place, bot: Bot) -> None:
+    sent = await channel_of(bot, place.kitchen).send("x", file=discord.File(io.BytesIO(b"1"), "1.md", description="one"))
+    sent = await sent.add_files(discord.File(io.BytesIO(b"2"), "2.md"))
+    assert [one.filename for one in fake.said(place.kitchen)[0].attachments] == ["1.md", "2.md"]
+    await sent.remove_attachments(sent.attachments[0])
+    assert [one.content for one in fake.said(place.kitchen)[0].attachments] == [b"2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from tests.fakes.discord import FakeDiscord, May
+from tests.fakes.discord import FakeDiscord, Intent, May
 from tests.fakes.test_discord.bot import Bot, Place, channel_of, refused, running, until
 
 
@@ -71,3 +71,32 @@ async def test_attachments_can_be_fetched(fake: FakeDiscord, place: Place, bot: 
     fake.people.says(place.mei, place.kitchen, "see", files={"a.md": b"# rice"})
     await until(lambda: bot.heard)
     assert await bot.heard[0].attachments[0].read() == b"# rice"
+
+
+async def test_guilds_tell_of_their_members_roles_and_channels(fake: FakeDiscord, place: Place, bot: Bot) -> None:
+    guild = bot.get_guild(place.guild.id)
+    assert guild is not None
+    assert [role.name for role in (await guild.fetch_member(place.mei.id)).roles] == ["@everyone", "cooks"]
+    assert await refused(guild.fetch_member(fake.world.add_user("Stranger").id)) == (404, 10007)
+    assert [one.name for one in await guild.fetch_channels()] == ["kitchen"]
+    assert [one.name for one in await guild.fetch_roles()] == ["@everyone", "cooks"]
+    assert [one.name for one in await guild.query_members(user_ids=[place.tom.id])] == ["Tom"]
+    everybody = await bot.http.get_members(guild.id, 10, None)
+    assert [one["user"]["username"] for one in everybody] == ["notesbot", "Mei", "Tom", "Chef"]
+    fake.gateway.allowed &= ~Intent.MEMBERS
+    assert await refused(bot.http.get_members(guild.id, 10, None)) == (403, 50001)
+    assert (await bot.fetch_guild(guild.id)).name == "Cooks"
+    assert [one.name async for one in bot.fetch_guilds()] == ["Cooks"]
+
+
+async def test_roles_and_channels_change_while_the_bot_listens(fake: FakeDiscord, place: Place, bot: Bot) -> None:
+    pantry = fake.world.add_channel(place.guild, "pantry")
+    await until(lambda: bot.get_channel(pantry.id))
+    fake.world.remove_channel(pantry)
+    await until(lambda: not bot.get_channel(pantry.id))
+    fake.world.change_roles(place.guild, place.tom, [place.cooks])
+    fake.people.says(place.tom, place.kitchen, "now a cook")
+    await until(lambda: bot.heard)
+    author = bot.heard[0].author
+    assert isinstance(author, discord.Member)
+    assert [role.name for role in author.roles] == ["@everyone", "cooks"]
