@@ -15,7 +15,7 @@ from tests.fakes.discord.drafts import MOST_CONTENT, Draft
 from tests.fakes.discord.events import Event, Intent
 from tests.fakes.discord.payloads import channel_json, member_json, message_json, user_json
 from tests.fakes.discord.permissions import May, permissions
-from tests.fakes.discord.picking import Impossible, form_values, options_of, pick_button, pick_command, pick_select
+from tests.fakes.discord.picking import Impossible, focused_kind, form_values, options_of, pick_button, pick_command, pick_select
 from tests.fakes.discord.threads import add_thread, update_thread
 from tests.fakes.discord.values import Channel, Message, User
 
@@ -116,7 +116,7 @@ class People:
         call = self._call(
             calls.AUTOCOMPLETE, user, place, {**self._about(command), **filled}, owners=self._owners(user, place, command)
         )
-        call.focus_kind = 3
+        call.focus_kind = focused_kind(filled["options"])
         return call
 
     def uses_menu(self, user: User, message: Message, name: str) -> Call:

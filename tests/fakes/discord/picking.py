@@ -64,6 +64,12 @@ def options_of(api: Api, command: Mapping[str, Any], path: Sequence[str], given:
     return {"options": options} | ({"resolved": resolved} if resolved else {})
 
 
+def focused_kind(options: Sequence[Mapping[str, Any]]) -> int:
+    """The type of the option that is typed into; 0 when there is none."""
+    kinds = [one["type"] if one.get("focused") else focused_kind(one.get("options", ())) for one in options]
+    return max(kinds, default=0)
+
+
 def _filled(api: Api, known: Sequence[Mapping[str, Any]], given: Mapping[str, Any], resolved: Json, focused: str) -> list[Json]:
     strange = set(given) - {one["name"] for one in known}
     if strange:

@@ -60,7 +60,14 @@ class Connection:
     def expect_beat(self, interval: float) -> None:
         """Close the connection if no heartbeat comes in time; a client gets half an interval of grace."""
         self.stop_expecting()
-        self.deadline = asyncio.get_running_loop().call_later(interval * 1.5, self.drop, 4009)
+        self.deadline = asyncio.get_running_loop().call_later(interval * 1.5, self._overdue, interval)
+
+    def _overdue(self, interval: float) -> None:
+        """A dead connection does not notice anything, so the client has to."""
+        if self.muted():
+            self.expect_beat(interval)
+        else:
+            self.drop(4009)
 
     def stop_expecting(self) -> None:
         if self.deadline:

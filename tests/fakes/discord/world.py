@@ -164,7 +164,7 @@ class World:
             message.flags = kept | draft.flags & (SUPPRESS_EMBEDS | COMPONENTS_V2) | message.flags & COMPONENTS_V2
         message.flags &= ~LOADING
         message.edited = None if loading else self.clock.now()
-        self._fill(message, draft, None)
+        self._fill(message, draft, self._still_pinged(message))
         self.tell_message("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
@@ -234,6 +234,12 @@ class World:
                 _point(embed, one)
         if draft.content is not None or draft.components is not None:
             mention_people(message, self.users, draft.allowed, replied_to)
+
+    def _still_pinged(self, message: Message) -> Message | None:
+        """The message that this one answers, if answering it pinged its author: an edit does not take that back."""
+        if not message.reference or not any(who.startswith("reply:") for who in message.live):
+            return None
+        return message.channel.messages.get(int(message.reference["message_id"]))
 
     def _refer(self, message: Message, reference: Mapping[str, Any] | None) -> Message | None:
         """Note what a message answers; a missing one is refused, unless the draft says not to."""

@@ -14,12 +14,14 @@ async def test_without_the_intent_a_message_is_empty_unless_it_is_for_the_bot(fa
         fake.people.says(place.mei, place.kitchen, "@bot for the bot")
         own = await channel_of(bot, place.kitchen).send("an answer")
         answer = place.kitchen.messages[own.id]
-        fake.people.says(place.mei, place.kitchen, "a reply", reply_to=answer)
+        reply = fake.people.says(place.mei, place.kitchen, "a reply", reply_to=answer)
         fake.people.says(place.mei, place.kitchen, "a reply without ping", reply_to=answer, ping=False)
         fake.people.says(place.mei, place.mei, "a direct message")
         await until(lambda: len(bot.heard) == 5)
         assert [one.content for one in bot.heard] == ["", f"<@{fake.bot.id}> for the bot", "a reply", "", "a direct message"]
         assert bot.heard[0].attachments == []
+        fake.people.edits(place.mei, reply, "a better reply")
+        await until(lambda: ("edit", "a better reply") in bot.events)
         reference = bot.heard[3].reference
         assert reference is not None
         assert isinstance(reference.resolved, discord.Message)
