@@ -181,7 +181,8 @@ class Gateway:
         for guild in guilds:
             if session.intents & Intent.GUILDS and guild.available:
                 channels = [one for one in world.channels.values() if one.guild is guild and not one.deleted]
-                session.tell("GUILD_CREATE", guild_json(guild, channels, world.bot))
+                everybody = bool(session.intents & Intent.PRESENCES)
+                session.tell("GUILD_CREATE", guild_json(guild, channels, world.bot, everybody=everybody))
 
     async def _resume(self, connection: Connection, data: dict[str, Any]) -> None:
         self.log.append(("resume", {"session": data.get("session_id"), "seq": data.get("seq")}))

@@ -122,8 +122,8 @@ def thread_member_json(thread: Channel, user: int) -> Json:
     return {"id": str(thread.id), "user_id": str(user), "join_timestamp": thread.made_stamp, "flags": 0}
 
 
-def guild_json(guild: Guild, channels: list[Channel], bot: User) -> Json:
-    """A guild as `GUILD_CREATE` brings it: of the members only the bot, as for bots without the presence intent."""
+def guild_json(guild: Guild, channels: list[Channel], bot: User, *, everybody: bool = False) -> Json:
+    """A guild as `GUILD_CREATE` brings it; the members are `everybody` for bots with the presence intent, else only the bot."""
     visible = [one for one in channels if permissions(guild, bot.id, one) or not one.is_thread]
     threads = [
         {**channel_json(one), "member": thread_member_json(one, bot.id)} for one in visible if one.is_thread and not one.archived
@@ -161,7 +161,7 @@ def guild_json(guild: Guild, channels: list[Channel], bot: User) -> Json:
         "unavailable": False,
         "member_count": len(guild.members),
         "voice_states": [],
-        "members": [member_json(guild.members[bot.id])],
+        "members": [member_json(one) for one in guild.members.values() if everybody or one.user is bot],
         "channels": [channel_json(one) for one in visible if not one.is_thread],
         "threads": threads,
         "presences": [],

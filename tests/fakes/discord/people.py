@@ -101,14 +101,14 @@ class People:
 
     # Interactions
 
-    def slash(self, user: User, channel: Channel | User, name: str, **options: Any) -> Call:
+    def slash(self, user: User, channel: Channel | User, name: str, /, **options: Any) -> Call:
         """Use a slash command, `name` with its subcommands: `slash(mei, kitchen, "memory show", topic="rice")`."""
         place = self._place(user, channel)
         command, path = pick_command(self.api, user, place, name, kind=1)
         data = {**self._about(command), **options_of(self.api, command, path, options)}
         return self._call(calls.COMMAND, user, place, data, owners=self._owners(user, place, command))
 
-    def types_into(self, user: User, channel: Channel | User, name: str, option: str, text: str, **options: Any) -> Call:
+    def types_into(self, user: User, channel: Channel | User, name: str, option: str, text: str, /, **options: Any) -> Call:
         """Type into an option that completes; the choices come in `call.choices`."""
         place = self._place(user, channel)
         command, path = pick_command(self.api, user, place, name, kind=1)
@@ -139,7 +139,7 @@ class People:
         menu, chosen = pick_select(message, select, values)
         return self._component(user, message, {"component_type": menu["type"], "custom_id": menu["custom_id"], "values": chosen})
 
-    def submits(self, user: User, call: Call, **values: str | Sequence[str]) -> Call:
+    def submits(self, user: User, call: Call, /, **values: str | Sequence[str]) -> Call:
         """Fill in the form that an interaction opened and send it."""
         if not call.modal:
             raise Impossible("no form was opened")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 
@@ -141,3 +142,30 @@ async def test_discord_may_be_gone_for_a_while(fake: FakeDiscord, place: Place, 
     await fake.start()
     await until(lambda: bot.heard, 20)
     assert [one.content for one in bot.heard] == ["anybody?"]
+
+
+async def test_a_client_may_shard_by_itself(fake: FakeDiscord, place: Place) -> None:
+    fake.gateway.shards = 2
+    heard: list[str] = []
+
+    class Sharded(discord.AutoShardedClient):
+        async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+            """The usual one sleeps."""
+
+        async def on_message(self, message: discord.Message) -> None:
+            heard.append(message.content)
+
+    async with Sharded(intents=discord.Intents.all(), guild_ready_timeout=0.02) as client:
+        task = asyncio.create_task(client.start(fake.token))
+        await fake.until(lambda: len(fake.gateway.connected) == 2, 20)
+        fake.people.says(place.mei, place.kitchen, "in a guild")
+        fake.people.says(place.mei, place.mei, "in private")
+        await until(lambda: len(heard) == 2)
+        fake.gateway.drop()
+        fake.people.says(place.mei, place.kitchen, "again")
+        await until(lambda: len(heard) == 3, 10)
+        guild = client.get_guild(place.guild.id)
+        assert guild is not None
+        assert len(guild.members) == 4
+    await asyncio.gather(task, return_exceptions=True)
+    assert sorted(heard) == ["again", "in a guild", "in private"]
