@@ -1,6 +1,27 @@
 """What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
 
+from bot.state.access import AccessList, Admitted, Kind, Paired, Pairing
 from bot.state.database import Database, StateProblem
+from bot.state.ledger import Event, EventState, Ledger, arrival
+from bot.state.places import Places, PlaceSettings
 from bot.state.store import State, Turn
+from bot.state.tallies import Tallies
 
-__all__ = ["Database", "State", "StateProblem", "Turn"]
+__all__ = [
+    "AccessList",
+    "Admitted",
+    "Database",
+    "Event",
+    "EventState",
+    "Kind",
+    "Ledger",
+    "Paired",
+    "Pairing",
+    "PlaceSettings",
+    "Places",
+    "State",
+    "StateProblem",
+    "Tallies",
+    "Turn",
+    "arrival",
+]

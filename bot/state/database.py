@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.settings import Problem
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
 
 
@@ -82,7 +82,7 @@ class Database:
 
 
 def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # what people say must not get into tracebacks
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -6,22 +6,37 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from bot.settings.platforms import Access, Discord, Limits, Run, Telegram, Threads, Webhook
+from bot.settings.section import Ids, PlatformProblem, Problem, Section, SettingsProblem
+from bot.settings.tokens import is_open_to_others, refuse_written_tokens, scrub, token_of
+
+__all__ = [
+    "Access",
+    "AnswerSettings",
+    "Discord",
+    "Embedding",
+    "Ids",
+    "Limits",
+    "Model",
+    "Notes",
+    "PlatformProblem",
+    "Problem",
+    "Run",
+    "Section",
+    "Settings",
+    "SettingsProblem",
+    "Telegram",
+    "Threads",
+    "Webhook",
+    "is_open_to_others",
+    "load_settings",
+    "scrub",
+    "token_of",
+]
 DEFAULT_FILE = Path("notesbot.yaml")
-
-
-class Problem(Exception):
-    """Something that ends a command; the message is one line for the person at the terminal, with the remedy."""
-
-
-class SettingsProblem(Problem):
-    """A setting or an option is wrong; the message names it."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Notes(Section):
@@ -33,6 +48,8 @@ class Notes(Section):
     """Patterns as in a .gitignore file, besides those in `.notesbotignore`."""
     largest: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
     """Bytes; larger files are skipped and reported."""
+    watch_s: Annotated[float, Field(ge=0)] = 30.0
+    """Seconds between two looks for changes while bots run; 0 never looks again."""
 
 
 class Model(Section):
@@ -86,6 +103,11 @@ class Settings(BaseSettings):
     model: Model = Model()
     embedding: Embedding = Embedding()
     answer: AnswerSettings = AnswerSettings()
+    telegram: Telegram = Telegram()
+    discord: Discord = Discord()
+    access: Access = Access()
+    limits: Limits = Limits()
+    run: Run = Run()
 
     @classmethod
     def settings_customise_sources(
@@ -108,10 +130,13 @@ def load_settings(file: Path | None = None) -> Settings:
     """
     source = file or DEFAULT_FILE
     values = _read(source) if file or source.exists() else {}
+    refuse_written_tokens(source, values)
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsProblem(_in_one_line(source, error)) from error
+        raise SettingsProblem(_in_one_line(source, error)) from None  # its traceback would hold what the environment holds
+    except SettingsError as error:
+        raise SettingsProblem(f"the environment: {error} (lists and sections are written as JSON)") from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -134,4 +159,6 @@ def _in_one_line(file: Path, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"{file}: {key}: there is no such setting (the README lists them all)"
     variable = "NOTESBOT_" + "__".join(str(part).upper() for part in first["loc"])
-    return f"{file}: {key}: {first['msg']}, not {first['input']!r} (also set by {variable})"
+    said = first["msg"].removeprefix("Value error, ")
+    given = "" if first["type"] == "value_error" else f", not {first['input']!r}"
+    return scrub(f"{file}: {key}: {said}{given} (also set by {variable})")
