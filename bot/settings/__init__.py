@@ -136,7 +136,7 @@ def load_settings(file: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsProblem(_in_one_line(source, error)) from None  # its traceback would hold what the environment holds
     except SettingsError as error:
-        raise SettingsProblem(f"the environment: {error} (lists and sections are written as JSON)") from None
+        raise SettingsProblem(f"the environment: {error} (a list is written as JSON: [1, 2])") from None
 
 
 def _read(file: Path) -> dict[str, Any]:
