@@ -17,6 +17,9 @@ COMMANDS = {
     "search": ("bot.cli.searching", "find passages, without an answer"),
     "source": ("bot.cli.showing", "show the sources of the last answer"),
     "index": ("bot.cli.indexing", "read the notes now"),
+    "watch": ("bot.cli.watching", "read the notes now, and again whenever they change"),
+    "run": ("bot.cli.running", "run the bots"),
+    "pair": ("bot.cli.pairing", "make a code that lets a chat account in"),
     "doctor": ("bot.cli.checking", "look for faults and say what to do about each"),
 }
 
@@ -57,6 +60,8 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
             )
         case "source":
             command.add_argument("words", nargs="*", metavar="NUMBER|WORDS", help="a source's number, or words to find")
+        case "pair":
+            command.add_argument("--guest", action="store_true", help="let them ask, but not let others in")
     if name != "chat":
         command.add_argument("--notes", dest="folder", type=Path, metavar="DIR", help="notes folder")
     if name in ("ask", "search", "index"):
