@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._turn = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 100)
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -65,8 +67,11 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose changes are all kept at the end, or none if an exception leaves the block."""
-        async with self._writer.begin() as connection:
+        """A connection whose changes are all kept at the end, or none if an exception leaves the block.
+
+        SQLite has one writer at a time, and lets those that wait sleep and try again by chance; here they come in turn.
+        """
+        async with self._turn, self._writer.begin() as connection:
             yield connection
 
     async def _revision(self) -> str:

@@ -127,7 +127,10 @@ class Ledger:
 
     async def take_many(self, arrived: Sequence[Event]) -> tuple[Event, ...]:
         """Put events in, all or none; return the new ones in their order."""
-        once = list({event.key: event for event in reversed(arrived)}.values())[::-1]
+        firsts: dict[str, Event] = {}
+        for event in arrived:
+            firsts.setdefault(event.key, event)
+        once = list(firsts.values())
         if not once:
             return ()
         rows = [_row(event, self._clock()) for event in once]
@@ -190,11 +193,13 @@ class Ledger:
         async with self._database.reading() as connection:
             return int(await connection.scalar(query) or 0)
 
-    async def said(self, bot: str, place: Place, message: str) -> Event | None:
-        """The latest event of a person's message: when they edit it, the answer's messages are its `outbound`."""
+    async def messages_for(self, bot: str, place: Place, message: str) -> tuple[str, ...]:
+        """The ids of our messages that carry the answer to a person's message, for when they edit it; none if there are none."""
         chat = Place(platform=place.platform, chat=place.chat).key
-        found = await self._those(and_(events.c.chat == chat, events.c.message == message, events.c.bot == bot))
-        return found[-1] if found else None
+        asked = select(events.c.key).where(events.c.chat == chat, events.c.message == message, events.c.bot == bot)
+        query = select(sent.c.message).where(sent.c.event.in_(asked)).order_by(sent.c.at, sent.c.position)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
 
     async def answer_in(self, bot: str, place: Place, message: str) -> str:
         """The id of the answer that a message of ours carries; empty when it carries none."""
