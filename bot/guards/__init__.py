@@ -8,7 +8,7 @@ from bot.guards.access import Decision, Door, Standing, pairing_code_in
 from bot.guards.edges import edged
 from bot.guards.limits import Limited
 from bot.guards.once import finishing, not_again
-from bot.guards.order import Lines
+from bot.guards.order import Lines, until_closing
 from bot.guards.refusals import first_refusal
 from bot.guards.running import Running
 from bot.guards.stopping import Stopped, stop
@@ -77,4 +77,5 @@ def guarded(ask: Ask, guards: Guards) -> Ask:
     """
     admit = first_refusal(not_again(guards.ledger), guards.door.refuse, guards.lines.refuse, guards.limited.refuse)
     answered = edged(guards.running.stoppable(ask))
-    return edged(finishing(edged(guards.lines.in_order(answered, admit=admit)), guards.ledger))
+    in_order = edged(guards.lines.in_order(answered, admit=admit))
+    return until_closing(edged(finishing(in_order, guards.ledger)))

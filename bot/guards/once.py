@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from bot.guards.order import Closing
 from bot.guards.refusals import Admit, Refusal
 from bot.guards.streams import closable
 from bot.messages import Answer, Ask, Question
@@ -31,12 +30,9 @@ def finishing(ask: Ask, ledger: Ledger) -> Ask:
 
     async def ask_and_finish(question: Question) -> AsyncIterator[Answer]:
         last: Answer | None = None
-        try:
-            async with aclosing(closable(ask(question))) as answers:
-                async for last in answers:
-                    yield last
-        except Closing:
-            return
+        async with aclosing(closable(ask(question))) as answers:
+            async for last in answers:
+                yield last
         if question.inbound:
             await ledger.done(question.inbound, answer=last.id if last else "")
 

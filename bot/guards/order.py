@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from bot.guards.refusals import Admit, Refusal, say
 from bot.guards.streams import closable
@@ -14,6 +14,18 @@ from bot.messages import Answer, AnswerState, Ask, Place, Question
 
 class Closing(Exception):
     """The program ends before the question's turn came; it stays in the ledger and is answered after the next start."""
+
+
+def until_closing(ask: Ask) -> Ask:
+    """The stream just ends where a question's turn does not come any more."""
+
+    async def ask_until_closing(question: Question) -> AsyncIterator[Answer]:
+        with suppress(Closing):
+            async with aclosing(closable(ask(question))) as answers:
+                async for answer in answers:
+                    yield answer
+
+    return ask_until_closing
 
 
 class Ticket:
