@@ -256,7 +256,7 @@ def test_a_token_file_that_others_may_read_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("token", [TELEGRAM, DISCORD, TELEGRAM.replace(":", "%3A")])
-@pytest.mark.parametrize("around", ["[%s]", "https://api.telegram.org/bot%s/getMe", "Bot %s", "{'token': '%s'}", "中%s文"])
+@pytest.mark.parametrize("around", ["[%s]", "https://api.telegram.org/bot%s/getMe", "Bot %s.", "{'token': '%s'}", "中%s文"])
 def test_tokens_are_taken_out_of_any_text(token: str, around: str) -> None:
     said = scrub(around % token)
     assert token not in said
