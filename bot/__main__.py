@@ -22,6 +22,9 @@ COMMANDS = {
     "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
     "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
     "export": ("bot.cli.exporting", "hand over what is kept, for other programs"),
+    "watch": ("bot.cli.watching", "read the notes now, and again whenever they change"),
+    "run": ("bot.cli.running", "run the bots"),
+    "pair": ("bot.cli.pairing", "make a code that lets a chat account in"),
     "doctor": ("bot.cli.checking", "look for faults and say what to do about each"),
 }
 
@@ -66,34 +69,63 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_options(name: str, command: argparse.ArgumentParser) -> None:
-    match name:
-        case "chat":
-            command.add_argument("folder", nargs="?", type=Path, metavar="NOTES", help="notes folder (default: the sample notes)")
-        case "ask" | "search":
-            command.add_argument("question", nargs="*", type=_text, metavar="QUESTION")
-            command.add_argument(
-                "--questions", type=Path, metavar="FILE.jsonl", help="one question a line: id, question, history"
-            )
-        case "source":
-            command.add_argument(
-                "words", nargs="*", type=_text, metavar="NUMBER|WORDS", help="a source's number, or words to find"
-            )
-        case "export":
-            command.add_argument("what", choices=("feedback",), help="rated answers as JSON Lines, for evaluation or fine-tuning")
-        case "eval":
-            command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="questions with evidence")
-            command.add_argument("--plot", type=Path, metavar="FILE.png", help="draw a chart too")
-            command.add_argument("--history", action="store_true", help="compare the runs so far")
-            command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
+    own = OWN_OPTIONS.get(name)
+    if own:
+        own(command)
     if name != "chat":
         command.add_argument("--notes", dest="folder", type=Path, metavar="DIR", help="notes folder")
     if name in ("ask", "search", "index", "aliases", "eval"):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
-    if name == "search":
-        command.add_argument("-k", type=_positive, default=10, metavar="N", dest="count", help="passages (default 10)")
-    if name == "ask":
-        command.add_argument("--receipt", action="store_true", help="say how the answer came about")
-        command.add_argument("--sentences", type=_positive, metavar="N", help="most sentences quoted when there is no model")
+
+
+def _of_chat(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", nargs="?", type=Path, metavar="NOTES", help="notes folder (default: the sample notes)")
+
+
+def _of_questions(command: argparse.ArgumentParser) -> None:
+    command.add_argument("question", nargs="*", type=_text, metavar="QUESTION")
+    command.add_argument("--questions", type=Path, metavar="FILE.jsonl", help="one question a line: id, question, history")
+
+
+def _of_ask(command: argparse.ArgumentParser) -> None:
+    _of_questions(command)
+    command.add_argument("--receipt", action="store_true", help="say how the answer came about")
+    command.add_argument("--sentences", type=_positive, metavar="N", help="most sentences quoted when there is no model")
+
+
+def _of_search(command: argparse.ArgumentParser) -> None:
+    _of_questions(command)
+    command.add_argument("-k", type=_positive, default=10, metavar="N", dest="count", help="passages (default 10)")
+
+
+def _of_source(command: argparse.ArgumentParser) -> None:
+    command.add_argument("words", nargs="*", type=_text, metavar="NUMBER|WORDS", help="a source's number, or words to find")
+
+
+def _of_export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=("feedback",), help="rated answers as JSON Lines, for evaluation or fine-tuning")
+
+
+def _of_eval(command: argparse.ArgumentParser) -> None:
+    command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="questions with evidence")
+    command.add_argument("--plot", type=Path, metavar="FILE.png", help="draw a chart too")
+    command.add_argument("--history", action="store_true", help="compare the runs so far")
+    command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
+
+
+def _of_pair(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--guest", action="store_true", help="let them ask, but not let others in")
+
+
+OWN_OPTIONS = {
+    "chat": _of_chat,
+    "ask": _of_ask,
+    "search": _of_search,
+    "source": _of_source,
+    "export": _of_export,
+    "eval": _of_eval,
+    "pair": _of_pair,
+}
 
 
 def _text(word: str) -> str:

@@ -19,6 +19,8 @@ class Person:
     id: str
     name: str = ""
     language: Language = "zh"
+    roles: tuple[str, ...] = ()
+    """Ids of the roles that the platform gives them where they speak."""
 
     @property
     def key(self) -> str:
@@ -33,6 +35,8 @@ class Place:
     chat: str
     thread: str = ""
     private: bool = True
+    guild: str = ""
+    """The id of the server that the chat is part of, on platforms that have servers."""
 
     @property
     def key(self) -> str:
@@ -57,7 +61,7 @@ class Question:
     alone: bool = False
     """True when nothing that was said before counts."""
     inbound: str = ""
-    """The platform's own id of the message: what makes sure that it is answered once."""
+    """The key of the event in the ledger: what makes sure that it is answered once."""
 
 
 class AnswerState(StrEnum):
@@ -71,9 +75,13 @@ class AnswerState(StrEnum):
     """Final: the notes do not say."""
     FAILED = "failed"
     """Final: something broke; the text says what."""
+    REFUSED = "refused"
+    """Final: not looked into, and the text says why: who may ask, how often, how many wait."""
+    STOPPED = "stopped"
+    """Final: ended early; the text is what there was by then, and says so."""
 
 
-FINAL = frozenset({AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.ABSTAINED, AnswerState.FAILED})
+FINAL = frozenset(set(AnswerState) - {AnswerState.THINKING, AnswerState.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

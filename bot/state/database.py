@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from json import JSONDecodeError
@@ -33,6 +34,7 @@ class Database:
         self._engine = engine
         self._name = _name(engine.url)
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._turn = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 100)
 
     @classmethod
     async def open(cls, url: str | URL) -> Database:
@@ -67,9 +69,12 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose changes are all kept at the end, or none if an exception leaves the block."""
+        """A connection whose changes are all kept at the end, or none if an exception leaves the block.
+
+        SQLite has one writer at a time, and lets those that wait sleep and try again by chance; here they come in turn.
+        """
         with self._problems_told():
-            async with self._writer.begin() as connection:
+            async with self._turn, self._writer.begin() as connection:
                 yield connection
 
     @contextmanager

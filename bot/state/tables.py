@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -77,4 +78,78 @@ feedback = Table(
     Column("person", String(200), primary_key=True),
     Column("good", Boolean, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("bot", String(100), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("chat", String(200), nullable=False),
+    Column("message", String(100), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("said", DateTime(timezone=True), nullable=False),
+    Column("taken", DateTime(timezone=True), nullable=False),
+    Index("events_by_state", "bot", "state", "taken"),
+    Index("events_by_message", "chat", "message"),
+)
+
+sent = Table(
+    "sent",
+    metadata,
+    Column("bot", String(100), primary_key=True),
+    Column("chat", String(200), primary_key=True),
+    Column("message", String(100), primary_key=True),
+    Column("event", String(200), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("answer", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("sent_by_event", "event", "position"),
+    Index("sent_by_age", "at"),
+)
+
+admitted = Table(
+    "admitted",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("id", String(100), primary_key=True),
+    Column("allowed", Boolean, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("salt", String(32), nullable=False),
+    Column("hash", String(128), nullable=False),
+    Column("grants", String(10), nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("used_by", String(200), nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("what", String(20), primary_key=True),
+    Column("who", String(200), primary_key=True),
+    Column("period", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Index("tallies_by_age", "until"),
+)
+
+place_settings = Table(
+    "place_settings",
+    metadata,
+    Column("place", String(200), primary_key=True),
+    Column("settings", JSON, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, SettingsProblem, load_settings
+from bot.settings import Settings, SettingsProblem, is_open_to_others, load_settings, scrub, token_of
 
 
 @pytest.fixture(autouse=True)
@@ -235,3 +235,126 @@ def test_a_duration_that_ollama_would_refuse_is_refused(keep_alive: str) -> None
     assert problem_of(f"model: {{keep_alive: {keep_alive}}}\n").startswith(
         "notesbot.yaml: model.keep_alive: Input should be a duration"
     )
+
+
+# Platforms
+
+
+@pytest.mark.parametrize("given", ["[12, -34]", "['12', \"-34\"]", "'12, -34'", "[12, '', -34]"])
+def test_ids_are_numbers_kept_as_text(given: str) -> None:
+    assert read(f"telegram: {{allowed_chats: {given}}}\n").telegram.allowed_chats == ("12", "-34")
+
+
+def test_one_id_needs_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_DISCORD__ADMINS", "12")
+    assert read("telegram: {admins: 34}\n").discord.admins == ("12",)
+    assert read("telegram: {admins: 34}\n").telegram.admins == ("34",)
+
+
+@pytest.mark.parametrize("given", ["'@ann'", "[1.5]", "[true]", "[１２]", "[1, x]"])
+def test_a_name_is_no_id(given: str) -> None:
+    said = problem_of(f"telegram: {{admins: {given}}}\n")
+    assert said.startswith("notesbot.yaml: telegram.admins: ")
+    assert "is no id, an id is a number" in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("telegram: {webhook: {url: 'http://me'}}\n", "telegram.webhook: url must begin with https://"),
+        ("telegram: {webhook: {port: 0}}\n", "telegram.webhook.port"),
+        ("discord: {threads: {archive_minutes: 7}}\n", "discord.threads.archive_minutes"),
+        ("limits: {queue: 0}\n", "limits.queue"),
+        ("access: {backlog_minutes: 0}\n", "access.backlog_minutes"),
+        ("run: {grace_s: -1}\n", "run.grace_s"),
+    ],
+)
+def test_a_wrong_setting_of_a_platform_is_named(text: str, said: str) -> None:
+    assert f"notesbot.yaml: {said}" in problem_of(text)
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_TELEGRAM__ADMINS", "1,2")
+    with pytest.raises(SettingsProblem, match=r'the environment: .*"telegram".*written as JSON'):
+        load_settings()
+
+
+# Tokens
+
+TELEGRAM = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
+DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+
+@pytest.mark.parametrize("token", [TELEGRAM, DISCORD])
+@pytest.mark.parametrize(
+    "key", ["telegram: {token: '%s'}", "discord: {token: '%s'}", "telegram: {token_file: '%s'}", "data: '%s'"]
+)
+def test_a_token_in_the_file_is_refused_and_not_repeated(key: str, token: str) -> None:
+    said = problem_of(key % token + "\n")
+    assert "a token is not written here" in said
+    assert "token_file" in said
+    assert token not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("token", ["abc", "'123'", "123"])
+def test_what_stands_at_the_place_of_a_token_is_refused_whatever_it_is(token: str) -> None:
+    assert "a token is not written here" in problem_of(f"telegram: {{token: {token}}}\n")
+
+
+def test_a_token_comes_from_the_environment_or_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert token_of(load_settings().telegram) == ""
+    Path("secret").write_text(f"{TELEGRAM}\n", encoding="utf-8")
+    settings = read("telegram: {token_file: secret}\ndiscord: {token_file: secret}\n")
+    assert token_of(settings.telegram) == TELEGRAM
+    monkeypatch.setenv("NOTESBOT_DISCORD__TOKEN", DISCORD)
+    settings = load_settings()
+    assert token_of(settings.discord) == DISCORD
+    assert DISCORD not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "telegram.token_file: secret: No such file or directory"),
+        (b"", "telegram.token_file: secret: not a Telegram token"),
+        (DISCORD.encode(), "telegram.token_file: secret: not a Telegram token"),
+        (f"TOKEN={TELEGRAM}".encode(), "telegram.token_file: secret: not a Telegram token"),
+        (f"{TELEGRAM}\n{TELEGRAM}".encode(), "telegram.token_file: secret: not a token (one line, nothing else)"),
+        (b"\xff\xfe", "telegram.token_file: secret: not a text file"),
+    ],
+)
+def test_a_token_file_that_holds_something_else_is_named(content: bytes | None, said: str) -> None:
+    if content is not None:
+        Path("secret").write_bytes(content)
+    with pytest.raises(SettingsProblem) as caught:
+        token_of(read("telegram: {token_file: secret}\n").telegram)
+    assert str(caught.value).startswith(said)
+    assert TELEGRAM not in str(caught.value)
+
+
+def test_a_token_file_that_others_may_read_is_noticed() -> None:
+    file = Path("secret")
+    file.write_text(TELEGRAM, encoding="utf-8")
+    file.chmod(0o644)
+    assert is_open_to_others(file)
+    file.chmod(0o600)
+    assert not is_open_to_others(file)
+
+
+@pytest.mark.parametrize("token", [TELEGRAM, DISCORD, TELEGRAM.replace(":", "%3A")])
+@pytest.mark.parametrize("around", ["[%s]", "https://api.telegram.org/bot%s/getMe", "Bot %s.", "{'token': '%s'}", "中%s文"])
+def test_tokens_are_taken_out_of_any_text(token: str, around: str) -> None:
+    said = scrub(around % token)
+    assert token not in said
+    assert said.startswith(around[:1])
+    assert "[token]" in said
+    assert said.endswith(around[-1])
+
+
+@pytest.mark.parametrize(
+    "text", ["12:30 in the notes", "第68行：交叉编码器", "a.b.c", "2026-03-01T12:00:00.000000+00:00", "sha256:" + "0" * 64]
+)
+def test_other_text_stays(text: str) -> None:
+    assert scrub(text) == text

@@ -74,5 +74,11 @@ def test_every_setting_stands_in_the_readme() -> None:
     sections = {name: field.annotation for name, field in Settings.model_fields.items()}
     for name, kind in sections.items():
         assert re.search(rf"^{name}:", example, re.MULTILINE), name
-        for key in getattr(kind, "model_fields", {}):
+        for key in getattr(kind, "model_fields", {}).keys() - {"token"}:
             assert re.search(rf"^  {key}:", example, re.MULTILINE), f"{name}.{key}"
+
+
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+def test_a_token_stands_in_the_readme_as_a_variable_only(platform: str) -> None:
+    assert f"NOTESBOT_{platform.upper()}__TOKEN" in README
+    assert not re.search(r"^  token:", README, re.MULTILINE)

@@ -6,55 +6,41 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from bot.settings.fields import Duration, Url
+from bot.settings.platforms import Access, Discord, Limits, Run, Telegram, Threads, Webhook
+from bot.settings.section import Ids, PlatformProblem, Problem, Section, SettingsProblem
+from bot.settings.tokens import is_open_to_others, refuse_written_tokens, scrub, token_of
+
+__all__ = [
+    "Access",
+    "AnswerSettings",
+    "Discord",
+    "Embedding",
+    "Ids",
+    "Limits",
+    "Model",
+    "Notes",
+    "PlatformProblem",
+    "Problem",
+    "Run",
+    "Section",
+    "Settings",
+    "SettingsProblem",
+    "Telegram",
+    "Threads",
+    "Webhook",
+    "is_open_to_others",
+    "load_settings",
+    "scrub",
+    "token_of",
+]
 DEFAULT_FILE = Path("notesbot.yaml")
 PREFIX = "NOTESBOT_"
-DURATION = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+", re.ASCII)
-"""As Go reads durations, which Ollama is written in (https://pkg.go.dev/time#ParseDuration)."""
-
-
-class Problem(Exception):
-    """Something that ends a command; the message is one line for the person at the terminal, with the remedy."""
-
-
-class SettingsProblem(Problem):
-    """A setting or an option is wrong; the message names it."""
-
-
-def _url(text: str) -> str:
-    """An address with a host and a port that there can be; empty is left empty."""
-    try:
-        address = urlsplit(text)
-        good = not text or (address.scheme in ("http", "https") and bool(address.hostname) and (address.port or 1) > 0)
-    except ValueError:  # brackets that are not closed, or a port that is no number below 65536
-        good = False
-    if not good or re.search(r"\s", text):
-        raise PydanticCustomError("url", "Input should be an address such as http://127.0.0.1:11434")
-    return text.rstrip("/")
-
-
-def _duration(value: object) -> object:
-    """A number of seconds as a number, also when the environment gives it as a text."""
-    text = str(value).strip()
-    if re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII):
-        return int(text)
-    if DURATION.fullmatch(text):
-        return text
-    raise PydanticCustomError("duration", "Input should be a duration such as 30m, or whole seconds (-1: for ever)")
-
-
-Url = Annotated[str, AfterValidator(_url)]
-Duration = Annotated[int | str, BeforeValidator(_duration)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Notes(Section):
@@ -66,6 +52,8 @@ class Notes(Section):
     """Patterns as in a .gitignore file, besides those in `.notesbotignore`."""
     largest: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
     """Bytes; larger files are skipped and reported."""
+    watch_s: Annotated[float, Field(ge=0)] = 30.0
+    """Seconds between two looks for changes while bots run; 0 never looks again."""
 
 
 class Model(Section):
@@ -138,6 +126,11 @@ class Settings(BaseSettings):
     model: Model = Model()
     embedding: Embedding = Embedding()
     answer: AnswerSettings = AnswerSettings()
+    telegram: Telegram = Telegram()
+    discord: Discord = Discord()
+    access: Access = Access()
+    limits: Limits = Limits()
+    run: Run = Run()
 
     @classmethod
     def settings_customise_sources(
@@ -160,12 +153,13 @@ def load_settings(file: Path | None = None) -> Settings:
     """
     source = file or DEFAULT_FILE
     values = _read(source) if file or source.exists() else {}
+    refuse_written_tokens(source, values)
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsProblem(_in_one_line(source, error)) from error
+        raise SettingsProblem(_in_one_line(source, error)) from None  # its traceback would hold what the environment holds
     except SettingsError as error:
-        raise SettingsProblem(_no_json(error)) from error
+        raise SettingsProblem(_no_json(error)) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -191,7 +185,9 @@ def _in_one_line(file: Path, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return _no_such(file, key)
     variable = PREFIX + "__".join(str(part).upper() for part in first["loc"])
-    return f"{file}: {key}: {first['msg']}, not {first['input']!r} (also set by {variable})"
+    said = first["msg"].removeprefix("Value error, ")
+    given = "" if first["type"] == "value_error" else f", not {first['input']!r}"
+    return scrub(f"{file}: {key}: {said}{given} (also set by {variable})")
 
 
 def _no_such(file: Path, key: object) -> str:
@@ -203,4 +199,4 @@ def _no_json(error: SettingsError) -> str:
     found = re.search(r'field "(\w+)"', str(error))
     section = found[1] if found else ""
     variables = sorted(name for name in os.environ if name.upper().startswith(PREFIX + section.upper()))
-    return f"{', '.join(variables)}: {section} is set by JSON, or key by key as in {PREFIX}MODEL__NAME=qwen3:8b"
+    return f"{', '.join(variables)}: {section} is set by JSON (a list: [1, 2]), or key by key as in {PREFIX}MODEL__NAME=qwen3:8b"

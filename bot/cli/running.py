@@ -1,0 +1,233 @@
+"""`notesbot run`: every platform that has a token runs in this process, beside one notebook and one database.
+
+A platform is made by the function `connect` of its package (`bot.platforms.telegram`, `bot.platforms.discord`):
+
+    def connect(
+        *, settings: Settings, token: str, ask: Ask, commands: Commands, guards: Guards, state: State
+    ) -> Platform
+
+`connect` only builds: no network. `ask` has all guards around it, and `guards` is for commands and buttons. `run(stop)` logs
+in and serves until `stop` is set, then takes nothing more, lets the streams that it draws end (they do, the runner sees to
+it) and returns. A refused login is a `bot.settings.PlatformProblem` of one line; any other exception is a fault, is logged with
+its traceback, and the platform is made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot.cli import DONE, FAILED
+from bot.cli.building import Parts, build, data_folder, interface_language, run
+from bot.cli.scrubbing import keep_tokens_out
+from bot.cli.signals import Signals, stop_on_signals
+from bot.cli.watching import follow
+from bot.messages import Ask
+from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
+
+if TYPE_CHECKING:
+    from bot.commands import Commands
+    from bot.guards import Guards
+    from bot.state import State
+    from knowledge.notebook import IndexReport
+
+log = logging.getLogger(__name__)
+
+MODULES = {"telegram": "bot.platforms.telegram", "discord": "bot.platforms.discord"}
+CLOSING_S = 10.0
+"""Seconds that platforms get for their last words, after the answers' grace."""
+CRASHES = 5
+"""A platform that breaks this often in a row is given up."""
+LONG_S = 60.0
+"""Seconds after which a platform has run well: what breaks later is counted anew."""
+PRUNE_S = 3600.0
+
+
+class Platform(Protocol):
+    """A connection to a chat platform, or what will be one."""
+
+    name: str
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set and everything begun is delivered.
+
+        Raises:
+            PlatformProblem: it cannot log in.
+        """
+
+
+class Connect(Protocol):
+    """The function `connect` of a platform's package."""
+
+    def __call__(
+        self, *, settings: Settings, token: str, ask: Ask, commands: Commands, guards: Guards, state: State
+    ) -> Platform: ...
+
+
+def main(options: Namespace) -> int:
+    return run(options, _run)
+
+
+async def _run(options: Namespace, settings: Settings) -> int:
+    tokens = {name: token_of(section) for name, section in (("telegram", settings.telegram), ("discord", settings.discord))}
+    connects = {name: partial(_connect, name, token) for name, token in tokens.items() if token}
+    if not connects:
+        from bot.guards.refusals import say
+
+        raise SettingsProblem(say("run_no_token", interface_language(settings)))
+    return await run_bots(settings, connects)
+
+
+def _connect(name: str, token: str, parts: Parts, ask: Ask, guards: Guards) -> Platform:
+    connect: Connect = import_module(MODULES[name]).connect
+    return connect(settings=parts.settings, token=token, ask=ask, commands=parts.commands, guards=guards, state=parts.state)
+
+
+Make = Callable[[Parts, Ask, "Guards"], Platform]
+
+
+async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
+    """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
+    from bot.guards import Guards, guarded
+
+    keep_tokens_out()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(data_folder(settings), settings))
+        parts = await stack.enter_async_context(build(settings))
+        guards = Guards.of(settings, parts.state.database)
+        ask = guarded(parts.assistant.ask, guards)
+        signals = stack.enter_context(stop_on_signals())
+        for work in (_follow_notes(parts), _prune(guards)):
+            await stack.enter_async_context(_beside(work))
+        platforms = {name: partial(make, parts, ask, guards) for name, make in makes.items()}
+        _tell(settings, "run_started", platforms=", ".join(platforms))
+        return await _serve(settings, platforms, guards, signals)
+
+
+async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]], guards: Guards, signals: Signals) -> int:
+    running = {asyncio.create_task(_keep_running(name, make, signals.stop)) for name, make in makes.items()}
+    asked = asyncio.create_task(signals.stop.wait())
+    all_ended = asyncio.create_task(_wait_for_all(running))
+    await asyncio.wait({asked, all_ended}, return_when=asyncio.FIRST_COMPLETED)
+    if not signals.stop.is_set():
+        asked.cancel()
+        return FAILED
+    _tell(settings, "run_stopping", seconds=f"{settings.run.grace_s:g}")
+    await _end_answers(guards, settings.run.grace_s, signals.hurry)
+    _, late = await asyncio.wait(running, timeout=CLOSING_S)
+    for task in late:
+        task.cancel()
+    await asyncio.wait({all_ended})
+    return DONE
+
+
+async def _wait_for_all(tasks: set[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)
+
+
+async def _end_answers(guards: Guards, grace_s: float, hurry: asyncio.Event) -> None:
+    """Answers that have begun end by themselves, or are ended after `grace_s`, or at once when somebody is in a hurry."""
+    ending, hurried = asyncio.create_task(guards.drain(grace_s)), asyncio.create_task(hurry.wait())
+    await asyncio.wait({ending, hurried}, timeout=grace_s + CLOSING_S, return_when=asyncio.FIRST_COMPLETED)
+    if hurry.is_set() and not ending.done():
+        now = asyncio.create_task(guards.drain(0))
+        await asyncio.wait({now}, timeout=CLOSING_S)
+        now.cancel()
+    for task in (ending, hurried):
+        task.cancel()
+
+
+async def _keep_running(name: str, make: Callable[[], Platform], stop: asyncio.Event) -> None:
+    """Run one platform; make it anew when it breaks, later every time, and give it up when it breaks at once, always."""
+    crashes = 0
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            await make().run(stop)
+            return
+        except Problem as problem:
+            print(scrub(f"notesbot: {name}: {problem}"), file=sys.stderr, flush=True)
+            return
+        except Exception:
+            crashes = 1 if time.monotonic() - began > LONG_S else crashes + 1
+            log.exception("%s broke (%d)", name, crashes)
+        if crashes >= CRASHES:
+            print(f"notesbot: {name}: broke {crashes} times in a row and is given up; the log says why", file=sys.stderr)
+            return
+        await _wait(stop, 2.0**crashes - 1)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting}, timeout=seconds)
+    waiting.cancel()
+
+
+async def _follow_notes(parts: Parts) -> None:
+    """The bots answer from what is indexed so far; Chroma is opened behind the first reading."""
+
+    def tell(report: IndexReport) -> None:
+        log.info("%d notes, %d passages (%.1f s)", report.notes, report.passages, report.seconds)
+
+    await follow(parts.notebook, 0, tell)
+    await parts.notebook.use_chroma()
+    if parts.settings.notes.watch_s:
+        await asyncio.sleep(parts.settings.notes.watch_s)
+        await follow(parts.notebook, parts.settings.notes.watch_s, tell)
+
+
+async def _prune(guards: Guards) -> None:
+    while True:
+        await guards.prune()
+        await asyncio.sleep(PRUNE_S)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """The work is done while the block runs, and ended with it; the bots do without it when it breaks."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_log_fault)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def _log_fault(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("work beside the bots broke", exc_info=task.exception())
+
+
+@contextmanager
+def _alone(folder: Path, settings: Settings) -> Iterator[None]:
+    """Two runs on one database would both answer what the other has not finished yet."""
+    from filelock import FileLock, Timeout
+
+    from bot.guards.refusals import say
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Problem(say("run_other", interface_language(settings), folder=folder)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _tell(settings: Settings, name: str, **values: object) -> None:
+    from bot.guards.refusals import say
+
+    print(say(name, interface_language(settings), **values), flush=True)

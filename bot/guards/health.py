@@ -1,0 +1,49 @@
+"""Settings and the access list go in; what `notesbot doctor` says of the door comes out. Reads nothing but a file's mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.guards.access import rules_of
+from bot.settings import Discord, Settings, Telegram, is_open_to_others
+from bot.state import Admitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The name of an entry in `prompts/access.yaml`, its values, and whether it is a fault."""
+
+    name: str
+    values: dict[str, object]
+    fault: bool = False
+
+
+def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Check]:
+    """What there is to say of each platform that has a token, and that the others have none."""
+    entries = list(listed)
+    sections: tuple[tuple[str, Telegram | Discord], ...] = (("telegram", settings.telegram), ("discord", settings.discord))
+    for platform, section in sections:
+        if section.token or section.token_file:
+            yield from _token(platform, section)
+            yield _door(settings, platform, [entry for entry in entries if entry.platform == platform and entry.allowed])
+        else:
+            yield Check(name="token_missing", values={"platform": platform, "variable": f"NOTESBOT_{platform.upper()}__TOKEN"})
+
+
+def _token(platform: str, section: Telegram | Discord) -> Iterator[Check]:
+    file = section.token_file
+    if file and file.expanduser().exists() and is_open_to_others(file):
+        yield Check(name="token_file_open", values={"platform": platform, "file": file}, fault=True)
+
+
+def _door(settings: Settings, platform: str, entries: list[Admitted]) -> Check:
+    rules = rules_of(settings, platform)
+    admins = rules.admins | rules.admin_roles | {entry.id for entry in entries if entry.kind == "admin"}
+    people = rules.admins | rules.users | {entry.id for entry in entries if entry.kind in ("user", "admin")}
+    places = rules.chats | rules.guilds | rules.roles | {entry.id for entry in entries if entry.kind not in ("user", "admin")}
+    if not people and not places and not rules.admin_roles:
+        return Check(name="door_nobody", values={"platform": platform}, fault=True)
+    if not admins:
+        return Check(name="door_no_admin", values={"platform": platform})
+    return Check(name="door_open", values={"platform": platform, "people": len(people), "places": len(places)})

@@ -1,0 +1,77 @@
+"""What a place has chosen for itself: how long answers are, when the bot speaks, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from bot.messages import Language, Place
+from bot.state.database import Database
+from bot.state.inserting import now, put
+from bot.state.tables import place_settings
+
+Style = Literal["short", "normal", "long"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSettings:
+    """`None` where nothing was chosen and the program's settings hold."""
+
+    style: Style | None = None
+    everything: bool | None = None
+    """Answer every question-like message, not only those addressed to the bot."""
+    language: Language | None = None
+    reminders: bool | None = None
+    """Say when cards are due."""
+
+
+ALLOWED: Mapping[str, tuple[object, ...]] = {
+    "style": ("short", "normal", "long"),
+    "everything": (True, False),
+    "language": ("zh", "en"),
+    "reminders": (True, False),
+}
+
+
+class Places:
+    """The choices of all places."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, place: Place) -> PlaceSettings:
+        """The choices of a place; a thread has those of its chat where it has none of its own."""
+        chat = Place(platform=place.platform, chat=place.chat)
+        keys = list(dict.fromkeys((chat.key, place.key)))
+        query = select(place_settings).where(place_settings.c.place.in_(keys))
+        async with self._database.reading() as connection:
+            kept = {row.place: row.settings for row in await connection.execute(query)}
+        chosen: dict[str, Any] = {}
+        for key in keys:
+            chosen |= _known(kept.get(key, {}))
+        return PlaceSettings(**chosen)
+
+    async def change(self, place: Place, **chosen: object) -> PlaceSettings:
+        """Set fields of `PlaceSettings` by name, `None` to choose nothing; return what holds in the place now.
+
+        Raises:
+            ValueError: there is no such field, or it cannot be this.
+        """
+        for name, value in chosen.items():
+            if name not in ALLOWED or (value is not None and value not in ALLOWED[name]):
+                raise ValueError(f"{name} cannot be {value!r}")
+        async with self._database.writing() as connection:
+            query = select(place_settings.c.settings).where(place_settings.c.place == place.key)
+            own = PlaceSettings(**_known(await connection.scalar(query) or {}))
+            changed = replace(own, **chosen)  # type: ignore[arg-type]  # checked above
+            await put(connection, place_settings, {"place": place.key, "settings": asdict(changed), "at": now()})
+        return await self.of(place)
+
+
+def _known(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was chosen, without what another version of the program has kept and this one does not know."""
+    names = [field.name for field in fields(PlaceSettings)]
+    return {name: kept[name] for name in names if kept.get(name) is not None and kept[name] in ALLOWED[name]}
