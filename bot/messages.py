@@ -152,6 +152,51 @@ class Answer:
         return self.state in FINAL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something to press; `data` comes back when it is: at most 64 bytes, Telegram's limit for callback data."""
+
+    label: str
+    data: str
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file to send."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a command or a button shows.
+
+    A page that a press brings takes the place of the message with the button, unless its text is empty: then that message
+    stays as it is. A page that a command brings is a new message.
+    """
+
+    text: str = ""
+    """Markdown."""
+    buttons: tuple[Button, ...] = ()
+    photo: bytes | None = None
+    """A PNG, shown with the text."""
+    file: Attachment | None = None
+    notice: str = ""
+    """A few words for the person who pressed, and for nobody else."""
+    quote: str = ""
+    """An excerpt, to be shown word for word below the text, and not as Markdown."""
+    citation: Citation | None = None
+    """A source to show below, through `bot.sources.show`."""
+    key: str = ""
+    """Pages with the same key are the same message of a group: the later one takes the place of the earlier."""
+    private: bool = False
+    """For the person alone, where the platform can do that."""
+    new: bool = False
+    """True for a page that a press brings as a message of its own."""
+
+
 Ask = Callable[[Question], AsyncIterator[Answer]]
 """The one way to get an answer; each item is a whole snapshot, the last one final. Guards are functions `Ask -> Ask`."""
 

@@ -3,10 +3,11 @@
 A platform is made by the function `connect` of its package (`bot.platforms.telegram`, `bot.platforms.discord`):
 
     def connect(
-        *, settings: Settings, token: str, ask: Ask, commands: Commands, guards: Guards, state: State
+        *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
     ) -> Platform
 
-`connect` only builds: no network. `ask` has all guards around it, and `guards` is for commands and buttons. `run(stop)` logs
+`connect` only builds: no network. `ask` has all guards around it, `controls` does what commands and buttons say, and `guards`
+tells who may give them. `run(stop)` logs
 in and serves until `stop` is set, then takes nothing more, lets the streams that it draws end (they do, the runner sees to
 it) and returns. A refused login is a `bot.settings.PlatformProblem` of one line; any other exception is a fault, is logged with
 its traceback, and the platform is made anew.
@@ -31,11 +32,11 @@ from bot.cli.building import Parts, build, data_folder, interface_language, run
 from bot.cli.scrubbing import keep_tokens_out
 from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watching import follow
-from bot.messages import Ask
+from bot.messages import Ask, Page, Place
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
 
 if TYPE_CHECKING:
-    from bot.commands import Commands
+    from bot.controls import Controls
     from bot.guards import Guards
     from bot.state import State
     from knowledge.notebook import IndexReport
@@ -64,12 +65,15 @@ class Platform(Protocol):
             PlatformProblem: it cannot log in.
         """
 
+    async def deliver(self, place: Place, page: Page) -> bool:
+        """Show a page that nobody asked for (a reminder, a group's next card); False when the place cannot be reached."""
+
 
 class Connect(Protocol):
     """The function `connect` of a platform's package."""
 
     def __call__(
-        self, *, settings: Settings, token: str, ask: Ask, commands: Commands, guards: Guards, state: State
+        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
     ) -> Platform: ...
 
 
@@ -88,8 +92,11 @@ async def _run(options: Namespace, settings: Settings) -> int:
 
 
 def _connect(name: str, token: str, parts: Parts, ask: Ask, guards: Guards) -> Platform:
+    from bot.controls import Controls
+
     connect: Connect = import_module(MODULES[name]).connect
-    return connect(settings=parts.settings, token=token, ask=ask, commands=parts.commands, guards=guards, state=parts.state)
+    controls = Controls(notebook=parts.notebook, state=parts.state, commands=parts.commands, guards=guards)
+    return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
 
 
 Make = Callable[[Parts, Ask, "Guards"], Platform]

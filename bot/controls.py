@@ -1,0 +1,345 @@
+"""Commands and pressed buttons go in, from any platform; pages come out, or a question that is to be asked.
+
+A platform registers `COMMANDS`, hands every command to `obey` and every pressed button to `press`, and draws what comes back
+its own way. Buttons carry everything they need, so that they work after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import prompts
+from bot.commands import Commands, page_of
+from bot.guards import Guards
+from bot.messages import Answer, Button, Language, Page, Person, Place, Question
+from bot.sources import show
+from bot.state import Feedback, State
+from knowledge.notebook import Notebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command as it is registered; its description is the entry `command_<name>` of `prompts/controls.yaml`."""
+
+    name: str
+    words: str = ""
+    """What follows it, as a name for the platform's form; empty when nothing does."""
+    admin: bool = False
+    private: bool = False
+    """What it shows is for the person who asked."""
+
+    def describe(self, language: Language) -> str:
+        return prompts.load("controls").say(f"command_{self.name}", language)
+
+
+COMMANDS = (
+    Command(name="ask", words="question"),
+    Command(name="source", words="number_or_words"),
+    Command(name="search", words="words"),
+    Command(name="quiz", words="topic"),
+    Command(name="memory", words="on_or_off", private=True),
+    Command(name="remember", words="what", private=True),
+    Command(name="forget", words="what", private=True),
+    Command(name="export", private=True),
+    Command(name="reset"),
+    Command(name="topics"),
+    Command(name="think", words="question"),
+    Command(name="style", words="length"),
+    Command(name="lang", words="language"),
+    Command(name="receipt", private=True),
+    Command(name="help"),
+    Command(name="privacy"),
+    Command(name="reindex", admin=True, private=True),
+    Command(name="status", admin=True, private=True),
+    Command(name="allow", words="id", admin=True, private=True),
+    Command(name="deny", words="id", admin=True, private=True),
+)
+BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
+
+MOST_SOURCES = 6
+"""Buttons of sources under an answer; `/source` lists the others."""
+
+STYLES = {"short": "short", "normal": "normal", "long": "long", "短": "short", "普通": "normal", "长": "long"}
+LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "english": "en", "auto": None, "自动": None}
+
+
+class Quizzes(Protocol):
+    """Flashcards; see `bot.quiz`."""
+
+    async def command(self, person: Person, place: Place, words: str, language: Language) -> Page: ...
+
+    async def press(self, person: Person, place: Place, data: str) -> Page: ...
+
+    async def typed(self, person: Person, place: Place, text: str) -> Page | None: ...
+
+
+class Memories(Protocol):
+    """Pages on what is remembered; see `bot.memory`."""
+
+    async def obey(self, name: str, words: str, person: Person, place: Place, language: Language, *, admin: bool) -> Page: ...
+
+    async def press(self, person: Person, place: Place, data: str, language: Language) -> Page: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A command as somebody gave it."""
+
+    words: str
+    person: Person
+    place: Place
+    language: Language
+    admin: bool
+    answer_id: str = ""
+    """The answer that it replies to."""
+    inbound: str = ""
+
+
+class Controls:
+    """Everything that can be done besides asking."""
+
+    def __init__(
+        self,
+        *,
+        notebook: Notebook,
+        state: State,
+        commands: Commands,
+        guards: Guards,
+        quizzes: Quizzes | None = None,
+        memories: Memories | None = None,
+    ) -> None:
+        self._notebook = notebook
+        self._state = state
+        self._commands = commands
+        self._guards = guards
+        self._quizzes = quizzes
+        self._memories = memories
+        self._feedback = Feedback(state.database)
+
+    async def language(self, person: Person, place: Place) -> Language:
+        """What the place has chosen, or the person's own."""
+        return (await self._guards.places.of(place)).language or person.language
+
+    async def question(self, question: Question) -> Question:
+        """The question with what its place has chosen: the length of answers, and the language of words that have none."""
+        chosen = await self._guards.places.of(question.place)
+        person = replace(question.person, language=chosen.language or question.person.language)
+        return replace(question, person=person, length=question.length or chosen.style or "")
+
+    async def obey(
+        self, name: str, words: str, person: Person, place: Place, *, answer_id: str = "", inbound: str = ""
+    ) -> Page | Question:
+        """Do what a command says; whoever calls has made sure that the person may ask here."""
+        language = await self.language(person, place)
+        admin = await self._guards.door.is_admin(person, place)
+        command = BY_NAME.get(name)
+        if command is None or (command.admin and not admin):
+            return Page(text=_say("no_such_command", language, command=name), private=True)
+        said = Said(
+            words=words.strip(), person=person, place=place, language=language, admin=admin, answer_id=answer_id, inbound=inbound
+        )
+        done = await self._deeds()[name](said)
+        return replace(done, private=done.private or command.private) if isinstance(done, Page) else done
+
+    async def press(self, data: str, person: Person, place: Place, *, inbound: str = "") -> Page | Question:
+        """Do what a button says."""
+        language = await self.language(person, place)
+        kind, _, rest = data.partition(":")
+        match kind:
+            case "s":
+                return await self._press_source(rest, language)
+            case "f":
+                return await self._press_thumb(rest, person, language)
+            case "a" | "d":
+                return await self._press_again(rest, person, place, language, deep=kind == "d", inbound=inbound)
+            case "x":
+                return Page(notice=(await self._guards.stop(place, person)).line(language))
+            case "q" if self._quizzes:
+                return await self._quizzes.press(person, place, data)
+            case "m" if self._memories:
+                return await self._memories.press(person, place, data, language)
+            case _:
+                return Page(notice=_say("old_button", language))
+
+    async def typed(self, person: Person, place: Place, text: str) -> Page | None:
+        """What a line brings that answers a flashcard; None when the line is a question like any other.
+
+        In a group, hand in only lines that reply to the card.
+        """
+        return await self._quizzes.typed(person, place, text) if self._quizzes else None
+
+    def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:
+        """Under a final answer: its sources, thumbs, and another try."""
+        if not answer.id:
+            return ()
+        sources = tuple(
+            Button(
+                label=f"[{source.n}] {_short((source.heading or (source.title,))[-1])}", data=f"s:{answer.id}:{source.n}", row=at
+            )
+            for at, source in enumerate(answer.citations[:MOST_SOURCES])
+        )
+        below = len(sources)
+        thumbs = (
+            Button(label="👍", data=f"f:{answer.id}:+", row=below),
+            Button(label="👎", data=f"f:{answer.id}:-", row=below),
+            Button(label=_say("again", language), data=f"a:{answer.id}", row=below),
+            Button(label=_say("deeper", language), data=f"d:{answer.id}", row=below),
+        )
+        return (*sources, *thumbs)
+
+    def stop_button(self, language: Language) -> Button:
+        """Under an answer that is being written."""
+        return Button(label=_say("stop", language), data="x")
+
+    # Commands
+
+    def _deeds(self) -> Mapping[str, Callable[[Said], Awaitable[Page | Question]]]:
+        remembered = dict.fromkeys(("memory", "remember", "forget", "export", "reset"))
+        return {
+            **{name: self._of_memory(name) for name in remembered},
+            "ask": self._ask,
+            "think": self._think,
+            "source": self._source,
+            "search": lambda said: _paged(self._commands.search(said.words, said.language)),
+            "topics": lambda said: _paged(self._commands.topics(said.language)),
+            "receipt": lambda said: _paged(self._commands.receipt(said.place, said.language, answer_id=said.answer_id)),
+            "quiz": self._quiz,
+            "style": self._style,
+            "lang": self._lang,
+            "help": self._help,
+            "privacy": self._privacy,
+            "reindex": self._reindex,
+            "status": self._status,
+            "allow": self._allow,
+            "deny": self._deny,
+        }
+
+    async def _ask(self, said: Said) -> Page | Question:
+        if not said.words:
+            return Page(text=_say("ask_what", said.language), private=True)
+        return await self.question(
+            Question(person=said.person, place=said.place, text=said.words, reply_to=said.answer_id, inbound=said.inbound)
+        )
+
+    async def _think(self, said: Said) -> Page | Question:
+        words = said.words or await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
+        asked = await self._ask(replace(said, words=words))
+        return replace(asked, deep=True, again=True) if isinstance(asked, Question) else asked
+
+    async def _source(self, said: Said) -> Page:
+        return Page(text=await self._commands.source(said.place, said.words, said.language, answer_id=said.answer_id))
+
+    async def _quiz(self, said: Said) -> Page:
+        if self._quizzes is None:
+            return Page(text=_say("not_here", said.language))
+        return await self._quizzes.command(said.person, said.place, said.words, said.language)
+
+    def _of_memory(self, name: str) -> Callable[[Said], Awaitable[Page | Question]]:
+        async def obey(said: Said) -> Page:
+            if self._memories is None:
+                return Page(text=_say("not_here", said.language))
+            return await self._memories.obey(name, said.words, said.person, said.place, said.language, admin=said.admin)
+
+        return obey
+
+    async def _style(self, said: Said) -> Page:
+        return await self._choose("style", STYLES, said)
+
+    async def _lang(self, said: Said) -> Page:
+        return await self._choose("language", LANGUAGES, said)
+
+    async def _choose(self, what: str, values: Mapping[str, Any], said: Said) -> Page:
+        """Set something of the place; without a word that is known, say what there is to choose."""
+        word = said.words.lower()
+        if word not in values:
+            return Page(text=_say(f"choose_{what}", said.language), private=True)
+        chosen = await self._guards.places.change(said.place, **{what: values[word]})
+        return Page(text=_say(f"chosen_{what}", chosen.language or said.language, value=word))
+
+    async def _help(self, said: Said) -> Page:
+        lines = [_say("help_lead", said.language)]
+        lines += [f"- `/{one.name}` {one.describe(said.language)}" for one in COMMANDS if said.admin or not one.admin]
+        return Page(text="\n".join(lines))
+
+    async def _privacy(self, said: Said) -> Page:
+        return Page(text=_say("privacy", said.language))
+
+    async def _reindex(self, said: Said) -> Page:
+        report = await self._notebook.index()
+        counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
+        return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
+
+    async def _status(self, said: Said) -> Page:
+        notes, passages = await self._notebook.size()
+        broken = await self._notebook.what_is_broken()
+        parts = [_say("status", said.language, notes=notes, passages=passages)]
+        return Page(text="\n".join([*parts, *([broken] if broken else [])]))
+
+    async def _allow(self, said: Said) -> Page:
+        return await self._admit(said, allow=True)
+
+    async def _deny(self, said: Said) -> Page:
+        return await self._admit(said, allow=False)
+
+    async def _admit(self, said: Said, *, allow: bool) -> Page:
+        """`/allow 123` names a person; `/allow here` or `/allow chat 123` a chat."""
+        kind, id_ = _whom(said)
+        if not id_:
+            return Page(text=_say("allow_whom", said.language), private=True)
+        people = self._guards.door.people
+        change = people.allow if allow else people.deny
+        await change(said.person.platform, kind, id_, said.person.key)
+        return Page(text=_say("allowed" if allow else "denied", said.language, id=id_))
+
+    # Buttons
+
+    async def _press_source(self, rest: str, language: Language) -> Page:
+        answer_id, _, number = rest.partition(":")
+        sources = await self._state.sources(answer_id)
+        chosen = next((source for source in sources if str(source.n) == number), None)
+        if chosen is None:
+            return Page(notice=_say("old_button", language))
+        shown = await show(chosen, self._notebook)
+        return Page(text=page_of(replace(shown, citation=replace(chosen, text="")), language), quote=chosen.text, new=True)
+
+    async def _press_thumb(self, rest: str, person: Person, language: Language) -> Page:
+        answer_id, _, sign = rest.partition(":")
+        rated = await self._feedback.rate(answer_id, person, good={"+": True, "-": False}.get(sign))
+        return Page(notice=_say("rated" if rated else "old_button", language))
+
+    async def _press_again(
+        self, answer_id: str, person: Person, place: Place, language: Language, *, deep: bool, inbound: str
+    ) -> Page | Question:
+        text = await self._state.asked(answer_id)
+        if not text:
+            return Page(notice=_say("old_button", language))
+        return await self.question(
+            Question(person=person, place=place, text=text, deep=deep, again=True, reply_to=answer_id, inbound=inbound)
+        )
+
+    async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
+        """A reaction to an answer counts as a thumb; None takes it back."""
+        return await self._feedback.rate(answer_id, person, good=good)
+
+
+async def _paged(text: Awaitable[str]) -> Page:
+    return Page(text=await text)
+
+
+def _whom(said: Said) -> tuple[Any, str]:
+    words = said.words.split()
+    if words in (["here"], ["这里"]):
+        return "chat", said.place.chat
+    kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
+    id_ = words[-1] if words else ""
+    return kind, id_ if id_.removeprefix("-").isdecimal() else ""
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 18 else words[:17] + "…"
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("controls").say(name, language, **values)
