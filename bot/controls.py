@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import prompts
 from bot.commands import Commands, page_of
 from bot.guards import Guards
-from bot.messages import Answer, Button, Language, Page, Person, Place, Question
+from bot.messages import Answer, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import show
 from bot.state import Feedback, State
 from knowledge.notebook import Notebook
@@ -335,6 +335,10 @@ def _whom(said: Said) -> tuple[Any, str]:
     kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
     id_ = words[-1] if words else ""
     return kind, id_ if id_.removeprefix("-").isdecimal() else ""
+
+
+def _name_of(source: Citation) -> str:
+    return source.heading[-1] if source.heading else source.title
 
 
 def _short(words: str) -> str:
