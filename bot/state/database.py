@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.settings import Problem
 
-REVISION = "0001"
+REVISION = "0004"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
 
 
