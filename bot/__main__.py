@@ -16,6 +16,8 @@ COMMANDS = {
     "ask": ("bot.cli.asking", "answer one question, or a file of them"),
     "search": ("bot.cli.searching", "find passages, without an answer"),
     "source": ("bot.cli.showing", "show the sources of the last answer"),
+    "quiz": ("bot.cli.quizzing", "practise flashcards in this terminal"),
+    "export": ("bot.cli.exporting", "write flashcards or reviews to a file"),
     "index": ("bot.cli.indexing", "read the notes now"),
     "doctor": ("bot.cli.checking", "look for faults and say what to do about each"),
 }
@@ -55,6 +57,14 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument(
                 "--questions", type=Path, metavar="FILE.jsonl", help="one question a line: id, question, history"
             )
+        case "quiz":
+            command.add_argument("topic", nargs="*", metavar="TOPIC", help="a note, heading or tag (default: all)")
+            command.add_argument("-n", type=_positive, default=10, metavar="N", dest="count", help="questions (default 10)")
+            command.add_argument("--import", type=Path, metavar="FILE.json", dest="logs", help="add FSRS review logs first")
+        case "export":
+            command.add_argument("what", choices=["cards"], help="what to write")
+            command.add_argument("--format", choices=["apkg", "csv", "json"], default="apkg", help="Anki, table, or review logs")
+            command.add_argument("--output", type=Path, metavar="FILE", help="where to (default: notesbot-cards.FORMAT)")
         case "source":
             command.add_argument("words", nargs="*", metavar="NUMBER|WORDS", help="a source's number, or words to find")
     if name != "chat":

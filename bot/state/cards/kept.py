@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -20,9 +20,22 @@ ACTIVE, SUSPENDED, RETIRED = "active", "suspended", "retired"
 CHUNK = 500
 """Ids in one query: SQLite takes 32,766 variables, asyncpg 32,767."""
 
-Values = Mapping[str, Any]
-"""A card as `dataclasses.asdict` gives it: id, prompt, answer, kind, path, title, heading, lines, start, end, passage, digest,
-tags, group."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCard:
+    """A card as it is kept: what it is looked up by, and the rest as it came."""
+
+    id: str
+    path: str
+    title: str
+    heading: tuple[str, ...]
+    tags: tuple[str, ...]
+    start: int
+    kind: str
+    digest: str
+    """That of the passage it was made from."""
+    content: Mapping[str, Any]
+    """Everything else about the card, as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +69,7 @@ class Cards:
         self.vault = vault
 
     async def sync(
-        self, path: str, made: Sequence[Values], passages: Sequence[Passage] = (), *, kinds: Collection[str] | None = None
+        self, path: str, made: Sequence[KeptCard], passages: Sequence[Passage] = (), *, kinds: Collection[str] | None = None
     ) -> Synced:
         """Make `made` the current cards of the note at `path`, which has these `passages` now.
 
@@ -64,21 +77,21 @@ class Cards:
         its kind was made, or when its passage is gone together with its heading; it is suspended when its passage changed and
         its kind is still to be made; else it stays.
         """
-        new = {str(values["id"]): values for values in made}
+        new = {card.id: card for card in made}
         digests, headings = {passage.digest for passage in passages}, {passage.heading for passage in passages}
         async with self.database.writing() as connection:
             old = {row.id: row for row in await connection.execute(select(cards).where(self._here, cards.c.path == path))}
-            left = {id: row for id, row in old.items() if id not in new}
-            states = {id: _fate(row, digests=digests, headings=headings, kinds=kinds) for id, row in left.items()}
+            left = {key: row for key, row in old.items() if key not in new}
+            states = {key: _fate(row, digests=digests, headings=headings, kinds=kinds) for key, row in left.items()}
             await self._put(connection, new)
             for state in (SUSPENDED, RETIRED):
                 await self._set_state(connection, state, [i for i, wanted in states.items() if wanted == state != old[i].state])
         return Synced(
             added=len(new.keys() - old.keys()),
-            kept=sum(1 for id in new.keys() & old.keys() if old[id].state == ACTIVE),
-            returned=sum(1 for id in new.keys() & old.keys() if old[id].state != ACTIVE),
-            suspended=sum(1 for id, state in states.items() if state == SUSPENDED != old[id].state),
-            retired=sum(1 for id, state in states.items() if state == RETIRED != old[id].state),
+            kept=sum(1 for key in new.keys() & old.keys() if old[key].state == ACTIVE),
+            returned=sum(1 for key in new.keys() & old.keys() if old[key].state != ACTIVE),
+            suspended=sum(1 for key, state in states.items() if state == SUSPENDED != old[key].state),
+            retired=sum(1 for key, state in states.items() if state == RETIRED != old[key].state),
         )
 
     async def passages_changed(self, path: str, digests: Collection[str]) -> int:
@@ -100,23 +113,24 @@ class Cards:
                 count += (await connection.execute(changes)).rowcount
         return count
 
-    async def get(self, id: str) -> dict[str, Any] | None:
-        """A card whatever its state, or None."""
+    async def get(self, card_id: str, *, active: bool = False) -> KeptCard | None:
+        """A card whatever its state (or only a current one), or None."""
+        query = select(cards).where(self._active if active else self._here, cards.c.id == card_id)
         async with self.database.reading() as connection:
-            row = (await connection.execute(select(cards).where(self._here, cards.c.id == id))).one_or_none()
-        return _values(row) if row else None
+            row = (await connection.execute(query)).one_or_none()
+        return _card(row) if row else None
 
-    async def state_of(self, id: str) -> str:
+    async def state_of(self, card_id: str) -> str:
         """`active`, `suspended`, `retired`, or nothing for an unknown card."""
         async with self.database.reading() as connection:
-            return str(await connection.scalar(select(cards.c.state).where(self._here, cards.c.id == id)) or "")
+            return str(await connection.scalar(select(cards.c.state).where(self._here, cards.c.id == card_id)) or "")
 
-    async def active(self, *, sections: Collection[str] | None = None, path: str = "", limit: int = 0) -> list[dict[str, Any]]:
+    async def active(self, *, sections: Collection[str] | None = None, path: str = "", limit: int = 0) -> list[KeptCard]:
         """The current cards, in the order of the notes."""
         query = select(cards).where(self._active, *_of(sections), *([cards.c.path == path] if path else []))
         query = query.order_by(cards.c.path, cards.c.start, cards.c.id)
         async with self.database.reading() as connection:
-            return [_values(row) for row in await connection.execute(query.limit(limit) if limit else query)]
+            return [_card(row) for row in await connection.execute(query.limit(limit) if limit else query)]
 
     async def ids(self, *, sections: Collection[str] | None = None) -> list[str]:
         """The ids of the current cards, in the order of the notes."""
@@ -128,15 +142,16 @@ class Cards:
         """Everything a topic can be, in the order of the notes."""
         columns = (cards.c.section, func.min(cards.c.id).label("one"), func.count().label("number"))
         counted = select(*columns).where(self._active).group_by(cards.c.section).subquery()
-        query = select(cards.c["path", "title", "heading", "tags", "section"], counted.c.number)
-        query = query.join(counted, and_(cards.c.id == counted.c.one, self._active)).order_by(cards.c.path, cards.c.start)
+        wanted: list[Any] = [*cards.c["path", "title", "heading", "tags", "section"], counted.c.number]
+        query = select(*wanted).join(counted, and_(cards.c.id == counted.c.one, self._active))
+        query = query.order_by(cards.c.path, cards.c.start)
         async with self.database.reading() as connection:
             return tuple(_section(row) for row in await connection.execute(query))
 
     async def due(
         self, person: str, *, now: datetime, today_ends: datetime, sections: Collection[str] | None = None, limit: int = 1000
     ) -> list[str]:
-        """Ids of the person's due cards, the longest overdue first: reviews of today at any hour, learning steps to the minute."""
+        """Ids of the person's due cards, the longest overdue first: reviews at any hour of their day, steps to the minute."""
         query = select(schedules.c.card).where(self._due(person, now, today_ends), *_of(sections))
         query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active)).order_by(schedules.c.due).limit(limit)
         async with self.database.reading() as connection:
@@ -155,6 +170,13 @@ class Cards:
         seen = exists().where(schedules.c.person == person, schedules.c.card == cards.c.id)
         query = select(cards.c.id).where(self._active, ~seen, *_of(sections))
         query = query.order_by(cards.c.path, cards.c.start, cards.c.id).limit(limit)
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(query))
+
+    async def seen(self, person: str, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
+        """Ids of cards that the person has a schedule of and that do not rest, the next one due first."""
+        query = select(schedules.c.card).where(schedules.c.person == person, schedules.c.suspended == "", *_of(sections))
+        query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active)).order_by(schedules.c.due).limit(limit)
         async with self.database.reading() as connection:
             return list(await connection.scalars(query))
 
@@ -178,12 +200,12 @@ class Cards:
         until = or_(schedules.c.due <= now, schedules.c.state == REVIEW)
         return and_(schedules.c.person == person, schedules.c.suspended == "", schedules.c.due < max(today_ends, now), until)
 
-    async def _put(self, connection: Any, new: Mapping[str, Values]) -> None:
+    async def _put(self, connection: Any, new: Mapping[str, KeptCard]) -> None:
         """Cards may move from one note to another, so what is there is looked for in the whole vault."""
         there = set()
         for ids in _chunks(list(new)):
             there |= set(await connection.scalars(select(cards.c.id).where(self._here, cards.c.id.in_(ids))))
-        rows = [{"vault": self.vault, **_columns(values)} for values in new.values()]
+        rows = [{"vault": self.vault, **_columns(card)} for card in new.values()]
         if fresh := [row for row in rows if row["id"] not in there]:
             await connection.execute(insert(cards), fresh)
         for row in rows:
@@ -211,32 +233,15 @@ def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
     return (ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK))
 
 
-def _columns(values: Values) -> dict[str, Any]:
-    kept = {name: values[name] for name in ("id", "path", "title", "prompt", "answer", "kind", "passage", "digest", "start")}
-    (first, last), heading, tags = values["lines"], list(values["heading"]), list(values["tags"])
-    return {
-        **kept,
-        "heading": heading,
-        "first_line": first,
-        "last_line": last,
-        "stop": values["end"],
-        "tags": tags,
-        "siblings": values["group"],
-        "section": blake2b("\n".join((values["path"], *heading, "", *tags)).encode(), digest_size=8).hexdigest(),
-        "state": ACTIVE,
-    }
+def _columns(card: KeptCard) -> dict[str, Any]:
+    section = blake2b("\n".join((card.path, *card.heading, "", *card.tags)).encode("utf-8", "surrogatepass"), digest_size=8)
+    lists = {"heading": list(card.heading), "tags": list(card.tags)}
+    return {**asdict(card), **lists, "section": section.hexdigest(), "state": ACTIVE}
 
 
-def _values(row: Row[Any]) -> dict[str, Any]:
-    names = ("id", "path", "title", "prompt", "answer", "kind", "passage", "digest", "start")
-    return {
-        **{name: getattr(row, name) for name in names},
-        "heading": tuple(row.heading),
-        "lines": (row.first_line, row.last_line),
-        "end": row.stop,
-        "tags": tuple(row.tags),
-        "group": row.siblings,
-    }
+def _card(row: Row[Any]) -> KeptCard:
+    values = {field.name: getattr(row, field.name) for field in fields(KeptCard)}
+    return KeptCard(**{**values, "heading": tuple(row.heading), "tags": tuple(row.tags)})
 
 
 def _section(row: Row[Any]) -> Section:

@@ -66,12 +66,20 @@ class Reviews:
     async def schedule(self, person: str, card: str) -> Schedule | None:
         """Where the person stands with the card; None when it is new to them."""
         async with self.database.reading() as connection:
-            return await schedule_in(connection, person, card)
+            return await _schedule_in(connection, person, card)
+
+    async def schedule_in(self, connection: AsyncConnection, person: str, card: str) -> Schedule | None:
+        """The same inside a transaction."""
+        return await _schedule_in(connection, person, card)
+
+    async def record_in(self, connection: AsyncConnection, review: Review, schedule: Schedule) -> None:
+        """As `record`, inside a transaction."""
+        await _record_in(connection, review, schedule)
 
     async def record(self, review: Review, schedule: Schedule) -> None:
         """Keep a review and the schedule it led to."""
         async with self.database.writing() as connection:
-            await record_in(connection, review, schedule)
+            await _record_in(connection, review, schedule)
 
     async def undo_in(self, connection: AsyncConnection, person: str) -> Review | None:
         """Take the person's last rating back: the schedule is what it was before it. None when there is none to take back."""
@@ -79,7 +87,7 @@ class Reviews:
         row = (await connection.execute(query)).one_or_none()
         if row is None or row.how == IMPORTED:
             return None
-        now = await schedule_in(connection, person, row.card)
+        now = await _schedule_in(connection, person, row.card)
         await connection.execute(delete(reviews).where(reviews.c.id == row.id))
         before = Schedule.from_json(row.before) if row.before else None
         if before and now and now.suspended == "person":  # they said so themselves; only their rating is taken back
@@ -90,7 +98,7 @@ class Reviews:
     async def suspend(self, person: str, card: str, new: Schedule) -> None:
         """The card rests for this person; `new` stands in when they have no schedule of it yet."""
         async with self.database.writing() as connection:
-            there = await schedule_in(connection, person, card)
+            there = await _schedule_in(connection, person, card)
             await _put(connection, person, card, Schedule(**{**asdict(there or new), "suspended": "person"}))
 
     async def wake(self, person: str) -> int:
@@ -147,16 +155,14 @@ class Reviews:
         return found
 
 
-async def schedule_in(connection: AsyncConnection, person: str, card: str) -> Schedule | None:
-    """As `Reviews.schedule`, inside a transaction."""
+async def _schedule_in(connection: AsyncConnection, person: str, card: str) -> Schedule | None:
     query = select(schedules).where(schedules.c.person == person, schedules.c.card == card).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     return _schedule(row) if row else None
 
 
-async def record_in(connection: AsyncConnection, review: Review, schedule: Schedule) -> None:
-    """As `Reviews.record`, inside a transaction."""
-    before = await schedule_in(connection, review.person, review.card)
+async def _record_in(connection: AsyncConnection, review: Review, schedule: Schedule) -> None:
+    before = await _schedule_in(connection, review.person, review.card)
     await connection.execute(insert(reviews), [_values(review, before=before)])
     await _put(connection, review.person, review.card, schedule)
 

@@ -48,12 +48,12 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def get(self, id: str) -> Session | None:
+    async def get(self, session_id: str) -> Session | None:
         async with self.database.reading() as connection:
-            return await self.get_in(connection, id)
+            return await self.get_in(connection, session_id)
 
-    async def get_in(self, connection: AsyncConnection, id: str) -> Session | None:
-        query = select(quiz_sessions).where(quiz_sessions.c.id == id).with_for_update()
+    async def get_in(self, connection: AsyncConnection, session_id: str) -> Session | None:
+        query = select(quiz_sessions).where(quiz_sessions.c.id == session_id).with_for_update()
         row = (await connection.execute(query)).one_or_none()
         return _session(row) if row else None
 
@@ -64,12 +64,19 @@ class Sessions:
             row = (await connection.execute(select(quiz_sessions).where(*mine).limit(1))).one_or_none()
         return _session(row) if row else None
 
+    async def last_one(self, person: str, place: str) -> Session | None:
+        """The quiz that the person had last in this place, ended or not; one is kept until the next begins."""
+        mine = (quiz_sessions.c.person == person, quiz_sessions.c.place == place)
+        query = select(quiz_sessions).where(*mine).order_by(quiz_sessions.c.asked_at.desc()).limit(1)
+        async with self.database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return _session(row) if row else None
+
     async def begin(self, session: Session) -> None:
-        """Keep a new session; the one that the person had in this place is over."""
+        """Keep a session in the place of the one that the person had here."""
         mine = (quiz_sessions.c.person == session.person, quiz_sessions.c.place == session.place)
         async with self.database.writing() as connection:
-            await connection.execute(delete(quiz_sessions).where(*mine, quiz_sessions.c.phase == ENDED))
-            await connection.execute(update(quiz_sessions).where(*mine).values(phase=ENDED))
+            await connection.execute(delete(quiz_sessions).where(*mine))
             await connection.execute(insert(quiz_sessions).values(_values(session)))
 
     async def put(self, session: Session) -> None:

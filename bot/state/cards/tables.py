@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Double, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, DateTime, Double, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 from bot.state.tables import metadata
@@ -32,18 +32,12 @@ cards = Table(
     Column("path", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("heading", JSON, nullable=False),
-    Column("first_line", Integer, nullable=False),
-    Column("last_line", Integer, nullable=False),
-    Column("start", Integer, nullable=False),
-    Column("stop", Integer, nullable=False),
-    Column("prompt", Text, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("passage", String(32), nullable=False),
-    Column("digest", String(32), nullable=False),
     Column("tags", JSON, nullable=False),
-    Column("siblings", Text, nullable=False),
     Column("section", String(32), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
     Column("state", String(12), nullable=False),
     Index("cards_in_order", "vault", "state", "path", "start", "id"),
     Index("cards_by_section", "vault", "state", "section"),
@@ -77,7 +71,6 @@ reviews = Table(
     Column("was", Integer, nullable=False),
     Column("how", String(12), nullable=False),
     Column("before", JSON, nullable=False),
-    UniqueConstraint("person", "card", "at"),
     Index("reviews_by_person", "person", "at"),
 )
 
@@ -124,6 +117,7 @@ group_rounds = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("vault", String(100), nullable=False),
+    Column("person", String(200), nullable=False),
     Column("place", String(200), nullable=False),
     Column("platform", String(32), nullable=False),
     Column("chat", String(100), nullable=False),

@@ -15,18 +15,12 @@ def upgrade() -> None:
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("heading", sa.JSON, nullable=False),
-        sa.Column("first_line", sa.Integer, nullable=False),
-        sa.Column("last_line", sa.Integer, nullable=False),
-        sa.Column("start", sa.Integer, nullable=False),
-        sa.Column("stop", sa.Integer, nullable=False),
-        sa.Column("prompt", sa.Text, nullable=False),
-        sa.Column("answer", sa.Text, nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("passage", sa.String(32), nullable=False),
-        sa.Column("digest", sa.String(32), nullable=False),
         sa.Column("tags", sa.JSON, nullable=False),
-        sa.Column("siblings", sa.Text, nullable=False),
         sa.Column("section", sa.String(32), nullable=False),
+        sa.Column("start", sa.Integer, nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False),
+        sa.Column("content", sa.JSON, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
     )
     op.create_index("cards_in_order", "cards", ["vault", "state", "path", "start", "id"])
@@ -56,7 +50,6 @@ def upgrade() -> None:
         sa.Column("was", sa.Integer, nullable=False),
         sa.Column("how", sa.String(12), nullable=False),
         sa.Column("before", sa.JSON, nullable=False),
-        sa.UniqueConstraint("person", "card", "at"),
     )
     op.create_index("reviews_by_person", "reviews", ["person", "at"])
     op.create_table(
@@ -97,6 +90,7 @@ def upgrade() -> None:
         "group_rounds",
         sa.Column("id", sa.String(16), primary_key=True),
         sa.Column("vault", sa.String(100), nullable=False),
+        sa.Column("person", sa.String(200), nullable=False),
         sa.Column("place", sa.String(200), nullable=False),
         sa.Column("platform", sa.String(32), nullable=False),
         sa.Column("chat", sa.String(100), nullable=False),

@@ -1,0 +1,55 @@
+"""`notesbot export cards`: an Anki package, a table, or the reviews of this terminal's person for other FSRS programs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import prompts
+from bot.cli import DONE, FAILED
+from bot.cli.building import interface_language, run
+from bot.cli.quizzing import Study, study
+from bot.settings import Settings, SettingsProblem
+
+
+def main(options: Namespace) -> int:
+    return run(options, _export)
+
+
+async def _export(options: Namespace, settings: Settings) -> int:
+    async with study(settings) as at:
+        count, content = await _content(at, options.format)
+    words, language = prompts.load("quiz"), interface_language(settings)
+    if not count:
+        print(words.say("no_reviews" if options.format == "json" else "no_cards", language), file=sys.stderr)
+        return FAILED
+    file = options.output or Path(f"notesbot-{'reviews' if options.format == 'json' else 'cards'}.{options.format}")
+    await asyncio.to_thread(_write, file, content)
+    name = "exported_reviews" if options.format == "json" else "exported"
+    print(f"{file}: {words.say(name, language, count=count)}", file=sys.stderr)
+    return DONE
+
+
+async def _content(at: Study, wanted: str) -> tuple[int, bytes]:
+    """How much there is, and the file."""
+    from bot.quiz.exporting import csv_of, logs_of, package_of
+    from bot.quiz.learning import DECK_NAME
+
+    if wanted == "json":
+        log = await at.quiz.desk.reviews.log(at.person.key)
+        return len(log), logs_of(log)
+    cards = await at.quiz.deck.cards()
+    make = package_of if wanted == "apkg" else csv_of
+    return len(cards), await asyncio.to_thread(make, cards, DECK_NAME)
+
+
+def _write(file: Path, content: bytes) -> None:
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise SettingsProblem(f"{file}: cannot be written: {error.strerror} (choose another with --output)") from error
