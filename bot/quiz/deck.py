@@ -92,7 +92,7 @@ def _kept(card: Card) -> KeptCard:
         start=card.start,
         kind=str(card.kind),
         digest=card.digest,
-        content=asdict(card),
+        content={name: list(value) if isinstance(value, tuple) else value for name, value in asdict(card).items()},
     )
 
 

@@ -45,7 +45,7 @@ def names_of(section: Section) -> tuple[str, ...]:
 
 def near(wanted: str, sections: Sequence[Section]) -> tuple[str, ...]:
     """Titles and headings that look or sound like it; the first titles when none does."""
-    names = {_folded(name): name for section in sections for name in (*section.heading, *section.tags, section.title)}
+    names = {_folded(name): name for section in sections for name in (section.title, *section.tags, *section.heading)}
     alike = [names[name] for name in get_close_matches(wanted, names, n=NEAR, cutoff=0.5)]
     terms = set(lexicon.terms(wanted))
     sharing = [name for _, name in sorted(_sharing(terms, names.values()), reverse=True)]

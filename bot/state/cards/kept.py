@@ -202,14 +202,15 @@ class Cards:
 
     async def _put(self, connection: Any, new: Mapping[str, KeptCard]) -> None:
         """Cards may move from one note to another, so what is there is looked for in the whole vault."""
-        there = set()
+        there: dict[str, Any] = {}
         for ids in _chunks(list(new)):
-            there |= set(await connection.scalars(select(cards.c.id).where(self._here, cards.c.id.in_(ids))))
-        rows = [{"vault": self.vault, **_columns(card)} for card in new.values()]
-        if fresh := [row for row in rows if row["id"] not in there]:
+            rows = await connection.execute(select(cards).where(self._here, cards.c.id.in_(ids)))
+            there |= {row.id: dict(row._mapping) for row in rows}
+        wanted = [{"vault": self.vault, **_columns(card)} for card in new.values()]
+        if fresh := [row for row in wanted if row["id"] not in there]:
             await connection.execute(insert(cards), fresh)
-        for row in rows:
-            if row["id"] in there:
+        for row in wanted:
+            if row["id"] in there and there[row["id"]] != row:
                 await connection.execute(update(cards).where(self._here, cards.c.id == row["id"]).values(row))
 
     async def _set_state(self, connection: Any, state: str, ids: Sequence[str]) -> None:
