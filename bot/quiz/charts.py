@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -88,7 +89,8 @@ def _rank(file: Path) -> int | None:
 def _characters() -> set[str]:
     words = prompts.load("quiz")
     labels = ("stats_forecast", "stats_weeks", "chart_days", "chart_cards", "chart_streak", "chart_weeks_ago", "chart_wanted")
-    return {letter for label in (*labels, "chart_ago") for letter in words.raw(label, "zh") if letter >= "\u3000"}
+    chinese = {letter for label in (*labels, "chart_ago") for letter in words.raw(label, "zh") if letter >= "\u3000"}
+    return chinese | set(string.digits + "()% ")
 
 
 def _draw_forecast(axes: Axes, numbers: Statistics, language: Language) -> None:
@@ -96,7 +98,7 @@ def _draw_forecast(axes: Axes, numbers: Statistics, language: Language) -> None:
     axes.set_title(_say("stats_forecast", language))
     axes.set_xlabel(_say("chart_days", language))
     axes.set_ylabel(_say("chart_cards", language))
-    axes.set_ylim(0, max(1, *numbers.forecast) * 1.1)
+    _count_up(axes, numbers.forecast)
 
 
 def _draw_weeks(axes: Axes, numbers: Statistics, language: Language) -> None:
@@ -110,6 +112,7 @@ def _draw_weeks(axes: Axes, numbers: Statistics, language: Language) -> None:
     axes.set_xlim(ago[0] - 0.5, 0.5)
     axes.set_xticks(ago, [str(-at) for at in ago])
     axes.set_ylim(0, 105)
+    axes.set_yticks(range(0, 101, 20))
     axes.legend(loc="lower left", frameon=False)
 
 
@@ -120,16 +123,22 @@ def _draw_days(axes: Axes, numbers: Statistics, language: Language) -> None:
     axes.set_title(_say("chart_streak", language, streak=numbers.streak))
     axes.set_xlabel(_say("chart_ago", language))
     axes.set_xticks(ago[::-5], [str(-at) for at in ago[::-5]])
-    axes.set_ylim(0, max(1, *numbers.days) * 1.1)
+    _count_up(axes, numbers.days)
+
+
+def _count_up(axes: Axes, counts: Sequence[int]) -> None:
+    """An axis of whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_ylim(0, max(1, *counts) * 1.1)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _dress(axes: Axes, font: Path | None) -> None:
-    """Quiet axes, whole numbers, and the Chinese font on every word."""
+    """Quiet axes, and the Chinese font on every word."""
     from matplotlib.font_manager import FontProperties
-    from matplotlib.ticker import MaxNLocator
 
     axes.spines[["top", "right"]].set_visible(False)
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if font:
         words: list[Any] = [axes.title, axes.xaxis.label, axes.yaxis.label]
         legend = axes.get_legend()
