@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,7 +10,6 @@ from secrets import token_hex
 
 import prompts
 from bot.messages import Language, Person, Place
-from bot.quiz.cards.choices import choices
 from bot.quiz.cards.judging import Verdict, judge
 from bot.quiz.cards.values import Card
 from bot.quiz.deck import citation_of
@@ -19,18 +17,16 @@ from bot.quiz.desk import Desk
 from bot.quiz.pages import QuizPage
 from bot.quiz.pages import asking as pages
 from bot.quiz.pages.intervals import moment
+from bot.quiz.picking import Picking
 from bot.quiz.schedule import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
+from bot.state import Transaction
 from bot.state.cards import Learner, Review, Session
 
 USUAL = 10
 """Questions when no number is said."""
 LONGEST_THOUGHT = timedelta(minutes=10)
 """A rating that comes later says nothing about how long it took."""
-OTHERS = 200
-"""Cards of the same note that choices are taken from."""
 RATING_OF = {"wrong": AGAIN, "partly": HARD, "right": GOOD}
-PRACTICE = 500
-"""Cards that "practise anyway" chooses from."""
 
 Judge = Callable[[Card, str, Mapping[str, tuple[str, ...]]], Verdict]
 
@@ -40,40 +36,40 @@ class Asking:
 
     def __init__(self, desk: Desk, *, synonyms: Mapping[str, tuple[str, ...]] | None = None, judge: Judge = judge) -> None:
         self._desk = desk
+        self.picking = Picking(desk)
         self._synonyms = synonyms or {}
         self._judge = judge
 
     async def start(self, person: Person, place: Place, language: Language, topic: str = "", count: int = 0) -> QuizPage:
         """What is due of a topic, then new cards as far as the day allows; an offer when there is neither."""
-        learner, sections, refusal = await self._scope(person, topic, language)
+        learner, sections, refusal = await self.picking.scope(person, topic, language)
         if refusal:
             return refusal
         session = self.new_session(person, place, language, topic, count or USUAL)
-        queue = await self._due_and_new(learner, session.wanted, sections)
+        queue = await self.picking.due_and_new(learner, session.wanted, sections)
         if not queue:
             return await self._offer(session, learner, sections)
         return await self._begin(replace(session, queue=tuple(queue)))
 
     async def overview(self, person: Person, place: Place, language: Language, topic: str = "") -> QuizPage:
         """How much is due, without a question."""
-        learner, sections, refusal = await self._scope(person, topic, language)
+        learner, sections, refusal = await self.picking.scope(person, topic, language)
         if refusal:
             return refusal
         return await self._offer(self.new_session(person, place, language, topic, USUAL), learner, sections)
 
     async def accept(self, session: Session, what: str, person: Person) -> QuizPage:
         """An offer is taken: `b` begin, `n` new cards beyond the day's number, `c` cards that are not due yet."""
-        learner, sections, refusal = await self._scope(person, session.topic, session.language)
+        learner, sections, refusal = await self.picking.scope(person, session.topic, session.language)
         if refusal:
             return refusal
         desk, queue = self._desk, list[str]()
         if what == "b":
-            queue = await self._due_and_new(learner, session.wanted, sections)
+            queue = await self.picking.due_and_new(learner, session.wanted, sections)
         elif what == "n":
             queue = await desk.deck.store.unseen(learner.person, sections=sections, limit=session.wanted)
         else:
-            seen = await desk.deck.store.seen(learner.person, sections=sections, limit=PRACTICE)
-            queue = random.Random(session.id).sample(seen, min(len(seen), session.wanted))  # noqa: S311 - no secret
+            queue = await self.picking.practice(learner, session.wanted, sections, seed=session.id)
         if not queue:
             return QuizPage(text=_say("none_left", session.language))
         return await self._begin(replace(session, phase="asked", step=session.step + 1, queue=tuple(queue)))
@@ -93,7 +89,7 @@ class Asking:
     async def give_choices(self, session: Session) -> QuizPage:
         """The same question with choices."""
         card = await self._desk.deck.card(session.queue[0])
-        options = await self.options_of(card, seed=session.id) if card else ()
+        options = await self.picking.options_of(card, seed=session.id) if card else ()
         if card is None or not options:
             return QuizPage(notice=_say("no_choices", session.language))
         chosen = replace(session, options=options, step=session.step + 1)
@@ -128,12 +124,13 @@ class Asking:
                 was=state_of(before),
                 how=session.how,
             )
-            await desk.reviews.record_in(connection, review, after)
+            await desk.reviews.record_in(connection, review, after, before=before)
             again = (card,) if rating == AGAIN and not after.suspended else ()
             following = _following(session, queue=(*session.queue[1:], *again), rated=rating)
-            await desk.sessions.put_in(connection, following)
+            following, upcoming = await self._next_in(connection, following)
         leech = after.lapses if after.suspended == "leech" and not (before and before.suspended) else 0
-        return await self._question(following, above=pages.rated(rating, after.due, now, session.language, leech=leech))
+        said = pages.rated(rating, after.due, now, session.language, leech=leech)
+        return await self._page(following, upcoming, above=said)
 
     async def skip(self, session: Session) -> QuizPage:
         """The next question; this one is not asked again in this quiz."""
@@ -178,39 +175,6 @@ class Asking:
             return QuizPage(notice=_say("stale", session.language))
         return await self._ended(over)
 
-    async def sections_of(self, person: Person, topic: str, language: Language) -> tuple[str, ...] | QuizPage | None:
-        """The sections that a topic means (None for all), or the page that says why there are none."""
-        _, sections, refusal = await self._scope(person, topic, language)
-        return refusal or sections
-
-    async def options_of(self, card: Card, *, seed: str) -> tuple[str, ...]:
-        """Choices for a card, from the cards of its note."""
-        others = await self._desk.deck.cards(path=card.path, limit=OTHERS)
-        options = await asyncio.to_thread(choices, card, others, int(seed, 16))
-        return tuple(options) if card.answer in options and len(options) > 1 else ()
-
-    async def _due_and_new(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None) -> list[str]:
-        deck, now = self._desk.deck, self._desk.now()
-        due = await deck.due(learner, now, sections=sections, limit=wanted)
-        fresh = min(wanted - len(due), await self._desk.new_left(learner))
-        return due + (await deck.store.unseen(learner.person, sections=sections, limit=fresh) if fresh > 0 else [])
-
-    async def _scope(
-        self, person: Person, topic: str, language: Language
-    ) -> tuple[Learner, tuple[str, ...] | None, QuizPage | None]:
-        """The person's settings and the sections of a topic (None for all), or the page that says why there are none."""
-        learner = await self._desk.learners.get(person)
-        if not topic:
-            empty = not await self._desk.deck.cards(limit=1)
-            return learner, None, QuizPage(text=_say("no_cards", language)) if empty else None
-        found = await self._desk.deck.topic(topic)
-        if found.sections:
-            return learner, found.sections, None
-        lines = [_say("no_topic", language, words=topic)]
-        if found.near:
-            lines += ["", _say("near_topics", language), *(f"- `/quiz {name}`" for name in found.near)]
-        return learner, (), QuizPage(text="\n".join(lines))
-
     def new_session(self, person: Person, place: Place, language: Language, topic: str = "", count: int = USUAL) -> Session:
         """A quiz that is not kept yet."""
         return Session(
@@ -245,16 +209,24 @@ class Asking:
 
     async def _question(self, session: Session, *, above: str = "") -> QuizPage:
         """The first card of the queue that may still be asked, or the end."""
+        async with self._desk.database.writing() as connection:
+            asked, card = await self._next_in(connection, session)
+        return await self._page(asked, card, above=above)
+
+    async def _next_in(self, connection: Transaction, session: Session) -> tuple[Session, Card | None]:
+        """Keep the session at the first card of its queue that may still be asked; at its end without one."""
         for at, card_id in enumerate(session.queue):
-            card = await self._desk.deck.current_card(card_id)
-            schedule = await self._desk.reviews.schedule(session.person, card_id)
-            if card and not (schedule and schedule.suspended):
+            card = await self._desk.deck.askable_in(connection, session.person, card_id)
+            if card:
                 asked = replace(session, queue=session.queue[at:], phase="asked", options=(), asked_at=self._desk.now())
-                await self._desk.sessions.put(asked)
-                return pages.question(asked, card, above=above)
+                await self._desk.sessions.put_in(connection, asked)
+                return asked, card
         over = replace(session, queue=(), phase="ended")
-        await self._desk.sessions.put(over)
-        return await self._ended(over, above=above)
+        await self._desk.sessions.put_in(connection, over)
+        return over, None
+
+    async def _page(self, session: Session, card: Card | None, *, above: str) -> QuizPage:
+        return pages.question(session, card, above=above) if card else await self._ended(session, above=above)
 
     async def _ended(self, session: Session, *, above: str = "") -> QuizPage:
         upcoming = await self._desk.deck.store.next_due(session.person)

@@ -12,7 +12,7 @@ from bot.messages import Citation
 from bot.quiz.cards.values import Card
 from bot.quiz.days import end_of_today
 from bot.quiz.topics import Match, match
-from bot.state import Database
+from bot.state import Database, Transaction
 from bot.state.cards import Cards, KeptCard, Learner, Synced
 from knowledge.types import Passage
 
@@ -46,6 +46,11 @@ class Deck:
     async def current_card(self, card_id: str) -> Card | None:
         """The card if it may be asked."""
         kept = await self.store.get(card_id, active=True)
+        return _card(kept) if kept else None
+
+    async def askable_in(self, connection: Transaction, person: str, card_id: str) -> Card | None:
+        """The card if it is current and does not rest for the person; inside a transaction."""
+        kept = await self.store.askable_in(connection, person, card_id)
         return _card(kept) if kept else None
 
     async def cards(self, sections: Collection[str] | None = None, *, path: str = "", limit: int = 0) -> tuple[Card, ...]:

@@ -12,10 +12,10 @@ from secrets import token_hex
 
 import prompts
 from bot.messages import Language, Person, Place
-from bot.quiz.asking import Asking
 from bot.quiz.desk import Desk
 from bot.quiz.pages import QuizPage
 from bot.quiz.pages import grouping as pages
+from bot.quiz.picking import Picking
 from bot.quiz.schedule import AGAIN, GOOD, rate, state_of
 from bot.settings import Problem
 from bot.state.cards import GroupRound, Review
@@ -43,9 +43,9 @@ class Undelivered(Problem):
 class GroupQuizzes:
     """The rounds of all groups. `serve` gives it a voice; before that no round begins."""
 
-    def __init__(self, desk: Desk, asking: Asking, *, seconds: int = 20, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, desk: Desk, picking: Picking, *, seconds: int = 20, sleep: Sleep = asyncio.sleep) -> None:
         self._desk = desk
-        self._asking = asking
+        self._picking = picking
         self._seconds = seconds
         self._sleep = sleep
         self._deliver: Deliver | None = None
@@ -69,7 +69,7 @@ class GroupQuizzes:
         refusal = await self._refusal(place, language)
         if refusal:
             return refusal
-        found = await self._asking.sections_of(person, topic, language)
+        found = await self._picking.sections_of(person, topic, language)
         if isinstance(found, QuizPage):
             return found
         game = self._round(person, place, language, topic)
@@ -107,7 +107,7 @@ class GroupQuizzes:
             rating = GOOD if correct else AGAIN
             after = rate(before, rating, now, learner)
             review = Review(person=person.key, card=card.id, rating=rating, at=now, was=state_of(before), how="group")
-            await desk.reviews.record_in(connection, review, after)
+            await desk.reviews.record_in(connection, review, after, before=before)
         return QuizPage(notice=_say("group_noted", language, choice=current.options[choice]))
 
     async def stop(self, person: Person, place: Place, language: Language) -> QuizPage | None:
@@ -154,7 +154,7 @@ class GroupQuizzes:
         chosen: list[str] = []
         for card_id in order:
             card = await self._desk.deck.current_card(card_id)
-            if card and await self._asking.options_of(card, seed=game.id):
+            if card and await self._picking.options_of(card, seed=game.id):
                 chosen.append(card_id)
             if len(chosen) == count:
                 break
@@ -201,7 +201,7 @@ class GroupQuizzes:
     async def _open_next(self, game: GroupRound) -> None:
         for step in range(game.step + 1, len(game.queue) + 1):
             card = await self._desk.deck.current_card(game.queue[step - 1])
-            options = await self._asking.options_of(card, seed=f"{game.id}{step:02x}") if card else ()
+            options = await self._picking.options_of(card, seed=f"{game.id}{step:02x}") if card else ()
             if options:
                 closes_at = self._desk.now() + timedelta(seconds=game.seconds)
                 await self._move(game, replace(game, phase="open", step=step, options=options, closes_at=closes_at))

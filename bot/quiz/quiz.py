@@ -50,7 +50,7 @@ class Quiz:
     ) -> None:
         self.desk = Desk.over(database, vault=vault, defaults=defaults, clock=clock)
         self.asking = Asking(self.desk, synonyms=synonyms, judge=judge)
-        self.groups = GroupQuizzes(self.desk, self.asking, seconds=seconds, sleep=sleep)
+        self.groups = GroupQuizzes(self.desk, self.asking.picking, seconds=seconds, sleep=sleep)
         self.reminders = Reminders(self.desk, self.asking, sleep=sleep)
         self._learning = Learning(self.desk)
 

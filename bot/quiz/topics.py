@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.state.cards import Section
@@ -65,5 +66,6 @@ def _all_words(wanted: str, names: str) -> bool:
     return len(words) > 1 and all(word in names for word in words)
 
 
+@lru_cache(maxsize=65_536)
 def _folded(words: str) -> str:
     return " ".join(lexicon.fold(words).casefold().removeprefix("#").split())

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.state.cards.tables import cards, schedules
 from bot.state.database import Database
@@ -118,6 +119,13 @@ class Cards:
         query = select(cards).where(self._active if active else self._here, cards.c.id == card_id)
         async with self.database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
+        return _card(row) if row else None
+
+    async def askable_in(self, connection: AsyncConnection, person: str, card_id: str) -> KeptCard | None:
+        """The card if it is current and does not rest for the person."""
+        rests = and_(schedules.c.card == cards.c.id, schedules.c.person == person, schedules.c.suspended != "")
+        query = select(cards).where(self._active, cards.c.id == card_id, ~exists().where(rests))
+        row = (await connection.execute(query)).one_or_none()
         return _card(row) if row else None
 
     async def state_of(self, card_id: str) -> str:

@@ -72,14 +72,18 @@ class Reviews:
         """The same inside a transaction."""
         return await _schedule_in(connection, person, card)
 
-    async def record_in(self, connection: AsyncConnection, review: Review, schedule: Schedule) -> None:
-        """As `record`, inside a transaction."""
-        await _record_in(connection, review, schedule)
+    async def record_in(
+        self, connection: AsyncConnection, review: Review, schedule: Schedule, *, before: Schedule | None
+    ) -> None:
+        """As `record`, inside a transaction; `before` is the schedule that the transaction found."""
+        await connection.execute(insert(reviews).values(_values(review, before=before)))
+        await _put(connection, review.person, review.card, schedule, there=before is not None)
 
     async def record(self, review: Review, schedule: Schedule) -> None:
         """Keep a review and the schedule it led to."""
         async with self.database.writing() as connection:
-            await _record_in(connection, review, schedule)
+            before = await _schedule_in(connection, review.person, review.card)
+            await self.record_in(connection, review, schedule, before=before)
 
     async def undo_in(self, connection: AsyncConnection, person: str) -> Review | None:
         """Take the person's last rating back: the schedule is what it was before it. None when there is none to take back."""
@@ -161,19 +165,13 @@ async def _schedule_in(connection: AsyncConnection, person: str, card: str) -> S
     return _schedule(row) if row else None
 
 
-async def _record_in(connection: AsyncConnection, review: Review, schedule: Schedule) -> None:
-    before = await _schedule_in(connection, review.person, review.card)
-    await connection.execute(insert(reviews), [_values(review, before=before)])
-    await _put(connection, review.person, review.card, schedule)
-
-
-async def _put(connection: AsyncConnection, person: str, card: str, schedule: Schedule | None) -> None:
+async def _put(connection: AsyncConnection, person: str, card: str, schedule: Schedule | None, *, there: bool = True) -> None:
     mine = (schedules.c.person == person, schedules.c.card == card)
     if schedule is None:
         await connection.execute(delete(schedules).where(*mine))
         return
     values = {field.name: getattr(schedule, field.name) for field in fields(Schedule)}
-    if not (await connection.execute(update(schedules).where(*mine).values(values))).rowcount:
+    if not there or not (await connection.execute(update(schedules).where(*mine).values(values))).rowcount:
         await connection.execute(insert(schedules).values(person=person, card=card, **values))
 
 

@@ -40,7 +40,7 @@ cards = Table(
     Column("content", JSON, nullable=False),
     Column("state", String(12), nullable=False),
     Index("cards_in_order", "vault", "state", "path", "start", "id"),
-    Index("cards_by_section", "vault", "state", "section"),
+    Index("cards_by_section", "vault", "state", "section", "id"),
 )
 
 schedules = Table(

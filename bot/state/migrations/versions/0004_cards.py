@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(12), nullable=False),
     )
     op.create_index("cards_in_order", "cards", ["vault", "state", "path", "start", "id"])
-    op.create_index("cards_by_section", "cards", ["vault", "state", "section"])
+    op.create_index("cards_by_section", "cards", ["vault", "state", "section", "id"])
     op.create_table(
         "schedules",
         sa.Column("person", sa.String(200), primary_key=True),

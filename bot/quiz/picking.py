@@ -1,0 +1,69 @@
+"""A person and a topic go in; which cards to ask, and with which choices, comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import prompts
+from bot.messages import Language, Person
+from bot.quiz.cards.choices import choices
+from bot.quiz.cards.values import Card
+from bot.quiz.desk import Desk
+from bot.quiz.pages import QuizPage
+from bot.state.cards import Learner
+
+OTHERS = 200
+"""Cards of the same note that choices are taken from."""
+PRACTICE = 500
+"""Cards that "practise anyway" chooses from."""
+
+
+class Picking:
+    """What a quiz asks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def scope(
+        self, person: Person, topic: str, language: Language
+    ) -> tuple[Learner, tuple[str, ...] | None, QuizPage | None]:
+        """The person's settings and the sections of a topic (None for all), or the page that says why there are none."""
+        learner = await self._desk.learners.get(person)
+        if not topic:
+            empty = not await self._desk.deck.cards(limit=1)
+            return learner, None, QuizPage(text=_say("no_cards", language)) if empty else None
+        found = await self._desk.deck.topic(topic)
+        if found.sections:
+            return learner, found.sections, None
+        lines = [_say("no_topic", language, words=topic)]
+        if found.near:
+            lines += ["", _say("near_topics", language), *(f"- `/quiz {name}`" for name in found.near)]
+        return learner, (), QuizPage(text="\n".join(lines))
+
+    async def sections_of(self, person: Person, topic: str, language: Language) -> tuple[str, ...] | QuizPage | None:
+        """The sections that a topic means (None for all), or the page that says why there are none."""
+        _, sections, refusal = await self.scope(person, topic, language)
+        return refusal or sections
+
+    async def due_and_new(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None) -> list[str]:
+        """What is due, then new cards as far as the day allows."""
+        deck, now = self._desk.deck, self._desk.now()
+        due = await deck.due(learner, now, sections=sections, limit=wanted)
+        fresh = min(wanted - len(due), await self._desk.new_left(learner))
+        return due + (await deck.store.unseen(learner.person, sections=sections, limit=fresh) if fresh > 0 else [])
+
+    async def options_of(self, card: Card, *, seed: str) -> tuple[str, ...]:
+        """Choices for a card, from the cards of its note."""
+        others = await self._desk.deck.cards(path=card.path, limit=OTHERS)
+        options = await asyncio.to_thread(choices, card, others, int(seed, 16))
+        return tuple(options) if card.answer in options and len(options) > 1 else ()
+
+    async def practice(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None, *, seed: str) -> list[str]:
+        """Cards that the person has seen and that are not due, in no order."""
+        seen = await self._desk.deck.store.seen(learner.person, sections=sections, limit=PRACTICE)
+        return random.Random(seed).sample(seen, min(len(seen), wanted))  # noqa: S311 - no secret
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("quiz").say(name, language, **values)
