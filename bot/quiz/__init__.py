@@ -1,1 +1,0 @@
-"""Flashcards from the notes, and who is asked which of them when."""
