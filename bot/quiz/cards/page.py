@@ -16,7 +16,6 @@ from bot.quiz.cards.visible import Visible, read
 from knowledge.passages.blocks import Block, blocks_of, line_starts
 from knowledge.types import Note, Passage, Span
 
-
 SIGNS_BEFORE = re.compile(r"(?:\*\*|==|`)+$")
 SIGNS_AFTER = re.compile(r"(?:\*\*|==|`)+")
 
@@ -43,6 +42,7 @@ class Page:
     def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
         self.note = note
         self.blocks: tuple[Block, ...] = blocks_of(note)
+        self._begins = [block.start for block in self.blocks]
         self._passages = sorted(passages, key=lambda passage: passage.start)
         self._starts = [passage.start for passage in self._passages]
         self._lines = line_starts(note.text)
@@ -53,6 +53,20 @@ class Page:
     def topic(self, block: Block) -> tuple[str, ...]:
         """What the block is about, outermost first; empty when nothing above it says so."""
         return topic_of(block.heading, self.note.front.title)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """In their order."""
+        return tuple(self._passages)
+
+    def block_at(self, start: int) -> Block | None:
+        """The block that begins at or before `start`."""
+        at = bisect_right(self._begins, start) - 1
+        return self.blocks[at] if at >= 0 else None
+
+    def topic_at(self, start: int) -> tuple[str, ...]:
+        block = self.block_at(start)
+        return self.topic(block) if block else ()
 
     def lines(self, span: Span) -> tuple[int, int]:
         """First and last line, counted from 1."""
@@ -70,9 +84,15 @@ class Page:
 
     def balanced(self, span: Span) -> Span | None:
         """The span with the signs around it that its own unpaired ones belong to; None when they do not pair."""
-        if _is_balanced(self.note.text[slice(*span)]):
+        inside = self.note.text[slice(*span)]
+        before, after = (
+            SIGNS_BEFORE.search(self.note.text, max(0, span[0] - 3), span[0]),
+            SIGNS_AFTER.match(self.note.text, span[1]),
+        )
+        if before and after and before[0] == after[0] and before[0] in inside:
+            return before.start(), after.end()
+        if _is_balanced(inside):
             return span
-        before, after = SIGNS_BEFORE.search(self.note.text, max(0, span[0] - 3), span[0]), SIGNS_AFTER.match(self.note.text, span[1])
         for start in {span[0], before.start() if before else span[0]}:
             for end in {span[1], after.end() if after else span[1]}:
                 if _is_balanced(self.note.text[start:end]):
@@ -90,7 +110,9 @@ class Page:
             id=id_of(draft.kind, draft.question, answer),
             source=source,
             kind=draft.kind,
-            prompt=prompts.load("cards").say("with_topic", spoken, topic=topic, question=draft.question) if topic else draft.question,
+            prompt=prompts.load("cards").say("with_topic", spoken, topic=topic, question=draft.question)
+            if topic
+            else draft.question,
             question=draft.question,
             topic=topic,
             answer=answer,

@@ -76,6 +76,8 @@ class Card:
     tags: tuple[str, ...] = ()
     """Decks (`#flashcards/rag` gives `rag`) and the note's own tags."""
     hint: str = ""
+    also: tuple[str, ...] = ()
+    """Other right answers: what other places of the notes answer to the same prompt."""
     thing: str = ""
     """What kind of thing the answer is: cards of one thing lend one another wrong choices."""
     siblings: tuple[str, ...] = ()
@@ -84,6 +86,18 @@ class Card:
     @property
     def gapped(self) -> bool:
         return self.kind in GAPPED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteCards:
+    """What came of one note; made again only when `digest` or the rules (`version`) change."""
+
+    path: str
+    digest: str
+    version: int
+    cards: tuple[Card, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Drafts that are not among them, by reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

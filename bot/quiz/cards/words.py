@@ -1,4 +1,4 @@
-"""Text goes in; its words come out, each with its part of speech (ICTCLAS letters: n noun, v verb, r pronoun, x sign, eng Latin)."""
+"""Text goes in; its words come out, each with its part of speech (n noun, v verb, r pronoun, x sign, eng Latin)."""
 
 from __future__ import annotations
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.quiz.cards.found.attributes import attributes, makers
+from bot.quiz.cards.found.cells import cells
 from bot.quiz.cards.found.definitions import definitions, glosses
 from bot.quiz.cards.found.gaps import key_terms_of, numbers, terms
 from bot.quiz.cards.found.lists import inline_lists, lists
 from bot.quiz.cards.found.names import names, runs_of
 from bot.quiz.cards.found.statements import statements_of
-from bot.quiz.cards.found.tables import cells, tables_of
 from bot.quiz.cards.page import Draft, Page
+from bot.quiz.cards.tables import tables_of
+from bot.quiz.cards.written.tables import is_written
 
 
 def find(page: Page) -> Iterator[Draft]:
@@ -28,13 +31,14 @@ def drafts_of(page: Page) -> Iterator[Draft]:
     known = runs_of(statement.text for statement in statements)
     key_terms = key_terms_of(statements)
     for statement in statements:
-        defined = list(definitions(statement, known)) or list(glosses(statement, known))
+        defined = list(definitions(statement, known)) or list(glosses(statement, known)) or list(attributes(statement))
         yield from defined
         yield from names(statement, known)
         listed = [] if defined else list(inline_lists(statement))
         yield from listed
         if not defined and not listed:
-            yield from list(numbers(statement)) or list(terms(statement, key_terms))
+            yield from list(makers(statement)) + list(numbers(statement)) or list(terms(statement, key_terms))
     for table in tables_of(page):
-        yield from cells(page, table)
+        if not is_written(table):
+            yield from cells(page, table)
     yield from lists(page)

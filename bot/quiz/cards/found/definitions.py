@@ -25,8 +25,15 @@ CLAUSE = 14
 TERM = r"^(?P<lead>(?:所谓|什么是)?[‘“\"「]?)(?P<term>[^，。；：:,;!?！？（）()“”「」‘’]{2,40}?)[”’\"」]?(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*"
 MEASURES = "种个类项款套门颗位部家所座条支场本张片组份名只届段级枚艘架间幅首台系"
 SAYS_ZH = re.compile(
-    TERM + r"(?P<verb>是指|指的是|特指|泛指|指(?!出|导|向|令|标|数|示|定|明|望|责|控|派)|意味着|就是|是(?=一[" + MEASURES + r"])|即(?=一[" + MEASURES + r"])"
-    r"|(?<!作)为(?=一[" + MEASURES + r"])|是(?=[^，；。]{6,60}的[^，；。的]{1,10}(?:$|[，；。]))|的?定义[为是])[:：]?\s*(?P<rest>.+)$",
+    TERM
+    + r"(?P<verb>是指|指的是|特指|泛指|指(?!出|导|向|令|标|数|示|定|明|望|责|控|派)|意味着|就是|是(?=一["
+    + MEASURES
+    + r"])|即(?=一["
+    + MEASURES
+    + r"])"
+    r"|(?<!作)为(?=一["
+    + MEASURES
+    + r"])|是(?=[^，；。]{6,60}的[^，；。的]{1,10}(?:$|[，；。]))|的?定义[为是])[:：]?\s*(?P<rest>.+)$",
     re.DOTALL,
 )
 SAYS_EN = re.compile(
@@ -34,22 +41,36 @@ SAYS_EN = re.compile(
     r"(?P<verb>is an?|are(?= \w+ (?:that|which|of|for|used))|is the|refers to|means|denotes|stands for)\s+(?P<rest>.+)$",
     re.DOTALL,
 )
-COLON = re.compile(r"^(?P<term>[^，。；：:,;!?！？（）()]{2,40}?)(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*(?:[:：]|\s[-–—]{1,2}\s|——)\s*(?:(?:这种|该)(?:方法|技术|策略|做法))?(?P<rest>.+)$", re.DOTALL)
+COLON = re.compile(
+    r"^(?P<term>[^，。；：:,;!?！？（）()]{2,40}?)(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*(?:[:：]"
+    r"|\s[-–—]{1,2}\s|——)\s*(?:(?:这种|该)(?:方法|技术|策略|做法))?(?P<rest>.+)$",
+    re.DOTALL,
+)
 OPEN_END = re.compile(
-    r"(?:[和与或及在对于从向把将被由为是的了地得以使如即]|例如|比如|包括|主要|可以|能够|通过|不仅|分为|其中|时|后|前|下|\b(?:and|or|of|the|to|in|a|an|for|with|by|that|which))$"
+    r"(?:[和与或及在对于从向把将被由为是的了地得以使如即]|例如|比如|包括|主要|可以|能够|通过|不仅|分为"
+    r"|其中|时|后|前|下|\b(?:and|or|of|the|to|in|a|an|for|with|by|that|which))$"
 )
 OPEN_START = re.compile(r"^(?:随着|当|在|因|由于|如果|若|除|根据|按照?|对于?|虽|为了|从|一旦|不仅)")
 GOES_ON = re.compile(r"[，；]\s*(?:如|例如|比如|等|而不是|但|或|以及|和|包括|其中|并非|即|也就是)")
 WORTHLESS = re.compile(
-    r"^(?:[“「‘]|[一二两三四五六七八九十\d]+[个种类](?:$|[，：])|如下|这|那|以下|一[种个项]?(?:非常|很|最|十分|了不起|伟大|极其)|非常|很|最|更|比较|十分|相当|关键|核心|重要|可以|不|没|否|好|对|错|真|假|大家|我|由|在|因|通常|要|必须|应该)"
-    r"|(?:问题|关键|重点|核心|之一|挑战|方向|趋势|未来|必要的?|重要的?|可能的?|正确的?|错误的?|不同的?|原因|绊脚石|事情|东西|做法|证据|例子|一部分|基础设施|典型)$|非常重要|[:：]$"
+    r"^(?:[“「‘]|[一二两三四五六七八九十\d]+[个种类](?:$|[，：])|如下|这|那|以下|一[种个项]?(?:非常"
+    r"|很|最|十分|了不起|伟大|极其)|非常|很|最|更|比较|十分|相当|关键|核心|重要|可以|不|没|否|好|对"
+    r"|错|真|假|大家|我|由|在|因|通常|要|必须|应该)"
+    r"|(?:问题|关键|重点|核心|之一|挑战|方向|趋势|未来|必要的?|重要的?|可能的?|正确的?|错误的?|不同的?"
+    r"|原因|绊脚石|事情|东西|做法|证据|例子|一部分|基础设施|典型)$|非常重要|[:：]$"
 )
 MUCH = 60
 """Characters; a definition up to this long is not cut."""
 GLOSS = 12
 """Characters; a shorter explanation fits more than one term."""
-ESSENCE = re.compile(r"^[^，；。]{6,60}的(?:过程|方法|能力|技术|函数|算法|学科|概念|现象|系统|框架|机制|策略|模型|单位|指标|集合|总称|统称)(?:$|[，；。])")
-NO_ACTIONS = frozenset("包括 包含 类似 例如 见 参见 出自 来自 属于 介绍 提出 发现 建议 推荐 适合 支持 是 有 没有 会 要 应该 需要 可能 可以 认为 表示 指出 基于".split())
+ESSENCE = re.compile(
+    r"^[^，；。]{6,60}的(?:过程|方法|能力|技术|函数|算法|学科|概念|现象|系统|框架|机制|策略|模型|单位"
+    r"|指标|集合|总称|统称)(?:$|[，；。])"
+)
+NO_ACTIONS = frozenset(
+    "包括 包含 类似 例如 见 参见 出自 来自 属于 介绍 提出 发现 建议 推荐 适合 支持 是 有 没有 会 要"
+    " 应该 需要 可能 可以 认为 表示 指出 基于".split()
+)
 ACTIONS = frozenset("逐步 直接 先 通过 利用 使用 将 把 让 用 以 借助 根据 按 采用 为 对 给 在 从 由 指".split())
 
 
@@ -71,7 +92,13 @@ def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
 def glosses(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
     """**X**：通过…, where X is set off at the head of a bullet or paragraph: which term is explained like this?"""
     match = COLON.match(statement.text)
-    if statement.words.odd or not match or not statement.first or not _is_set_off(statement, match, known) or not _explains(match["rest"]):
+    if (
+        statement.words.odd
+        or not match
+        or not statement.first
+        or not _is_set_off(statement, match, known)
+        or not _explains(match["rest"])
+    ):
         return
     end = _end(statement, match, GLOSS)
     if not end:
@@ -84,7 +111,7 @@ def glosses(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
 
 
 def _end(statement: Statement, match: re.Match[str], shortest: int) -> int:
-    """Where the explanation ends: with the sentence when it is short, else with the first clause that is enough; 0 when there is none."""
+    """Where it ends: with the sentence when that is short, else with the first clause that is enough; 0 when there is none."""
     text, start = statement.text, match.start("rest")
     stops = [start + stop.start() for stop in re.finditer(r"[，；。,;](?=\s|\D)", text[start:])]
     clauses = [stop for stop in stops if stop - start >= CLAUSE and _is_whole(text, start, stop)]
@@ -111,7 +138,14 @@ def _is_fit(statement: Statement, match: re.Match[str], explanation: str) -> boo
     return (
         len(explanation) <= LONGEST
         and is_closed(explanation)
-        and not (leans(explanation) or circular or told or open_marks or JUNK.search(explanation) or re.search(r"[?？!！]", explanation))
+        and not (
+            leans(explanation)
+            or circular
+            or told
+            or open_marks
+            or JUNK.search(explanation)
+            or re.search(r"[?？!！]", explanation)
+        )
     )
 
 
@@ -146,7 +180,10 @@ def _is_set_off(statement: Statement, match: re.Match[str], known: Counter[str])
 
 def _is_marked(statement: Statement, start: int, end: int, *, wholly: bool = False) -> bool:
     """Its beginning, all of it, or the term with its alias is bold, code or a highlight."""
-    return any(mark.sign != "[" and start - 1 <= mark.start <= start and mark.end >= (end - 1 if wholly else min(end - 1, start + 3)) for mark in statement.words.marks)
+    return any(
+        mark.sign != "[" and start - 1 <= mark.start <= start and mark.end >= (end - 1 if wholly else min(end - 1, start + 3))
+        for mark in statement.words.marks
+    )
 
 
 def _explains(rest: str) -> bool:

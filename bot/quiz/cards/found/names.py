@@ -21,7 +21,10 @@ ABBREVIATION = re.compile(r"(?:[A-Z][a-z]?){2,6}\d?$|[A-Z][A-Za-z]*[A-Z]$|[A-Z]{
 NAME_WORDS = 6
 LATIN_BEFORE = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*[ -]?){1,6}$")
 LONGEST_CHINESE = 12
-LIGHT = frozenset("是 叫 称 称为 叫做 叫作 引入 采用 提出 使用 基于 通过 利用 包括 包含 进行 涉及 有 用 做 成为 作为 属于 名为 又称 又名 简称 俗称 亦称 即".split())
+LIGHT = frozenset(
+    "或 如 原名 有关 例如 如同 是 叫 称 称为 叫做 叫作 引入 采用 提出 使用 基于 通过 利用 包括 包含"
+    " 进行 涉及 有 用 做 成为 作为 属于 名为 又称 又名 简称 俗称 亦称 即".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +71,30 @@ def _of_pair(statement: Statement, term: Term, match: re.Match[str]) -> Iterator
 def _asked(term: str, name: str, *, sure: bool) -> str:
     """Which question `name` answers; empty when it is not certain to be a name of `term`."""
     if _is_chinese(name):
-        return "name_chinese" if sure and term.isascii() and not ABBREVIATION.match(term) and is_term(name) else ""
+        clear = sure or (len(re.split(r"[ -]", term)) > 1 and len(name) > 3)
+        return "name_chinese" if clear and term.isascii() and not ABBREVIATION.match(term) and is_term(name) else ""
     if ABBREVIATION.match(name):
         if term.isascii():
             return "name_short" if _stands_for(name, term) else ""
-        return "name_abbreviation" if sure else ""
+        return "name_abbreviation" if sure or _has_letters_of(term, name) else ""
     if term.isascii():
         return "name_long" if _stands_for(term, name) else ""
-    return "name_english" if len(name.split()) <= NAME_WORDS else ""
+    return "name_english" if len(name.split()) <= min(NAME_WORDS, len(term)) else ""
+
+
+def _has_letters_of(term: str, short: str) -> bool:
+    """As many letters as the Chinese term has words, or half as many as it has characters."""
+    letters = sum(letter.isupper() for letter in short)
+    return letters >= 3 and (len(words_of(term)) == letters or len(term) == 2 * letters)
 
 
 def _stands_for(short: str, long: str) -> bool:
     """The letters of `short` begin words of `long`, in order."""
     initials = "".join(part[0] for part in re.findall(r"[A-Za-z]+", long)).casefold()
     letters = re.sub(r"[^a-z]", "", short.casefold())
-    return len(letters) >= 2 and (letters == initials or (len(letters) >= 3 and initials.startswith(letters[:2]) and _is_within(letters, long)))
+    return len(letters) >= 2 and (
+        letters == initials or (len(letters) >= 3 and initials.startswith(letters[:2]) and _is_within(letters, long))
+    )
 
 
 def _is_within(letters: str, long: str) -> bool:
@@ -92,7 +104,11 @@ def _is_within(letters: str, long: str) -> bool:
 
 def _is_doubtful(name: str) -> bool:
     numbered = re.search(r"\d", name) and not re.match(r"[A-Za-z]+\d[A-Za-z]+$", name)
-    return bool(numbered or re.search(r"et al|\bvs\b|[.]{2}", name)) or (name.isascii() and len(name) < 2) or name.casefold() in ("google", "openai", "meta")
+    return (
+        bool(numbered or re.search(r"et al|\bvs\b|[.]{2}", name))
+        or (name.isascii() and len(name) < 2)
+        or name.casefold() in ("google", "openai", "meta")
+    )
 
 
 def _is_chinese(text: str) -> bool:
@@ -131,7 +147,7 @@ def _latin_term(statement: Statement, latin: re.Match[str]) -> Term | None:
     if last and ABBREVIATION.match(last[0]):
         return Term(latin.start() + last.start(), latin.end(), False)
     before = statement.text[: latin.start()]
-    return Term(latin.start(), latin.end(), False) if not before or before[-1] in "，。、：；“\"（( " else None
+    return Term(latin.start(), latin.end(), False) if not before or before[-1] in '，。、：；“"（( 的和与或及' else None
 
 
 def _chinese_term(statement: Statement, match: re.Match[str], known: Counter[str]) -> Term | None:
@@ -147,31 +163,36 @@ def _chinese_term(statement: Statement, match: re.Match[str], known: Counter[str
     used = next((word for word in run[:-1] if known[text[word.start : end]] > 1), None)
     if used is not None:
         before = next((word for word in reversed(words_of(text)) if word.end <= used.start), None)
-        if before is not None and before.tag in ("uj", "eng", "m", "q") or (before is not None and before.text == "·"):
+        if (before is not None and before.tag in ("uj", "eng", "m", "q")) or (before is not None and before.text == "·"):
             return None
-    if used is None and (not run or not _begins_clean(before) or any(word.tag in ("v", "zg") for word in run[:-1])):
+    if used is None and (not run or not _begins_clean(before) or any(word.tag in ("v", "zg", "f") for word in run[:-1])):
         return None
     start = used.start if used else run[0].start
     alone = start == 0 and bool(re.match(r"\s*(?:[:：]|是|指|$)", text[match.end() :]))
     verb_first = run[0].tag == "v" and used is None and not alone
-    return None if verb_first or not is_term(text[start:end]) else Term(start, end, alone)
+    if run[-1].tag == "f":
+        return None
+    return None if verb_first or not is_term(text[start:end], marked=known[text[start:end]] > 1) else Term(start, end, alone)
 
 
 def _can_be_part(word: Word) -> bool:
-    return word.tag[0] in "nvabjliz" and word.text not in LIGHT and _is_chinese(word.text)
+    return word.tag[0] in "nvabjlizf" and word.text not in LIGHT and _is_chinese(word.text)
 
 
 def _begins_clean(before: Word | None) -> bool:
     """What stands before the term cannot be part of it."""
-    return before is None or (before.tag in ("x", "c", "p") and before.text != "·") or before.text in LIGHT
+    return before is None or (before.tag in ("x", "c", "p", "t") and before.text != "·") or before.text in LIGHT
 
 
 def runs_of(texts: Iterator[str]) -> Counter[str]:
-    """How often each run of two to five words occurs."""
+    """How often each run of one to five words occurs; no run reaches over a comma."""
     counted: Counter[str] = Counter()
     for text in texts:
-        words = words_of(text)
-        for first in range(len(words)):
-            for last in range(first + 1, min(first + 6, len(words) + 1)):
-                counted[text[words[first].start : words[last - 1].end]] += 1
+        open_runs: list[int] = []
+        for word in words_of(text):
+            if word.tag == "x" and not word.text.isspace() and word.text not in "-·":
+                open_runs = []
+                continue
+            open_runs = [*open_runs[-4:], word.start]
+            counted.update(text[start : word.end] for start in open_runs)
     return counted

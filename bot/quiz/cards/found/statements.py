@@ -15,7 +15,11 @@ from knowledge.passages import sentences
 from knowledge.passages.blocks import Block, Kind
 from knowledge.types import Span
 
-JOINT = re.compile(r"(?:但是?|不过|然而|此外|另外|因此|所以|同时|事实上|实际上|其实|当然|首先|其次|最后|而(?![且是])|第[一二三四五]|[一二三四]是|[（(]\d[)）])\s*[，,、]?\s*")
+JOINT = re.compile(
+    r"(?:但是?|不过|然而|此外|另外|因此|所以|同时|事实上|实际上|其实|当然|首先|其次|最后|而(?![且是])"
+    r"|第[一二三四五]|[一二三四]是|[（(]\d[)）]|[^，。：:、]{2,14}(?:的是|来看|来说|而言|证实|显示"
+    r"|表明)(?=，))\s*[，,、]?\s*"
+)
 """Joins a sentence to the one before, and can be left out."""
 LONGEST_LEAD = 24
 """Characters."""
@@ -53,7 +57,7 @@ def _of_block(page: Page, block: Block) -> Iterator[Statement]:
         words = trimmed(page.read(block.start + start, block.start + end))
         joint = JOINT.match(words.text)
         words = words.within(joint.end(), len(words.text)) if joint else words
-        if words.text and not raw[start:end].rstrip("*`\"”’』」 ").endswith(("?", "？")):
+        if words.text and not raw[start:end].rstrip('*`"”’』」 ').endswith(("?", "？")):
             yield Statement(
                 words=words,
                 span=(block.start + start, block.start + end),

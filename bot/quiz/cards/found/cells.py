@@ -1,10 +1,9 @@
-"""A page goes in; its tables come out, and the cards that ask for a cell by the name of its row and column."""
+"""A table goes in; cards that ask for a cell by the names of its row and column come out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import prompts
 from bot.messages import language_of
@@ -12,56 +11,22 @@ from bot.quiz.cards.found.soundness import JUNK, is_closed, leans
 from bot.quiz.cards.found.statements import with_lead
 from bot.quiz.cards.normal import bare
 from bot.quiz.cards.page import Draft, Page
+from bot.quiz.cards.tables import Table
 from bot.quiz.cards.values import Kind
 from bot.quiz.cards.visible import Visible
-from knowledge.passages.blocks import Block
-from knowledge.passages.blocks import Kind as BlockKind
 
-CELL_EDGE = re.compile(r"(?<!\\)\|")
 LONGEST_KEY = 40
 LONGEST_CELL = 80
 MOST = 60
 """Cards of one table; more would drill one table for a month."""
 NOTHING = frozenset("- -- — – / \\ n/a na 无 有 是 否 yes no 同上 略 待补 todo tbd ? ？ x √ ✓ ✗ ✔ × 见上 未知".split())
-LOOSE_COLUMN = re.compile(r"^(?:备注|说明|remarks?|notes?|comments?|链接|link|url|来源|资料|参考|序号|no\.?|#|id|图|其他|其它|示例|例子|描述|介绍|内容|what|impressions?|our impression|examples?|why|为什么|详情|details?)$", re.IGNORECASE)
+LOOSE_COLUMN = re.compile(
+    r"^(?:备注|说明|remarks?|notes?|comments?|链接|link|url|来源|资料|参考|序号|no\.?|#|id|图|其他"
+    r"|其它|示例|例子|描述|介绍|内容|what|impressions?|our impression|examples?|why|为什么|详情|details?)$",
+    re.IGNORECASE,
+)
 SOURCE = re.compile(r"\s*[（(]arXiv[^（）()]*[)）]")
 LOOSE_KEY = re.compile(r"^[\d.\s%]+$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Cells by row; the first row is the head. Every cell knows its place in the file."""
-
-    head: tuple[Visible, ...]
-    rows: tuple[tuple[Visible, ...], ...]
-    blocks: tuple[Block, ...]
-    """One for each row, the head's first."""
-
-
-def tables_of(page: Page) -> Iterator[Table]:
-    """The page's tables in order."""
-    found: list[list[Block]] = []
-    for block in page.blocks:
-        if block.kind is not BlockKind.ROW:
-            continue
-        if block.leads or not found:
-            found.append([])
-        found[-1].append(block)
-    for blocks in found:
-        head, *rows = (tuple(_cells(page, block)) for block in blocks)
-        yield Table(head=head, rows=tuple(rows), blocks=tuple(blocks))
-
-
-def _cells(page: Page, block: Block) -> Iterator[Visible]:
-    text = page.note.text[block.start : block.end]
-    edges = [match.start() for match in CELL_EDGE.finditer(text)]
-    starts = [-1, *edges] if not text.startswith("|") else edges
-    ends = [*starts[1:], len(text)] if not text.endswith("|") else starts[1:]
-    for start, end in zip(starts, ends, strict=False):
-        piece = text[start + 1 : end]
-        blank = len(piece) - len(piece.lstrip())
-        inner = block.start + start + 1 + blank
-        yield page.read(inner, inner + len(piece.strip()))
 
 
 def cells(page: Page, table: Table) -> Iterator[Draft]:
@@ -78,7 +43,7 @@ def cells(page: Page, table: Table) -> Iterator[Draft]:
                 made += 1
                 yield Draft(
                     kind=Kind.CELL,
-                    question=_question(page, table, row[0].text, name.text),
+                    question=_question(table, row[0].text, name.text),
                     answer=cell.span(0, len(cell.text)),
                     around=(block.start, block.end),
                     topic=topic,
@@ -87,13 +52,20 @@ def cells(page: Page, table: Table) -> Iterator[Draft]:
                 )
 
 
-def _question(page: Page, table: Table, key: str, column: str) -> str:
+def _question(table: Table, key: str, column: str) -> str:
     everything = "".join(cell.text for row in (table.head, *table.rows) for cell in row)
     return prompts.load("cards").say("cell", language_of(everything), key=SOURCE.sub("", key), column=column)
 
 
 def _is_askable(key: Visible, name: Visible, cell: Visible) -> bool:
-    if not key.text or LOOSE_KEY.match(key.text) or len(key.text) > LONGEST_KEY or key.odd or not name.text or LOOSE_COLUMN.match(name.text.strip()):
+    if (
+        not key.text
+        or LOOSE_KEY.match(key.text)
+        or len(key.text) > LONGEST_KEY
+        or key.odd
+        or not name.text
+        or LOOSE_COLUMN.match(name.text.strip())
+    ):
         return False
     text = cell.text
     return (
