@@ -32,8 +32,8 @@ QUANTITY = re.compile(
 )
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 LETTER_SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
-COUNTERS = frozenset("个名位条项种款次台只头匹张枚颗件篇部本所家间座层号年人日月份")
-"""Units that go without saying."""
+MEASURES = frozenset("元米克吨秒分时天周度倍瓦升斤里尺寸呎磅顿步代岁页")
+"""Chinese characters that begin a unit that counts; 个, 名, 条 and the like go without saying."""
 NEGATIONS = re.compile(r"不|没|无|非|未|\bnot?\b|\bnever\b|n't\b", re.IGNORECASE)
 ITEMS = re.compile(r"\n|、|；|;|，|,|\s\+\s|(?<=[\u4e00-\u9fff”’`*])(?:和|与|以及|及)(?=[\u4e00-\u9fff“‘`*])|\band\b")
 MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)、])*[ \t]*(?:\d+[.)、])?[ \t]*")
@@ -97,8 +97,7 @@ def _numbers(wanted: str, said: str) -> Judgement | None:
         return None
     if len(given) > len(asked):
         return Judgement(verdict=Verdict.WRONG, score=0.0, missing=tuple(map(_shown, asked)))
-    units = [(value, unit) for value, unit in asked if unit not in COUNTERS]
-    lacking = [(value, unit) for value, unit in units if unit and unit not in [other for mine, other in given if mine == value]]
+    lacking = [(value, unit) for value, unit in asked if unit and unit not in [other for mine, other in given if mine == value]]
     if not lacking:
         return Judgement(verdict=Verdict.RIGHT, score=1.0)
     silent = all(not unit for _, unit in given)
@@ -114,6 +113,8 @@ def _quantities(text: str) -> list[tuple[Decimal, str]]:
         for scale in match["scale"]:
             value *= SCALES[scale]
         unit = match["unit"] or ""
+        if unit >= "\u3400" and unit not in MEASURES:
+            unit = ""
         if unit in LETTER_SCALES:
             value, unit = value * LETTER_SCALES[unit], ""
         found.append((value.normalize(), unit))
@@ -138,7 +139,7 @@ def _words_against(answer: str, wanted: str, said: str) -> Judgement:
     denies = len(NEGATIONS.findall(said)) % 2 != len(NEGATIONS.findall(wanted)) % 2
     if inner in outer and len(outer) <= LONGEST_TALK * max(len(inner), 3) and not denies:
         return Judgement(verdict=Verdict.RIGHT, score=1.0)
-    score = _share(wanted, said)
+    score = max(_share(wanted, said), _share_of_words(answer, said))
     if len(inner) <= SHORT and score < 1.0 and not _is_latin(wanted):
         score = min(score, RIGHT_FROM - 0.01)
     if denies:
@@ -152,6 +153,13 @@ def _share(wanted: str, said: str) -> float:
     asked = list(dict.fromkeys(_telling(wanted)))
     given = set(_telling(said))
     return sum(_holds(given, term) for term in asked) / len(asked) if asked else 0.0
+
+
+def _share_of_words(answer: str, said: str) -> float:
+    """The share of the answer's telling words that were said, the longer ones counting more."""
+    words, given = _words(answer), bare(said)
+    size = sum(map(len, words))
+    return sum(len(word) for word in words if bare(word) in given) / size if len(words) > 1 else 0.0
 
 
 def _telling(text: str) -> list[str]:
@@ -191,7 +199,7 @@ def _missing(answer: str, said: str) -> tuple[str, ...]:
 
 
 def _words(answer: str) -> tuple[str, ...]:
-    telling = (word.text for word in words_of(answer) if word.tag[0] in "nvaljbim" or word.tag == "eng")
+    telling = (word.text for word in words_of(answer) if word.tag[0] in "nvaljbi" or word.tag == "eng" or word.text.isdigit())
     return tuple(dict.fromkeys(word for word in telling if len(word) > 1 or word.isdigit()))
 
 

@@ -126,7 +126,7 @@ def _telling(question: str) -> frozenset[str]:
 
 
 def _pairs(found: Iterable[str]) -> Iterator[str]:
-    return (term for term in found if len(term) > 1 or term < "\u3400")
+    return (term for term in found if term < "\u3400" or (len(term) > 1 and not fillers().intersection(term)))
 
 
 def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:

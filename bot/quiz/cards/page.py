@@ -7,10 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import prompts
 from bot.messages import Language, language_of
 from bot.quiz.cards.normal import bare, gives_away
-from bot.quiz.cards.topics import topic_of
+from bot.quiz.cards.topics import is_untelling, topic_of
 from bot.quiz.cards.values import Card, Kind, Source, id_of
 from bot.quiz.cards.visible import Visible, read
 from knowledge.passages.blocks import Block, blocks_of, line_starts
@@ -110,9 +109,7 @@ class Page:
             id=id_of(draft.kind, draft.question, answer),
             source=source,
             kind=draft.kind,
-            prompt=prompts.load("cards").say("with_topic", spoken, topic=topic, question=draft.question)
-            if topic
-            else draft.question,
+            prompt=_prompt(topic, draft.question, spoken),
             question=draft.question,
             topic=topic,
             answer=answer,
@@ -136,8 +133,14 @@ def _is_balanced(text: str) -> bool:
     return all(text.count(sign) % 2 == 0 for sign in ("`", "**", "=="))
 
 
+def _prompt(topic: str, question: str, language: Language) -> str:
+    if not topic:
+        return question
+    return f"【{topic}】{question}" if language == "zh" else f"[{topic}] {question}"
+
+
 def _fitting_topic(draft: Draft, answer: str) -> str:
     """The topic without the parts that the question names anyway or that would give the answer away."""
     asked = bare(draft.question)
     parts = [part for part in draft.topic if bare(part) not in asked and not gives_away(part, answer)]
-    return " › ".join(parts)
+    return " › ".join(parts) if not all(map(is_untelling, parts)) else ""

@@ -56,7 +56,7 @@ def clean(heading: str) -> str:
     while (shorter := NUMBERING.sub("", words, count=1)) not in (words, ""):
         words = shorter
     words = TRAILING.sub("", words)
-    return words if len(words) <= LONGEST else TRAILING.sub("", re.split(r"[。？！?!，,；;：:]", words)[0])[:LONGEST]
+    return words if len(words) <= LONGEST else TRAILING.sub("", re.split(r"[。？！?!，,；;：:（(]", words)[0])[:LONGEST]
 
 
 def is_untelling(name: str) -> bool:

@@ -24,9 +24,7 @@ from knowledge.types import Passage
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from langchain_core.messages import BaseMessage
-
-FEWEST_CHARACTERS = 60
+FEWEST_CHARACTERS = 40
 """A passage that says less than this is not worth a question."""
 LONGEST_REPLY = 8000
 """Characters; a model that has not closed its list by then has lost its way."""
@@ -80,7 +78,7 @@ async def _of_passage(model: ChatModel, page: Page, passage: Passage, most: int)
     language = language_of(passage.text)
     dropped: Counter[str] = Counter()
     cards: list[Card] = []
-    pairs = list(pairs_in(await _say(model, "write", language, passage, most=most)))
+    pairs = list(pairs_in(await _write(model, passage, language, most)))
     if not pairs:
         dropped["no questions in the reply"] += 1
     for question, answer in pairs[:most]:
@@ -105,7 +103,7 @@ async def _checked(
     why = _reason_against(card)
     if why:
         return None, why
-    again = await _say(model, "answer", language, passage, question=question)
+    again = await _answer(model, passage, language, question)
     if agreement(card.answer, THOUGHTS.sub("", again)) < RIGHT_FROM:
         return None, "another answer when asked again"
     return card, ""
@@ -161,19 +159,24 @@ def _pairs_of_value(value: Any) -> Iterator[tuple[str, str]]:
                 yield from _pairs_of_value(item)
 
 
-async def _say(model: ChatModel, entry: str, language: Language, passage: Passage, **values: object) -> str:
+async def _write(model: ChatModel, passage: Passage, language: Language, most: int) -> str:
+    words = prompts.load("cards")
+    told = words.say("write_passage", language, heading=" › ".join(passage.heading), text=passage.text)
+    return await _say(model, words.say("write_system", language, most=most), told)
+
+
+async def _answer(model: ChatModel, passage: Passage, language: Language, question: str) -> str:
+    words = prompts.load("cards")
+    told = words.say("answer_passage", language, heading=" › ".join(passage.heading), text=passage.text, question=question)
+    return await _say(model, words.say("answer_system", language), told)
+
+
+async def _say(model: ChatModel, system: str, told: str) -> str:
+    """What the model answers, cut off where it has lost its way."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    words = prompts.load("cards")
-    heading = " › ".join(passage.heading)
-    messages: list[BaseMessage] = [
-        SystemMessage(words.say(f"{entry}_system", language, **({"most": values["most"]} if "most" in values else {}))),
-        HumanMessage(
-            words.say(f"{entry}_passage", language, heading=heading, text=passage.text, question=values.get("question", ""))
-        ),
-    ]
     pieces: list[str] = []
-    async with aclosing(cast("AsyncGenerator[str]", model.stream(messages))) as stream:
+    async with aclosing(cast("AsyncGenerator[str]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
         async for piece in stream:
             pieces.append(piece)
             if sum(map(len, pieces)) > LONGEST_REPLY:

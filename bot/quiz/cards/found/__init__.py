@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from bot.quiz.cards.found.attributes import attributes, makers
 from bot.quiz.cards.found.cells import cells
-from bot.quiz.cards.found.definitions import definitions, glosses
+from bot.quiz.cards.found.definitions import definitions
 from bot.quiz.cards.found.gaps import key_terms_of, numbers, terms
+from bot.quiz.cards.found.glosses import glosses, listed_terms
 from bot.quiz.cards.found.lists import inline_lists, lists
 from bot.quiz.cards.found.names import names, runs_of
 from bot.quiz.cards.found.statements import statements_of
@@ -29,14 +30,15 @@ def drafts_of(page: Page) -> Iterator[Draft]:
     """Every card that can be told from the structure; of one sentence at most one gap, and none where it gives a definition."""
     statements = list(statements_of(page))
     known = runs_of(statement.text for statement in statements)
+    listed = listed_terms(statements)
     key_terms = key_terms_of(statements)
     for statement in statements:
-        defined = list(definitions(statement, known)) or list(glosses(statement, known)) or list(attributes(statement))
+        defined = list(definitions(statement, known)) or list(glosses(statement, known, listed)) or list(attributes(statement))
         yield from defined
         yield from names(statement, known)
-        listed = [] if defined else list(inline_lists(statement))
-        yield from listed
-        if not defined and not listed:
+        in_line = [] if defined else list(inline_lists(statement))
+        yield from in_line
+        if not defined and not in_line:
             yield from list(makers(statement)) + list(numbers(statement)) or list(terms(statement, key_terms))
     for table in tables_of(page):
         if not is_written(table):

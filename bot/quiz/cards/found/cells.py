@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import prompts
-from bot.messages import language_of
+from bot.messages import Language
 from bot.quiz.cards.found.soundness import JUNK, is_closed, leans
 from bot.quiz.cards.found.statements import with_lead
 from bot.quiz.cards.normal import bare
@@ -26,6 +26,8 @@ LOOSE_COLUMN = re.compile(
     re.IGNORECASE,
 )
 SOURCE = re.compile(r"\s*[（(]arXiv[^（）()]*[)）]")
+SHORT_KEY = 5
+HAN = re.compile(r"[\u3400-\u9fff]")
 LOOSE_KEY = re.compile(r"^[\d.\s%]+$")
 
 
@@ -43,7 +45,7 @@ def cells(page: Page, table: Table) -> Iterator[Draft]:
                 made += 1
                 yield Draft(
                     kind=Kind.CELL,
-                    question=_question(table, row[0].text, name.text),
+                    question=_question(table, topic, row[0].text, name.text),
                     answer=cell.span(0, len(cell.text)),
                     around=(block.start, block.end),
                     topic=topic,
@@ -52,9 +54,11 @@ def cells(page: Page, table: Table) -> Iterator[Draft]:
                 )
 
 
-def _question(table: Table, key: str, column: str) -> str:
-    everything = "".join(cell.text for row in (table.head, *table.rows) for cell in row)
-    return prompts.load("cards").say("cell", language_of(everything), key=SOURCE.sub("", key), column=column)
+def _question(table: Table, topic: tuple[str, ...], key: str, column: str) -> str:
+    """Chinese where anything above or around the cell is Chinese; a bare `32k` gets its column's name."""
+    language: Language = "zh" if HAN.search("".join([*topic, *(cell.text for cell in table.head)])) else "en"
+    name = f"{table.head[0].text} {key}" if len(key) <= SHORT_KEY and key[:1].isdigit() else key
+    return prompts.load("cards").say("cell", language, key=SOURCE.sub("", name), column=column)
 
 
 def _is_askable(key: Visible, name: Visible, cell: Visible) -> bool:

@@ -1,4 +1,4 @@
-"""Sentences go in; cards that ask what a term means come out."""
+"""Sentences go in; cards that ask what a term means, and which term means that, come out."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 
 import prompts
 from bot.quiz.cards.found.soundness import JUNK, ends_in_noun, is_closed, is_term, leans
-from bot.quiz.cards.found.statements import Statement, with_lead
+from bot.quiz.cards.found.statements import Statement
 from bot.quiz.cards.normal import bare
 from bot.quiz.cards.page import Draft
 from bot.quiz.cards.values import Kind
-from bot.quiz.cards.words import words_of
 
 SHORTEST = 8
 LONGEST = 90
@@ -22,7 +21,10 @@ WELL_KNOWN = 3
 CLAUSE = 14
 """Characters; a clause this long can be a definition without the clauses after it."""
 
-TERM = r"^(?P<lead>(?:所谓|什么是)?[‘“\"「]?)(?P<term>[^，。；：:,;!?！？（）()“”「」‘’]{2,40}?)[”’\"」]?(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*"
+TERM = (
+    r"^(?P<lead>(?:所谓|什么是)?[‘“\"「]?)(?P<term>[^，。；：:,;!?！？（）()“”「」‘’]{2,40}?)"
+    r"[”’\"」]?(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*"
+)
 MEASURES = "种个类项款套门颗位部家所座条支场本张片组份名只届段级枚艘架间幅首台系"
 SAYS_ZH = re.compile(
     TERM
@@ -41,11 +43,6 @@ SAYS_EN = re.compile(
     r"(?P<verb>is an?|are(?= \w+ (?:that|which|of|for|used))|is the|refers to|means|denotes|stands for)\s+(?P<rest>.+)$",
     re.DOTALL,
 )
-COLON = re.compile(
-    r"^(?P<term>[^，。；：:,;!?！？（）()]{2,40}?)(?P<alias>\s*[（(][^（）()]{1,60}[)）])?\s*(?:[:：]"
-    r"|\s[-–—]{1,2}\s|——)\s*(?:(?:这种|该)(?:方法|技术|策略|做法))?(?P<rest>.+)$",
-    re.DOTALL,
-)
 OPEN_END = re.compile(
     r"(?:[和与或及在对于从向把将被由为是的了地得以使如即]|例如|比如|包括|主要|可以|能够|通过|不仅|分为"
     r"|其中|时|后|前|下|\b(?:and|or|of|the|to|in|a|an|for|with|by|that|which))$"
@@ -61,17 +58,10 @@ WORTHLESS = re.compile(
 )
 MUCH = 60
 """Characters; a definition up to this long is not cut."""
-GLOSS = 12
-"""Characters; a shorter explanation fits more than one term."""
 ESSENCE = re.compile(
     r"^[^，；。]{6,60}的(?:过程|方法|能力|技术|函数|算法|学科|概念|现象|系统|框架|机制|策略|模型|单位"
     r"|指标|集合|总称|统称)(?:$|[，；。])"
 )
-NO_ACTIONS = frozenset(
-    "包括 包含 类似 例如 见 参见 出自 来自 属于 介绍 提出 发现 建议 推荐 适合 支持 是 有 没有 会 要"
-    " 应该 需要 可能 可以 认为 表示 指出 基于".split()
-)
-ACTIONS = frozenset("逐步 直接 先 通过 利用 使用 将 把 让 用 以 借助 根据 按 采用 为 对 给 在 从 由 指".split())
 
 
 def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
@@ -80,37 +70,32 @@ def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
     match = pattern.match(statement.text)
     if statement.words.odd or not match or not _is_named(statement, match, known):
         return
-    end = _end(statement, match, SHORTEST)
+    end = end_of(statement, match, SHORTEST)
     if not end or WORTHLESS.search(statement.text[match.start("rest") : end]):
         return
     asked = prompts.load("cards").say("definition", statement.language, term=match["term"].strip())
     span = statement.words.span(match.start("rest"), end)
     thing = f"definition/{'/'.join(statement.block.heading)}"
     yield Draft(kind=Kind.DEFINITION, question=asked, answer=span, around=statement.span, topic=statement.topic, thing=thing)
+    if is_marked(statement, *match.span("term"), wholly=True) or match["alias"]:
+        yield from which_term(statement, match, statement.text[match.start("rest") : end], statement.topic)
 
 
-def glosses(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
-    """**X**：通过…, where X is set off at the head of a bullet or paragraph: which term is explained like this?"""
-    match = COLON.match(statement.text)
-    if (
-        statement.words.odd
-        or not match
-        or not statement.first
-        or not _is_set_off(statement, match, known)
-        or not _explains(match["rest"])
-    ):
-        return
-    end = _end(statement, match, GLOSS)
-    if not end:
-        return
-    asked = prompts.load("cards").say("which", statement.language, gloss=statement.text[match.start("rest") : end])
-    span = statement.words.span(*_trimmed(statement.text, *match.span("term")))
-    topic = with_lead(statement.topic, statement.block)
-    thing = f"term/{'/'.join(statement.block.heading)}"
-    yield Draft(kind=Kind.WHICH, question=asked, answer=span, around=statement.span, topic=topic, thing=thing)
+def which_term(statement: Statement, match: re.Match[str], gloss: str, topic: tuple[str, ...]) -> Iterator[Draft]:
+    """The other way round: which term is explained like this?"""
+    piece = match["term"]
+    start = match.start("term") + len(piece) - len(piece.lstrip())
+    yield Draft(
+        kind=Kind.WHICH,
+        question=prompts.load("cards").say("which", statement.language, gloss=gloss),
+        answer=statement.words.span(start, start + len(piece.strip())),
+        around=statement.span,
+        topic=topic,
+        thing=f"term/{'/'.join(statement.block.heading)}",
+    )
 
 
-def _end(statement: Statement, match: re.Match[str], shortest: int) -> int:
+def end_of(statement: Statement, match: re.Match[str], shortest: int) -> int:
     """Where it ends: with the sentence when that is short, else with the first clause that is enough; 0 when there is none."""
     text, start = statement.text, match.start("rest")
     stops = [start + stop.start() for stop in re.finditer(r"[，；。,;](?=\s|\D)", text[start:])]
@@ -149,16 +134,11 @@ def _is_fit(statement: Statement, match: re.Match[str], explanation: str) -> boo
     )
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-
-
 def _is_named(statement: Statement, match: re.Match[str], known: Counter[str]) -> bool:
     """The subject is the name of something: set off by its author, the topic itself, with an alias, or well known in the note."""
     term = match["term"].strip()
     essence = bool(ESSENCE.search(match["rest"]))
-    if _is_marked(statement, *match.span("term"), wholly=True):
+    if is_marked(statement, *match.span("term"), wholly=True):
         return is_term(term, marked=True, hollow=True)
     parts = [bare(part) for part in (*statement.topic, *statement.block.heading)]
     if any(bare(term) == part for part in parts) or (match["alias"] and statement.first):
@@ -171,28 +151,9 @@ def _is_named(statement: Statement, match: re.Match[str], known: Counter[str]) -
     return known[term] >= WELL_KNOWN or (kin and len(term) >= 3)
 
 
-def _is_set_off(statement: Statement, match: re.Match[str], known: Counter[str]) -> bool:
-    term = match["term"].strip()
-    if _is_marked(statement, *match.span("term")):
-        return is_term(term, marked=True)
-    return is_term(term) and ends_in_noun(term) and known[term] >= WELL_KNOWN and statement.block.depth > 0
-
-
-def _is_marked(statement: Statement, start: int, end: int, *, wholly: bool = False) -> bool:
+def is_marked(statement: Statement, start: int, end: int, *, wholly: bool = False) -> bool:
     """Its beginning, all of it, or the term with its alias is bold, code or a highlight."""
     return any(
         mark.sign != "[" and start - 1 <= mark.start <= start and mark.end >= (end - 1 if wholly else min(end - 1, start + 3))
         for mark in statement.words.marks
     )
-
-
-def _explains(rest: str) -> bool:
-    """What follows the colon says what the term is or does, and is no statement about something else."""
-    words = [word for word in words_of(rest) if word.text.strip()]
-    if not words or words[0].tag == "eng" or rest[0].isascii():
-        return bool(re.match(r"[a-z]", rest)) and rest.isascii()
-    if words[0].tag.startswith("v") or words[0].text in ACTIONS:
-        return words[0].text not in NO_ACTIONS
-    first = re.split(r"[，；。]", rest)[0]
-    adverbs = any(word.tag in ("d", "ad", "r") for word in words_of(first))
-    return bool(ESSENCE.search(rest) or re.match(r"一[种个类项]", rest)) and ends_in_noun(first) and not adverbs

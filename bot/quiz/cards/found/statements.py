@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.messages import Language, language_of
-from bot.quiz.cards.found.soundness import JUNK, leans
+from bot.quiz.cards.found.soundness import JUNK, is_closed, leans
 from bot.quiz.cards.page import Page
 from bot.quiz.cards.topics import clean, is_untelling
 from bot.quiz.cards.visible import Visible
@@ -81,4 +81,8 @@ def with_lead(topic: tuple[str, ...], block: Block) -> tuple[str, ...]:
     name = clean(lead)
     if not lead.endswith((":", "：")) or not 3 <= len(name) <= LONGEST_LEAD or re.search(r"[。；，,？?]", name):
         return topic
-    return topic if leans(name) or is_untelling(name) or JUNK.search(name) or name in topic else (*topic[-1:], name)
+    return (
+        topic
+        if leans(name) or not is_closed(name) or is_untelling(name) or JUNK.search(name) or name in topic
+        else (*topic[-1:], name)
+    )

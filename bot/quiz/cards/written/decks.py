@@ -57,9 +57,7 @@ def decks_of(page: Page, lines: Sequence[Line]) -> Decks:
 
 def is_own(text: str) -> bool:
     """The line begins with tags and goes on with a card."""
-    return bool(FIRST.match(text)) and (
-        "::" in text or "==" in text or "{{" in text or not TAG.sub("", text).strip().startswith("#")
-    )
+    return bool(FIRST.match(text)) and bool(TAG.sub("", text).strip(" \t-*+#"))
 
 
 def own_of(text: str) -> tuple[tuple[str, ...], int]:

@@ -17,7 +17,7 @@ SEPARATOR = re.compile(r"(?<!:):{2,3}(?!:)")
 COMMENT = re.compile(r"\s*<!--.*?-->\s*$", re.DOTALL)
 BLOCK_ID = re.compile(r"\s+\^[\w-]+\s*$")
 MARKER = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:#{1,6}[ \t]+)?")
-FIELD = re.compile(r"^[\w-]+$")
+FIELD = re.compile(r"^[\w-]+$", re.ASCII)
 IN_BRACKETS = re.compile(r"[\[(][\w -]+::[^\])]*[\])]")
 
 
