@@ -175,7 +175,7 @@ def _one_of(page: Page, lead: Block, items: list[Block]) -> list[Draft]:
     """One item left out of the list of the items' names, where every item begins with its name."""
     heads = [_head(page.read(_behind_marker(page.note.text, item.start), item.end)) for item in items]
     names = [text.text[start:end] for text, start, end in heads]
-    if len(items) < 3 or not all(names) or len(set(map(bare, names))) < len(names):
+    if len(items) < 3 or not _count(lead.words) or not all(names) or len(set(map(bare, names))) < len(names):
         return []
     what = _what(lead.words.split("\n")[-1])
     drafts = []

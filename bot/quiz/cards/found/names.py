@@ -79,7 +79,7 @@ def _asked(term: str, name: str, *, sure: bool) -> str:
         return "name_abbreviation" if sure or _has_letters_of(term, name) else ""
     if term.isascii():
         return "name_long" if _stands_for(term, name) else ""
-    return "name_english" if len(name.split()) <= min(NAME_WORDS, len(term)) else ""
+    return "name_english" if len(re.split(r"[\s-]+", name)) <= min(NAME_WORDS, len(term)) else ""
 
 
 def _has_letters_of(term: str, short: str) -> bool:

@@ -13,7 +13,10 @@ from bot.quiz.cards.normal import bare
 from bot.quiz.cards.values import Card, Kind
 from tests.bot.quiz.cards.reading import cards_in
 
-TABLE = "# 配置\n\n| 模型 | 层数 | 参数 |\n|---|---|---|\n| base | 12 | 110M |\n| large | 24 | 340M |\n| xl | 48 | 1.5B |\n| xxl | 96 | 12B |\n| copy | 12 | 110M |\n"
+TABLE = (
+    "# 配置\n\n| 模型 | 层数 | 参数 |\n|---|---|---|\n| base | 12 | 110M |\n| large | 24 | 340M |\n"
+    "| xl | 48 | 1.5B |\n| xxl | 96 | 12B |\n| copy | 12 | 110M |\n"
+)
 CARDS = cards_in(TABLE)
 
 

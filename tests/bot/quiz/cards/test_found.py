@@ -75,7 +75,8 @@ def test_a_generic_heading_gets_the_one_above_it() -> None:
 
 
 def test_a_long_sentence_is_clipped_to_what_the_question_needs() -> None:
-    text = "# 大模型\n\nGPT-3 一共拥有 1750 亿个参数，最近的模型还要大得多，许多人认为继续增大已经没有意义，也有人反对，他们的理由各不相同，讨论还在继续。"
+    text = "# 大模型\n\nGPT-3 一共拥有 1750 亿个参数，最近的模型还要大得多，许多人认为继续增大"
+    text += "已经没有意义，也有人反对，他们的理由各不相同，讨论还在继续。"
     assert found_in(text) == {"【大模型】GPT-3 一共拥有 ____参数": "1750 亿个"}
 
 
