@@ -16,6 +16,8 @@ from bot.quiz.cards.values import Kind
 SHORTEST = 8
 LONGEST = 90
 """Characters of a definition; a longer one is cut after a clause."""
+UNIQUE = 24
+"""Characters; a shorter definition of a term without a mark fits others as well."""
 WELL_KNOWN = 3
 """Times that a term without any mark must occur in the note."""
 CLAUSE = 14
@@ -77,7 +79,8 @@ def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
     span = statement.words.span(match.start("rest"), end)
     thing = f"definition/{'/'.join(statement.block.heading)}"
     yield Draft(kind=Kind.DEFINITION, question=asked, answer=span, around=statement.span, topic=statement.topic, thing=thing)
-    if is_marked(statement, *match.span("term"), wholly=True) or match["alias"]:
+    unique = match["alias"] and end - match.start("rest") >= UNIQUE
+    if is_marked(statement, *match.span("term"), wholly=True) or unique:
         yield from which_term(statement, match, statement.text[match.start("rest") : end], statement.topic)
 
 

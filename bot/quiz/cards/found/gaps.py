@@ -29,16 +29,16 @@ UNIT = (
 QUANTITY = re.compile(
     rf"(?P<date>(?:公元前?)?(?<!\d)\d{{3,4}}\s?年(?:\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?日|份?[初末底]?)?"
     rf"|[初末底])?(?![代级前后来间度份初末底])|(?<!\d)\d{{1,2}}\s?月\s?\d{{1,2}}\s?日)"
-    rf"|(?P<amount>(?<![A-Za-z0-9.,\-–~/:+])(?<![A-Za-z]\s){NUMBER}(?:\s?(?:{UNIT})?\s?[-–~～至到]\s?{NUMBER})?\s?(?:{UNIT})(?![A-Za-z]"
-    rf"|\s?[-–~～至到]\s?\d))"
+    rf"|(?P<amount>(?<![A-Za-z0-9.,\-–~/:+])(?<![A-Za-z]\s){NUMBER}(?:\s?(?:{UNIT})?\s?[-–－~～至到]\s?{NUMBER})?\s?(?:{UNIT})(?![A-Za-z]"
+    rf"|\s?[-–－~～至到]\s?\d))"
     r"|(?P<year>\b(?:in|since|by|from|until)\s+(?P<bare>(?:1[5-9]|20)\d\d)\b)"
 )
 DAY_ONLY = re.compile(r"\d{1,2}\s?[月日号]")
 SMALL = re.compile(r"^[约近超逾]?[1-9]\s?(?:个|种|项|条|点|步|次|款|层|位|名|人|级|类)$")
 MOST_NUMBERS = 2
 FEWEST_LETTERS = 5
-ASIDE_AFTER = re.compile(r"[前后内]|\s?\d|\s?(?:[-–~～至到和与、/]|以及|还是)\s?\d|\s?版")
-ASIDE_BEFORE = re.compile(r"\d\s?\S{0,3}?(?:以?及|和|与|、|至|到)\s?$|(?:未来|过去|近|最近|今后)\s?$|第$")
+ASIDE_AFTER = re.compile(r"[前后内]|\s?\d|\s?(?:[-–－~～至到和与、/]|以及|还是)\s?\d|\s?版")
+ASIDE_BEFORE = re.compile(r"\d\s?\S{0,3}?(?:以?及|和|与|、|至|到)\s?$|(?:未来|过去|近|最近|今后)\s?$|第$|前\s?$")
 SIZE_OF_NAME = re.compile(r"[KMBT]\s?(?:模型|的?\s?[A-Za-z])")
 BRACKETS = re.compile(r"[（(][^（）()]*[)）]")
 MOST_QUANTITIES = 3
