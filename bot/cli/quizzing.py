@@ -60,7 +60,6 @@ async def study(settings: Settings) -> AsyncIterator[Study]:
     """The quiz over the state database, its cards made from the notes as they are now."""
     import getpass
 
-    from bot.quiz.cards.making import make_cards
     from bot.quiz.quiz import Quiz
     from bot.quiz.refreshing import refresh
     from bot.state import Database
@@ -70,7 +69,7 @@ async def study(settings: Settings) -> AsyncIterator[Study]:
     database = await Database.open_file(data_folder(settings) / STATE_FILE)
     try:
         quiz = Quiz(database=database, vault=notebook.folder.name, defaults=defaults, seconds=settings.quiz.group_seconds)
-        await refresh(quiz.deck, notebook.vault, make_cards)
+        await refresh(quiz.deck, notebook.vault)
         person = Person(platform="terminal", id=getpass.getuser(), language=interface_language(settings))
         yield Study(quiz=quiz, notebook=notebook, person=person)
     finally:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import Protocol
 
 import prompts
 from bot.messages import Language, Person, Place
-from bot.quiz.cards.judging import Verdict, judge
+from bot.quiz.cards.judging import Judgement, Verdict, judge
 from bot.quiz.cards.values import Card
 from bot.quiz.deck import citation_of
 from bot.quiz.desk import Desk
@@ -26,18 +27,22 @@ USUAL = 10
 """Questions when no number is said."""
 LONGEST_THOUGHT = timedelta(minutes=10)
 """A rating that comes later says nothing about how long it took."""
-RATING_OF = {"wrong": AGAIN, "partly": HARD, "right": GOOD}
+RATING_OF = {Verdict.WRONG: AGAIN, Verdict.PARTLY: HARD, Verdict.RIGHT: GOOD}
 
-Judge = Callable[[Card, str, Mapping[str, tuple[str, ...]]], Verdict]
+
+class Judge(Protocol):
+    """Says how right a typed answer is."""
+
+    def __call__(self, card: Card, typed: str, *, synonyms: Mapping[str, str]) -> Judgement: ...
 
 
 class Asking:
     """The quizzes of single persons."""
 
-    def __init__(self, desk: Desk, *, synonyms: Mapping[str, tuple[str, ...]] | None = None, judge: Judge = judge) -> None:
+    def __init__(self, desk: Desk, *, synonyms: Mapping[str, str] | None = None, judge: Judge = judge) -> None:
         self._desk = desk
-        self.picking = Picking(desk)
         self._synonyms = synonyms or {}
+        self.picking = Picking(desk, self._synonyms)
         self._judge = judge
 
     async def start(self, person: Person, place: Place, language: Language, topic: str = "", count: int = 0) -> QuizPage:
@@ -83,26 +88,25 @@ class Asking:
         card = await self._desk.deck.card(session.queue[0])
         if card is None:
             return await self._question(session)
-        verdict = await asyncio.to_thread(self._judge, card, text, self._synonyms)
-        return await self._answered(session, suggested=RATING_OF[verdict.state], how="typed", verdict=verdict)
+        judgement = await asyncio.to_thread(self._judge, card, text, synonyms=self._synonyms)
+        return await self._answered(session, suggested=RATING_OF[judgement.verdict], how="typed", missing=judgement.missing)
 
     async def give_choices(self, session: Session) -> QuizPage:
         """The same question with choices."""
         card = await self._desk.deck.card(session.queue[0])
-        options = await self.picking.options_of(card, seed=session.id) if card else ()
-        if card is None or not options:
+        choices = await self.picking.choices_of(card, seed=session.id) if card else None
+        if card is None or choices is None:
             return QuizPage(notice=_say("no_choices", session.language))
-        chosen = replace(session, options=options, step=session.step + 1)
+        chosen = replace(session, options=choices.options, correct=choices.right, step=session.step + 1)
         if not await self._advance(session, chosen):
             return QuizPage(notice=_say("stale", session.language))
         return pages.question(chosen, card)
 
     async def pick(self, session: Session, choice: int) -> QuizPage:
         """One of the choices."""
-        card = await self._desk.deck.card(session.queue[0])
-        if card is None or choice >= len(session.options):
+        if choice >= len(session.options):
             return QuizPage(notice=_say("stale", session.language))
-        return await self._answered(session, suggested=GOOD if session.options[choice] == card.answer else AGAIN, how="choice")
+        return await self._answered(session, suggested=GOOD if choice == session.correct else AGAIN, how="choice")
 
     async def rate(self, session: Session, rating: int) -> QuizPage:
         """The rating is kept, with the session that it leads to, in one transaction; then the next question."""
@@ -234,15 +238,13 @@ class Asking:
         when = moment(upcoming, learner.timezone) if upcoming else ""
         return pages.ended(session, above=above, next_due=when)
 
-    async def _answered(
-        self, session: Session, *, suggested: int, how: str = "shown", verdict: Verdict | None = None
-    ) -> QuizPage:
+    async def _answered(self, session: Session, *, suggested: int, how: str = "shown", missing: tuple[str, ...] = ()) -> QuizPage:
         card = await self._desk.deck.card(session.queue[0])
         after = replace(session, phase="answered", suggested=suggested, how=how, step=session.step + 1)
         if card is None or not await self._advance(session, after):
             return QuizPage(notice=_say("stale", session.language))
         dates = await self._dates(after, card)
-        return pages.answered(after, card, dates, self._desk.now(), verdict=verdict)
+        return pages.answered(after, card, dates, self._desk.now(), missing=missing)
 
     async def _dates(self, session: Session, card: Card) -> tuple[datetime, ...]:
         schedule = await self._desk.reviews.schedule(session.person, card.id)

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.messages import Citation
-from bot.quiz.cards.values import Card
+from bot.quiz.cards.values import Card, Kind, Source
 from bot.quiz.days import end_of_today
 from bot.quiz.topics import Match, match
 from bot.state import Database, Transaction
@@ -96,11 +97,18 @@ def _kept(card: Card) -> KeptCard:
         tags=card.tags,
         start=card.start,
         kind=str(card.kind),
-        digest=card.digest,
-        content={name: list(value) if isinstance(value, tuple) else value for name, value in asdict(card).items()},
+        digest=card.passage_digest,
+        content={name: _plain(value) for name, value in asdict(card).items()},
     )
+
+
+def _plain(value: object) -> object:
+    """As JSON gives it back: a card that has not changed is told by that."""
+    if isinstance(value, StrEnum):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _card(kept: KeptCard) -> Card:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.content.items()}
-    return Card(**values)
+    return Card(**{**values, "kind": Kind(values["kind"]), "source": Source(values["source"])})

@@ -101,7 +101,7 @@ class GroupQuizzes:
             earlier = await desk.groups.choice_in(connection, current, person)
             if earlier is not None:
                 return QuizPage(notice=_say("group_twice", language, choice=current.options[earlier]))
-            correct = current.options[choice] == card.answer
+            correct = choice == current.correct
             await desk.groups.answer_in(connection, current, person, choice=choice, correct=correct, at=now)
             before = await desk.reviews.schedule_in(connection, person.key, card.id)
             rating = GOOD if correct else AGAIN
@@ -154,7 +154,7 @@ class GroupQuizzes:
         chosen: list[str] = []
         for card_id in order:
             card = await self._desk.deck.current_card(card_id)
-            if card and await self._picking.options_of(card, seed=game.id):
+            if card and await self._picking.choices_of(card, seed=game.id):
                 chosen.append(card_id)
             if len(chosen) == count:
                 break
@@ -201,10 +201,13 @@ class GroupQuizzes:
     async def _open_next(self, game: GroupRound) -> None:
         for step in range(game.step + 1, len(game.queue) + 1):
             card = await self._desk.deck.current_card(game.queue[step - 1])
-            options = await self._picking.options_of(card, seed=f"{game.id}{step:02x}") if card else ()
-            if options:
+            choices = await self._picking.choices_of(card, seed=f"{game.id}{step:02x}") if card else None
+            if choices:
                 closes_at = self._desk.now() + timedelta(seconds=game.seconds)
-                await self._move(game, replace(game, phase="open", step=step, options=options, closes_at=closes_at))
+                await self._move(
+                    game,
+                    replace(game, phase="open", step=step, options=choices.options, correct=choices.right, closes_at=closes_at),
+                )
                 return
         await self._move(game, replace(game, phase="ended"))
         await self._say_to(game, pages.final(game, await self._desk.groups.standings(game)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 
 import prompts
 from bot.messages import Language, Person
-from bot.quiz.cards.choices import choices
+from bot.quiz.cards.choices import Choices, choices_for
 from bot.quiz.cards.values import Card
 from bot.quiz.desk import Desk
 from bot.quiz.pages import QuizPage
@@ -22,8 +23,9 @@ PRACTICE = 500
 class Picking:
     """What a quiz asks."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, synonyms: Mapping[str, str]) -> None:
         self._desk = desk
+        self._synonyms = synonyms
 
     async def scope(
         self, person: Person, topic: str, language: Language
@@ -53,11 +55,10 @@ class Picking:
         fresh = min(wanted - len(due), await self._desk.new_left(learner))
         return due + (await deck.store.unseen(learner.person, sections=sections, limit=fresh) if fresh > 0 else [])
 
-    async def options_of(self, card: Card, *, seed: str) -> tuple[str, ...]:
-        """Choices for a card, from the cards of its note."""
+    async def choices_of(self, card: Card, *, seed: str) -> Choices | None:
+        """Choices for a card, from the cards of its note; `seed` is a hexadecimal number."""
         others = await self._desk.deck.cards(path=card.path, limit=OTHERS)
-        options = await asyncio.to_thread(choices, card, others, int(seed, 16))
-        return tuple(options) if card.answer in options and len(options) > 1 else ()
+        return await asyncio.to_thread(choices_for, card, others, seed=int(seed, 16), synonyms=self._synonyms)
 
     async def practice(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None, *, seed: str) -> list[str]:
         """Cards that the person has seen and that are not due, in no order."""

@@ -43,7 +43,7 @@ class Quiz:
         vault: str = "",
         defaults: Learner | None = None,
         seconds: int = 20,
-        synonyms: Mapping[str, tuple[str, ...]] | None = None,
+        synonyms: Mapping[str, str] | None = None,
         judge: Judge = judge,
         clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,

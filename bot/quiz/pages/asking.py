@@ -7,7 +7,6 @@ from datetime import datetime
 
 import prompts
 from bot.messages import Language
-from bot.quiz.cards.judging import Verdict
 from bot.quiz.cards.values import Card
 from bot.quiz.pages.intervals import interval
 from bot.quiz.pages.values import Button, QuizPage
@@ -22,7 +21,7 @@ def question(session: Session, card: Card, *, above: str = "") -> QuizPage:
     """The question; `above` says what became of the one before."""
     language = session.language
     left = _say("left", language, n=len(session.queue))
-    text = "\n\n".join(part for part in (above, left, f"**{card.prompt}**", options(session.options)) if part)
+    text = "\n\n".join(part for part in (above, left, asked(card), options(session.options)) if part)
     press = [Button(label=_say("show", language), data=data_of("a", session))]
     if session.options:
         press = [*option_buttons(session), Button(label=_say("dont_know", language), data=data_of("a", session), row=1)]
@@ -35,14 +34,12 @@ def question(session: Session, card: Card, *, above: str = "") -> QuizPage:
     return QuizPage(text=text, buttons=tuple(press))
 
 
-def answered(
-    session: Session, card: Card, dates: Sequence[datetime], now: datetime, *, verdict: Verdict | None = None
-) -> QuizPage:
+def answered(session: Session, card: Card, dates: Sequence[datetime], now: datetime, *, missing: Sequence[str] = ()) -> QuizPage:
     """The answer and when the card comes back after each rating; the rating that fits is marked, any may be pressed."""
     language = session.language
-    parts = [f"**{card.prompt}**", card.answer]
+    parts = [asked(card), *right_answers(card)]
     if session.suggested:
-        parts.insert(0, _verdict(session, verdict))
+        parts.insert(0, _verdict(session, missing))
     labels = [_say(name, language) for name in ("again", "hard", "good", "easy")]
     marks = ["• " if rating == session.suggested else "" for rating in (1, 2, 3, 4)]
     press = [
@@ -93,6 +90,16 @@ def offer(session: Session, *, due: int, unseen: int, seen: int, next_due: str, 
     return QuizPage(text="\n\n".join(text), buttons=tuple(press))
 
 
+def asked(card: Card) -> str:
+    """The question, and the hint that its writer gave."""
+    return f"**{card.prompt}** ({card.hint})" if card.hint else f"**{card.prompt}**"
+
+
+def right_answers(card: Card) -> tuple[str, ...]:
+    """The answer, and what else is right."""
+    return (card.answer, *(f"/ {other}" for other in card.also))
+
+
 def options(choices: Sequence[str]) -> str:
     """The choices, lettered, where they do not fit on their buttons."""
     if fits(choices):
@@ -115,12 +122,12 @@ def data_of(verb: str, session: Session) -> str:
     return f"q:{verb}:{session.id}.{session.step}"
 
 
-def _verdict(session: Session, verdict: Verdict | None) -> str:
-    said = _say(("wrong", "partly", "right")[session.suggested - 1], session.language)
-    missing = (
-        "、".join(verdict.missing) if verdict and session.language == "zh" else ", ".join(verdict.missing) if verdict else ""
-    )
-    return f"{said} {_say('missing', session.language, what=missing)}" if missing and session.suggested == 2 else said
+def _verdict(session: Session, missing: Sequence[str]) -> str:
+    language = session.language
+    said = _say(("wrong", "partly", "right")[session.suggested - 1], language)
+    if not missing or session.suggested != 2:
+        return said
+    return f"{said} {_say('missing', language, what=('、' if language == 'zh' else ', ').join(missing))}"
 
 
 def _say(name: str, language: Language, **values: object) -> str:

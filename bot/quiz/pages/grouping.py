@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import prompts
 from bot.messages import Language
 from bot.quiz.cards.values import Card
-from bot.quiz.pages.asking import LETTERS, fits, options
+from bot.quiz.pages.asking import LETTERS, asked, fits, options
 from bot.quiz.pages.values import Button, QuizPage
 from bot.state.cards import GroupRound, Standing
 
@@ -21,7 +21,7 @@ def question(game: GroupRound, card: Card, seconds: int) -> QuizPage:
     """The question that is open; nobody sees what others chose."""
     language = game.language
     head = _say("group_question", language, n=game.step, count=len(game.queue), seconds=seconds)
-    text = "\n\n".join(part for part in (head, f"**{card.prompt}**", options(game.options)) if part)
+    text = "\n\n".join(part for part in (head, asked(card), options(game.options)) if part)
     named = game.options if fits(game.options) else LETTERS[: len(game.options)]
     press = tuple(Button(label=name, data=f"q:g{at}:{game.id}.{game.step}") for at, name in enumerate(named))
     return QuizPage(text=text, buttons=press, key=f"{game.id}.{game.step}")
@@ -32,11 +32,11 @@ def result(game: GroupRound, card: Card, chosen: Mapping[int, int], standings: S
     language = game.language
     count = sum(chosen.values())
     lines = [
-        f"{'✅' if option == card.answer else '▫️'} {' '.join(option.split())} · {chosen.get(at, 0)}"
+        f"{'✅' if at == game.correct else '▫️'} {' '.join(option.split())} · {chosen.get(at, 0)}"
         for at, option in enumerate(game.options)
     ]
     closed = _say("group_closed", language, n=game.step, count=len(game.queue), answers=count)
-    parts = [closed, f"**{card.prompt}**", "\n".join(f"- {line}" for line in lines)]
+    parts = [closed, asked(card), "\n".join(f"- {line}" for line in lines)]
     if standings and game.step < len(game.queue):
         parts += [_say("group_score", language), _table(standings[:SHOWN_OF_SCORE])]
     return QuizPage(text="\n\n".join(parts), key=f"{game.id}.{game.step}")

@@ -39,6 +39,8 @@ class GroupRound:
     queue: tuple[str, ...] = ()
     """Ids of all cards, in the order they are asked."""
     options: tuple[str, ...] = ()
+    correct: int = 0
+    """Which of the options is the answer."""
 
     @property
     def where(self) -> Place:

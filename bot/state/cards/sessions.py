@@ -35,6 +35,8 @@ class Session:
     """Ids of cards; the first is the one that is asked."""
     options: tuple[str, ...] = ()
     """The choices, when the question is shown with choices."""
+    correct: int = 0
+    """Which of them is the answer."""
     suggested: int = 0
     """The rating that fits the answer given; 0 when the answer was only shown."""
     how: str = "shown"

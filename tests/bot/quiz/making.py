@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.messages import Language, Person, Place
-from bot.quiz.cards.values import Card
+from bot.quiz.cards.values import Card, Kind, Source
 from bot.quiz.pages import QuizPage
 from bot.quiz.quiz import Quiz
 
@@ -20,15 +20,16 @@ GROUP = Place(platform="telegram", chat="-100", private=False)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def card(
-    number: int, *, path: str = "rag.md", heading: tuple[str, ...] = ("RAG",), tags: tuple[str, ...] = (), **changes: object
-) -> Card:
+def card(number: int, *, path: str = "rag.md", heading: tuple[str, ...] = ("RAG",), **changes: object) -> Card:
     """The card with that number: question, answer and id tell it."""
     one = Card(
         id=f"c{number:04}",
+        source=Source.FOUND,
+        kind=Kind.DEFINITION,
         prompt=f"Question {number}?",
-        answer=f"Answer {number}",
-        kind="definition",
+        question=f"Question {number}?",
+        topic="",
+        answer=answer_of(number),
         path=path,
         title=path.removesuffix(".md").upper(),
         heading=heading,
@@ -36,11 +37,15 @@ def card(
         start=number * 10,
         end=number * 10 + 8,
         passage=f"p{number}",
-        digest=f"d{number}",
-        tags=tags,
-        group="things",
+        passage_digest=f"d{number}",
+        language="en",
+        thing="fruit",
     )
     return replace(one, **changes)  # type: ignore[arg-type]
+
+
+def answer_of(number: int) -> str:
+    return f"Answer {number}"
 
 
 class Clock:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.quiz.cards.values import Kind
 from bot.quiz.deck import Deck
 from bot.quiz.quiz import Quiz
 from bot.quiz.refreshing import refresh
@@ -13,7 +14,7 @@ from bot.quiz.schedule import rate
 from bot.state import Database
 from bot.state.cards import Learner, Review
 from knowledge.notes import Vault
-from knowledge.types import Note, Passage
+from knowledge.types import Passage
 from tests.bot.making import write
 from tests.bot.quiz.making import ANN, NOON, Chat, card
 
@@ -72,20 +73,20 @@ async def test_a_changed_passage_suspends_its_cards_until_they_are_remade(deck: 
     await deck.sync("rag.md", [card(1), card(2)])
     assert await deck.passages_changed("rag.md", [passage("d2"), passage("new")]) == 1
     assert await states(deck, 1, 2) == ["suspended", "active"]
-    changes = await deck.sync("rag.md", [card(1, digest="new"), card(2)])
+    changes = await deck.sync("rag.md", [card(1, passage_digest="new"), card(2)])
     assert (changes.returned, changes.kept) == (1, 1)
     assert await states(deck, 1, 2) == ["active", "active"]
 
 
 async def test_cards_of_a_kind_that_is_made_later_wait_for_it(deck: Deck) -> None:
     """The model's cards are not made in the run that finds cards in the structure."""
-    asked = [card(number, kind="asked", heading=heading) for number, heading in ((1, ("RAG",)), (2, ("RAG",)), (3, ("Gone",)))]
+    asked = [card(number, kind=Kind.ASKED, heading=heading) for number, heading in ((1, ("RAG",)), (2, ("RAG",)), (3, ("Gone",)))]
     await deck.sync("rag.md", asked)
     now = [passage("d1"), passage("changed")]
-    changes = await deck.sync("rag.md", [card(9, digest="d1")], now, kinds={"definition"})
+    changes = await deck.sync("rag.md", [card(9, passage_digest="d1")], now, kinds={Kind.DEFINITION})
     assert (changes.added, changes.suspended, changes.retired) == (1, 1, 1)
     assert await states(deck, 1, 2, 3) == ["active", "suspended", "retired"]
-    await deck.sync("rag.md", [card(4, kind="asked", digest="changed")], now, kinds={"asked"})
+    await deck.sync("rag.md", [card(4, kind=Kind.ASKED, passage_digest="changed")], now, kinds={Kind.ASKED})
     assert await states(deck, 1, 2, 4, 9) == ["retired", "retired", "active", "active"]
 
 
@@ -124,12 +125,10 @@ async def test_more_cards_than_one_query_takes(deck: Deck) -> None:
 
 
 async def test_refreshing_reads_the_vault_and_forgets_notes_that_are_gone(deck: Deck, tmp_path: Path) -> None:
-    folder = write(tmp_path / "notes", {"a.md": "# A\n\none\n", "b.md": "# B\n\ntwo\n"})
-
-    def make(notes: list[Note]) -> list:
-        return [card(at, path=note.path, answer=note.text) for at, note in enumerate(notes, 1)]
-
-    assert (await refresh(deck, Vault(folder), make)).added == 2  # type: ignore[arg-type]
+    folder = write(tmp_path / "notes", {"a.md": "# A\n\nWhich capital?::Paris\n", "b.md": "# B\n\nWhich colour?::Blue\n"})
+    changes, parts = await refresh(deck, Vault(folder))
+    assert (changes.added, set(parts)) == (2, {"a.md", "b.md"})
     (folder / "b.md").unlink()
-    changes = await refresh(deck, Vault(folder), make)  # type: ignore[arg-type]
+    changes, _ = await refresh(deck, Vault(folder), parts)
     assert (changes.kept, changes.retired) == (1, 1)
+    assert [one.answer for one in await deck.cards()] == ["Paris"]

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer, nullable=False),
         sa.Column("queue", sa.JSON, nullable=False),
         sa.Column("options", sa.JSON, nullable=False),
+        sa.Column("correct", sa.Integer, nullable=False),
         sa.Column("suggested", sa.Integer, nullable=False),
         sa.Column("how", sa.String(12), nullable=False),
         sa.Column("tally", sa.JSON, nullable=False),
@@ -102,6 +103,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer, nullable=False),
         sa.Column("queue", sa.JSON, nullable=False),
         sa.Column("options", sa.JSON, nullable=False),
+        sa.Column("correct", sa.Integer, nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index("group_rounds_by_place", "group_rounds", ["place", "phase"])
