@@ -111,6 +111,18 @@ class AnswerSettings(Section):
     """Answers that are kept in memory to be given again."""
 
 
+class QuizSettings(Section):
+    """How flashcards are asked; each person may set their own."""
+
+    timezone: str = ""
+    """An IANA name such as Asia/Shanghai; this machine's when empty."""
+    new_per_day: Annotated[int, Field(ge=0, le=999)] = 10
+    retention: Annotated[float, Field(ge=0.7, le=0.97)] = 0.9
+    """The share of due cards that people want to remember."""
+    group_seconds: Annotated[int, Field(ge=5, le=600)] = 20
+    """How long a question of a group quiz is open."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `NOTESBOT_MODEL__NAME` in the environment sets `model.name`, and goes before the file."""
 
@@ -131,6 +143,7 @@ class Settings(BaseSettings):
     access: Access = Access()
     limits: Limits = Limits()
     run: Run = Run()
+    quiz: QuizSettings = QuizSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.settings import Problem
 
+Transaction = AsyncConnection
+"""What `Database.writing` gives: for those who do several things in one transaction and know no SQLAlchemy."""
 REVISION = "0005"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
 
