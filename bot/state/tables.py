@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, text, true
 
 metadata = MetaData()
 
@@ -18,8 +18,16 @@ turns = Table(
     Column("state", String(20), nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("name", String(64), nullable=False, server_default=""),
+    Column("chat", String(200), nullable=False, server_default=""),
+    Column("private", Boolean, nullable=False, server_default=true()),
+    Column("noted", Integer, nullable=False, server_default=text("0")),
     Index("turns_by_place", "place", "id"),
+    Index("turns_by_person", "person", "id"),
+    Index("turns_to_note", "id", sqlite_where=text("noted = 0"), postgresql_where=text("noted = 0")),
 )
+"""`name`, `chat` and `private` say who spoke and who may hear of it; `noted` is 0 until memory has seen the turn, then 1,
+or 2 when its person wants nothing remembered."""
 
 citations = Table(
     "citations",

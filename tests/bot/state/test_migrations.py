@@ -32,12 +32,18 @@ def schema(connection: Connection) -> dict[str, Any]:
             "columns": [{**column, "type": repr(column["type"])} for column in there.get_columns(table)],
             "primary key": there.get_pk_constraint(table),
             "foreign keys": there.get_foreign_keys(table),
-            "indexes": there.get_indexes(table),
+            "indexes": [_in_words(index) for index in there.get_indexes(table)],
             "unique": there.get_unique_constraints(table),
         }
         for table in sorted(there.get_table_names())
         if table != "alembic_version"
     }
+
+
+def _in_words(index: Any) -> dict[str, str]:
+    """The condition of a partial index is an object that is equal to itself only."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {**index, "dialect_options": options}
 
 
 def tables_in(file: Path) -> set[str]:
@@ -101,4 +107,4 @@ async def test_a_database_of_today_is_opened_without_a_migration(data: Path) -> 
     await (await State.open_file(file)).close()
     before = tables_in(file)
     await (await State.open_file(file)).close()
-    assert tables_in(file) == before == {"alembic_version", "turns", "citations"}
+    assert tables_in(file) == before == set(metadata.tables) | {"alembic_version"}
