@@ -36,8 +36,8 @@ CHATTER = re.compile(
 ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}"
     r"\b(?:instruction|prompt|rule|message|above|previous|prior|everything|system)"
-    r"|\b(?:from now on|always|never|you must|you should|you are now|act as|pretend|respond with|reply with|answer with|do not tell"
-    r"|don't tell)\b.{0,60}\b(?:you|respond|reply|answer|say|users?|everyone|must|as|output|print|reveal|instead)\b"
+    r"|\b(?:from now on|always|never|you must|you should|you are now|act as|pretend|respond with|reply with|answer with|do not"
+    r" tell|don't tell)\b.{0,60}\b(?:you|respond|reply|answer|say|users?|everyone|must|as|output|print|reveal|instead)\b"
     r"|\b(?:reveal|print|show|repeat|output)\b.{0,30}\bsystem prompt\b|\bjailbreak\b|\bdeveloper mode\b"
     r"|<\|?/?(?:im_start|im_end|system|user|assistant|inst)\b|\[/?INST\]|^\s*#{2,}\s*(?:system|instruction)"
     r"|(?:忽略|无视|不要理会|忘记|忘掉|绕过).{0,20}(?:指令|指示|提示|规则|要求|设定|以上|之前|上面|前面|内容|所有)"

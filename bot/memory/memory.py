@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
 
 from bot.memory.archive import Match, Shelf
-from bot.memory.echoes import Echoes
 from bot.memory.exporting import export_of
+from bot.memory.forgetting import Forget
 from bot.memory.gate import clean, decide, presentable
 from bot.memory.names import label
 from bot.memory.packing import Known, pack_memory
@@ -17,23 +16,21 @@ from bot.memory.quiet import Quiet
 from bot.memory.scope import allowed, may_enter, whole
 from bot.memory.statements import about_of
 from bot.memory.tokens import Estimate, estimate_tokens
-from bot.memory.values import Export, Forgotten, Recalled, Remembered
+from bot.memory.values import Export, Recalled, Remembered
 from bot.memory.worker import Worker
 from bot.messages import Answer, Language, Person, Place, Question, language_of
 from bot.model import ChatModel
 from bot.settings import Memory as MemorySettings
 from bot.state import Database, Turn
-from bot.state.memories import Forgetting, Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries
-from knowledge.lexicon import fillers, terms
+from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries
 
 NOTHING = Remembered()
 RECALLED = 8
 """The most earlier turns in one prompt."""
-FITS, BESIDE_BEST = 0.25, 0.35
+FITS, BESIDE_BEST = 0.2, 0.35
 """Nothing is recalled unless some turn holds this part of the question's weight; then, what scores this part of the best."""
 EVERY_S = 3600.0
 """How often what is too old is looked for."""
-AT_ONCE = 500
 
 
 class Memory:
@@ -55,7 +52,7 @@ class Memory:
         self._items = Items(database)
         self._summaries = Summaries(database)
         self._places = Places(database)
-        self._forgetting = Forgetting(database)
+        self.forget = Forget(database, changed=self._changed)
         self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
         self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
         self._shelf = Shelf(self._turns, most_turns=settings.turns)
@@ -137,7 +134,7 @@ class Memory:
         old = await self.own_item(person, place, item)
         if old is None or not presentable(clean(text)):
             return False
-        await self.forget_item(person, place, item)
+        await self.forget.item(person, place, item)
         new = NewItem(said=old.said, kind="told", text=clean(text), at=self._clock(), about=old.about)
         await self._items.take_in([new], decide, most=self.settings.items)
         return True
@@ -164,42 +161,6 @@ class Memory:
         item = NewItem(said=turn.said, kind="hard", text=text, at=self._clock(), turns=(turn.id,))
         await self._items.take_in([item], decide, most=self.settings.items)
         return True
-
-    async def forget_item(self, person: Person, place: Place, item: int) -> Forgotten:
-        """Forget one item of one's own, and the turns it was taken from (from which it would come back)."""
-        found = await self.own_item(person, place, item)
-        if found is None:
-            return Forgotten()
-        turns = () if found.kind == "topic" else await self._turns.by_id(found.turns)
-        return await self._forget(turns, [found])
-
-    async def forget_last(self, person: Person, place: Place) -> Forgotten:
-        """Forget the person's last exchange at this place."""
-        turn = await self._turns.newest(person.key, place.key)
-        return await self._forget([turn] if turn else [], [])
-
-    async def forget_topic(self, person: Person, place: Place, words: str) -> Forgotten:
-        """Forget every exchange and item of the person's that holds all of these words and may be told here."""
-        here = Spot.of(person, place)
-        turns = allowed(await self._turns.of_person(person.key), here)
-        items = await self._visible(here, history=True)
-        return await self._forget(
-            [turn for turn in turns if _holds(f"{turn.asked}\n{turn.answered}\n{' '.join(turn.topics)}", words)],
-            [item for item in items if _holds(item.text, words)],
-        )
-
-    async def forget_all(self, person: Person, place: Place) -> Forgotten:
-        """Forget all that the person said: in a group, there; in private, everywhere."""
-        here = Spot.of(person, place)
-        turns = await self._turns.of_person(person.key, chat="" if here.private else here.chat)
-        items = await self._items.visible(person.key, here.chat, private=here.private, history=True)
-        return await self._forget(turns, items)
-
-    async def delete_person(self, person: Person) -> None:
-        """Leave no row of a person's."""
-        turns = await self._turns.of_person(person.key)
-        await self._forget(turns, [])
-        await self._forgetting.forget_person(person.key)
 
     async def is_off(self, person: Person, place: Place) -> bool:
         """Whether the person wants nothing remembered here."""
@@ -253,36 +214,16 @@ class Memory:
         kept = [turns[each] for each in fitting if each in turns and turns[each].answer_id not in skip]
         return tuple(_recalled(turn, here) for turn in kept if not (off and turn.person == here.person))[:RECALLED]
 
-    async def _forget(self, turns: Sequence[SaidTurn], items: Sequence[Item]) -> Forgotten:
-        if not turns and not items:
-            return Forgotten()
-        echoes = await asyncio.to_thread(Echoes, [turn.asked for turn in turns])
-        await self._forgetting.forget(
-            [turn.id for turn in turns],
-            items=[item.id for item in items],
-            redact=echoes.redact,
-            chats={turn.chat for turn in turns},
-            person=turns[0].person if turns else "",
-        )
-        self._shelf.clear()
-        self._awake.set()
-        return Forgotten(turns=len(turns), items=len(items))
-
     async def _tidy(self) -> None:
         """Delete what is too old, and what is too much, once in an hour."""
         if self._clock() - self._tidied < EVERY_S:
             return
         self._tidied = self._clock()
-        if self.settings.keep_days:
-            moment = datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=self.settings.keep_days)
-            await self._forgetting.forget((), items=await self._forgetting.items_older_than(moment.timestamp()))
-            await self._delete(lambda: self._forgetting.older_than(moment, limit=AT_ONCE))
-        await self._delete(lambda: self._forgetting.surplus(self.settings.turns, limit=AT_ONCE))
+        await self.forget.old(self.settings, now=self._clock())
 
-    async def _delete(self, some: Callable[[], Awaitable[Sequence[int]]]) -> None:
-        while ids := await some():
-            await self._forgetting.forget(ids)
-            self._shelf.clear()
+    def _changed(self) -> None:
+        self._shelf.clear()
+        self._awake.set()
 
 
 def _fitting(found: Sequence[Match]) -> list[Match]:
@@ -295,8 +236,3 @@ def _recalled(turn: SaidTurn, here: Spot) -> Recalled:
     answered = turn.answered if whole(turn.said, here) else ""
     who = label(turn.name, turn.person)
     return Recalled(answer_id=turn.answer_id, who=who, asked=turn.asked, answered=answered, at=turn.at)
-
-
-def _holds(text: str, words: str) -> bool:
-    wanted = set(terms(words)) - fillers() or set(terms(words))
-    return bool(wanted) and wanted <= set(terms(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 PROFILE, PLACE = 0.35, 0.25
 """Shares of the budget; earlier turns get what the two leave."""
+TAG = re.compile(r"<(?=/?\s*(?:记忆|memory))", re.IGNORECASE)
+"""What somebody might end the block with."""
 ITEMS = 12
 """The most items of a person in one prompt."""
 ASKED, ANSWERED = 120, 80
@@ -54,7 +57,7 @@ def pack_memory(known: Known, question: str, *, budget: int, language: Language,
     )
     in_order = sorted(zip(lines[1:], turns, strict=True), key=lambda pair: pair[1].at)
     _spend(parts, lines[:1] + [line for line, _ in in_order], estimate)
-    text = say("block", language, parts="\n".join(parts)) if parts else ""
+    text = say("block", language, parts=TAG.sub("‹", "\n".join(parts))) if parts else ""
     used = (f"item:{item.id}" for item in profile), (f"turn:{turn.answer_id}" for turn in turns)
     return Remembered(
         profile=tuple(profile),

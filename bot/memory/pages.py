@@ -54,9 +54,9 @@ class MemoryPages:
         if word in ALL:
             return self._are_you_sure(person, place, language)
         if word in LAST:
-            return _forgotten(await self._memory.forget_last(person, place), language)
+            return _forgotten(await self._memory.forget.last(person, place), language)
         if word:
-            return _forgotten(await self._memory.forget_topic(person, place, words), language)
+            return _forgotten(await self._memory.forget.topic(person, place, words), language)
         rows = ((_button("button_last", "last", 0, person, language),), (_button("button_all", "all", 0, person, language),))
         return Page(text=_say("what_to_forget", language), buttons=rows)
 
@@ -90,17 +90,17 @@ class MemoryPages:
         if verb == "page":
             return await self._listing(person, place, number, language)
         if verb == "last":
-            return _forgotten(await self._memory.forget_last(person, place), language)
+            return _forgotten(await self._memory.forget.last(person, place), language)
         if verb == "all":
             return self._are_you_sure(person, place, language)
         if verb == "sure":
-            return _forgotten(await self._memory.forget_all(person, place), language)
+            return _forgotten(await self._memory.forget.everything(person, place), language)
         item = await self._memory.own_item(person, place, number)
         if item is None:
             return Page(text=_say("gone", language))
         if verb == "correct":
             return Page(text=_say("how_to_correct", language, text=item.text, id=item.id))
-        return _forgotten(await self._memory.forget_item(person, place, number), language)
+        return _forgotten(await self._memory.forget.item(person, place, number), language)
 
     async def _listing(self, person: Person, place: Place, number: int, language: Language) -> Page:
         found = await self._memory.items(person, place, history=True)

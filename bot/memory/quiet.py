@@ -37,7 +37,7 @@ class Quiet:
     async def wait(self) -> None:
         """Until nobody has asked for a while; not for ever."""
         patience = self._clock() + LONGEST_WAIT_S
-        while (left := self._asked + self._quiet_s - self._clock()) > 0 and self._clock() < patience:
+        while (left := self._asked + self._quiet_s - self._clock()) > 0 and self._clock() < patience:  # noqa: ASYNC110
             await asyncio.sleep(min(left, 0.5))
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:

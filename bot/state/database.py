@@ -101,7 +101,7 @@ def _engine(url: str) -> AsyncEngine:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Readers do not wait for the writer; a writer waits for another one; deleting a turn deletes what hangs on it, and its bytes."""
+    """Readers do not wait for the writer; a writer waits for another one; a turn goes with all that hangs on it, bytes too."""
     connection.isolation_level = None  # Python's driver would begin late, and leave table changes outside of it
     cursor = connection.cursor()
     for pragma in (

@@ -37,6 +37,8 @@ GAP_S = 6 * 3600.0
 CHUNKS = 32
 """Pieces that an index may consist of before they are put together."""
 PREFILTER = 1 << 16
+UNHEARD = 0.5
+"""What a term that nobody ever said counts when it is asked how much of a question a turn holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,7 @@ def _bm25(rows: Numbers, terms: Numbers, lengths: Floats, worth: Floats) -> tupl
     weights = worth * np.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER
     norms = K1 * (1 - B + B * lengths / (lengths.mean() or 1.0))
     gains = weights[of_terms] * often * (K1 + 1) / (often + norms[docs])
+    mass = float((weights * np.where(frequency, 1.0, UNHEARD)).sum())
     held: Floats = np.bincount(docs, weights[of_terms], count).astype(float)
     scores: Floats = np.bincount(docs, gains, count).astype(float)
-    return scores, held, float(weights.sum())
+    return scores, held, mass

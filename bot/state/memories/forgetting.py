@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.state.database import Database
 from bot.state.memories.items import delete_items
 from bot.state.memories.summaries import delete_summaries_of
+from bot.state.memories.turns import LEFT_OUT, NEW
+from bot.state.memories.values import Said
 from bot.state.memory_tables import memory_item_turns, memory_items, memory_off, memory_places, memory_summaries, memory_turns
 from bot.state.tables import citations, turns
 
@@ -18,7 +20,7 @@ AT_ONCE = 500
 """Ids in one statement."""
 
 Redact = Callable[[str, str], str]
-"""A text of a turn that stays, and the words that may stand in it all the same, go in; it comes out without what was forgotten."""
+"""A text that stays, and the words that may stand in it, go in; it comes out without what was forgotten."""
 
 
 class Forgetting:
@@ -32,14 +34,18 @@ class Forgetting:
         ids: Sequence[int],
         *,
         items: Iterable[int] = (),
+        spoken: Sequence[int] = (),
         redact: Redact | None = None,
-        chats: Iterable[str] = (),
-        person: str = "",
+        near: Iterable[Said] = (),
     ) -> None:
-        """Delete turns and items. What later answers in `chats`, and those to `person`, repeat of them goes through `redact`."""
+        """Delete turns and items.
+
+        The questions of the turns in `spoken` go through `redact`, and so do the answers that came after the first of all
+        these turns, in the chats of `near` and to its persons.
+        """
         async with self._database.writing() as connection:
-            if redact and ids:
-                await _redact(connection, ids, redact, list(chats), person)
+            if redact and (ids or spoken):
+                await _redact(connection, ids, spoken, redact, list(near))
             for some in _batches(ids):
                 await _delete_turns(connection, some)
             await delete_items(connection, items)
@@ -84,21 +90,33 @@ async def _delete_turns(connection: AsyncConnection, ids: Sequence[int]) -> None
         await delete_items(connection, touched - supported)
 
 
-async def _redact(connection: AsyncConnection, ids: Sequence[int], redact: Redact, chats: list[str], person: str) -> None:
-    near: ColumnElement[bool] = or_(turns.c.chat.in_(chats), turns.c.person == person)
-    query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt).where(near, turns.c.id > min(ids))
+async def _redact(
+    connection: AsyncConnection, ids: Sequence[int], spoken: Sequence[int], redact: Redact, near: Sequence[Said]
+) -> None:
+    somewhere = or_(turns.c.chat.in_({said.chat for said in near}), turns.c.person.in_({said.person for said in near}))
+    query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt)
     gone = set(ids)
-    for row in (await connection.execute(query)).all():
-        if row.id in gone:
-            continue
-        texts = (await connection.scalars(select(citations.c.text).where(citations.c.turn == row.id))).all()
-        allowed = "\n".join((row.asked, *texts))
-        answered, searched = redact(row.answered, allowed), redact(str(row.receipt.get("searched", "")), allowed)
-        if (answered, searched) == (row.answered, row.receipt.get("searched", "")):
-            continue
-        values = {"answered": answered, "receipt": {**row.receipt, "searched": searched}, "noted": 0}
-        await _delete_note(connection, row.id)
-        await connection.execute(update(turns).where(turns.c.id == row.id).values(**values))
+    for row in (await connection.execute(query.where(somewhere, turns.c.id >= min((*ids, *spoken))))).all():
+        if row.id not in gone:
+            await _redact_turn(connection, row, redact, asked=row.id in spoken)
+
+
+async def _redact_turn(connection: AsyncConnection, row: Any, redact: Redact, *, asked: bool) -> None:
+    quoted = (await connection.scalars(select(citations.c.text).where(citations.c.turn == row.id))).all()
+    question = redact(row.asked, "") if asked else row.asked
+    may_stand = "\n".join((question, *quoted))
+    before = {"asked": row.asked, "answered": row.answered, "searched": row.receipt.get("searched", "")}
+    after = {"asked": question, **{name: redact(before[name], may_stand) for name in ("answered", "searched")}}
+    if after == before:
+        return
+    receipt = {**row.receipt, "searched": after.pop("searched")}
+    await _delete_note(connection, row.id)
+    await connection.execute(update(turns).where(turns.c.id == row.id).values(**after, receipt=receipt, noted=_anew()))
+
+
+def _anew() -> Any:
+    """A turn that was left out of memory stays so."""
+    return case((turns.c.noted == LEFT_OUT, LEFT_OUT), else_=NEW)
 
 
 async def _delete_note(connection: AsyncConnection, turn: int) -> None:

@@ -38,7 +38,7 @@ class Places:
             await put_place(connection, spot, window_from=at)
 
     async def clear(self, spot: Spot, *, at: float) -> None:
-        """Nothing that was said here is memory of this place any more; it stays with those who said it, for their private chats."""
+        """Nothing that was said here is memory of this place any more; those who said it keep it for their private chats."""
         here = memory_turns.c.place == spot.place
         async with self._database.writing() as connection:
             await put_place(connection, spot, text="", made_of=[], at=at, window_from=at)
