@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from bot.memory.archive import Match, Shelf
 from bot.memory.exporting import export_of
@@ -22,7 +23,11 @@ from bot.messages import Answer, Language, Person, Place, Question, language_of
 from bot.model import ChatModel
 from bot.settings import Memory as MemorySettings
 from bot.state import Database, Turn
-from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries
+from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
+from bot.state.memories.turns import texts
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 NOTHING = Remembered()
 RECALLED = 8
@@ -46,16 +51,16 @@ class Memory:
         estimate: Estimate = estimate_tokens,
     ) -> None:
         self.settings = settings
+        self._database = database
         self._clock = clock
         self._estimate = estimate
         self._turns = NotedTurns(database)
         self._items = Items(database)
-        self._summaries = Summaries(database)
         self._places = Places(database)
         self.forget = Forget(database, changed=self._changed)
         self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
         self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
-        self._shelf = Shelf(self._turns, most_turns=settings.turns)
+        self._shelf = Shelf(most_turns=settings.turns)
         self._awake = asyncio.Event()
         self._tidied = 0.0
 
@@ -68,17 +73,18 @@ class Memory:
         here = Spot.of(question.person, question.place)
         if not self.settings.on or budget <= 0 or question.alone:
             return NOTHING
-        off = await self.is_off(question.person, question.place)
-        if off and here.private:
-            return NOTHING
-        text, made_of = await self._summaries.text(here)
+        async with self._database.reading() as connection:
+            there = await read_here(connection, here)
+            if there.off:
+                return NOTHING
+            turns = await self._recalled(connection, question, here, {turn.answer_id for turn in window})
         known = Known(
             who=label(question.person.name, question.person.key),
-            items=() if off else await self._visible(here),
-            place=text,
-            place_ids=made_of,
-            place_at=self._clock(),
-            turns=await self._recalled(question, here, {turn.answer_id for turn in window}, off=off),
+            items=allowed(there.items, here),
+            place=there.text,
+            place_ids=there.made_of,
+            place_at=there.at,
+            turns=turns,
         )
         language = language_of(question.text, question.person.language)
         return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)
@@ -207,12 +213,14 @@ class Memory:
         found = await self._items.visible(here.person, here.chat, private=here.private, history=history)
         return allowed(found, here)
 
-    async def _recalled(self, question: Question, here: Spot, skip: set[str], *, off: bool) -> tuple[Recalled, ...]:
-        found = await self._shelf.search(question.text, here, now=self._clock(), limit=3 * RECALLED)
+    async def _recalled(
+        self, connection: AsyncConnection, question: Question, here: Spot, skip: set[str]
+    ) -> tuple[Recalled, ...]:
+        found = await self._shelf.search(connection, question.text, here, now=self._clock(), limit=RECALLED + len(skip))
         fitting = [match.turn for match in _fitting(found)]
-        turns = {turn.id: turn for turn in allowed(await self._turns.by_id(fitting), here)} if fitting else {}
+        turns = {turn.id: turn for turn in allowed(await texts(connection, fitting), here)}
         kept = [turns[each] for each in fitting if each in turns and turns[each].answer_id not in skip]
-        return tuple(_recalled(turn, here) for turn in kept if not (off and turn.person == here.person))[:RECALLED]
+        return tuple(_recalled(turn, here) for turn in kept)[:RECALLED]
 
     async def _tidy(self) -> None:
         """Delete what is too old, and what is too much, once in an hour."""

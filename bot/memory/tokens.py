@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+WIDE = re.compile("[\u2e80-\U0010ffff]")
 Estimate = Callable[[str], int]
 
 
 def estimate_tokens(text: str) -> int:
     """Chinese characters take one each, other text one for every three characters: rather too much than too little."""
-    chinese = sum(character >= "\u2e80" for character in text)
-    return chinese + (len(text) - chinese + 2) // 3 + 4
+    others = len(WIDE.sub("", text))
+    return len(text) - others + (others + 2) // 3 + 4
 
 
 def clip(text: str, tokens: int, estimate: Estimate = estimate_tokens) -> str:

@@ -89,18 +89,18 @@ class Worker:
     async def _note_some(self) -> bool:
         new = await self._turns.new(AT_ONCE)
         off = {person: await self._places.off(person) for person in {turn.person for turn in new}}
-        for turn in new:
-            if off[turn.person] & {turn.chat, ""}:
-                await self._turns.leave_out(turn.answer_id)
-            else:
-                await self._note(turn)
+        left_out = [turn for turn in new if off[turn.person] & {turn.chat, ""}]
+        for turn in left_out:
+            await self._turns.leave_out(turn.answer_id)
+        await self._note([turn for turn in new if turn not in left_out])
         return bool(new)
 
-    async def _note(self, turn: SaidTurn) -> None:
-        asked, answered, items = await asyncio.to_thread(read, turn)
+    async def _note(self, turns: Sequence[SaidTurn]) -> None:
+        words = await asyncio.to_thread(lambda: [read(turn) for turn in turns])
         async with self._database.writing() as connection:
-            if await mark_noted(connection, turn, asked=asked, answered=answered):
-                await take_in(connection, items, decide, most=self._settings.items)
+            for turn, (asked, answered, items) in zip(turns, words, strict=True):
+                if await mark_noted(connection, turn, asked=asked, answered=answered):
+                    await take_in(connection, items, decide, most=self._settings.items)
 
     async def _summarise_some(self) -> bool:
         for place in await self._summaries.places_due(self._settings.frame):

@@ -3,12 +3,14 @@
 from bot.state.memories.forgetting import Forgetting
 from bot.state.memories.items import Items
 from bot.state.memories.places import Places
+from bot.state.memories.reading import Here, read_here
 from bot.state.memories.summaries import Summaries
 from bot.state.memories.turns import NotedTurns
 from bot.state.memories.values import Item, NewItem, Said, SaidTurn, Spot, Summary, WordsOfTurn
 
 __all__ = [
     "Forgetting",
+    "Here",
     "Item",
     "Items",
     "NewItem",
@@ -20,4 +22,5 @@ __all__ = [
     "Summaries",
     "Summary",
     "WordsOfTurn",
+    "read_here",
 ]

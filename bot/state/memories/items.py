@@ -43,19 +43,12 @@ class Items:
 
     async def visible(self, person: str, chat: str, *, private: bool, history: bool = False) -> tuple[Item, ...]:
         """What a person said in `chat`; in their private chat, what they said in any group too."""
-        where = memory_items.c.chat == chat
-        if private:
-            where = or_(where, memory_items.c.private.is_(False))
-        else:
-            where = and_(where, memory_items.c.private.is_(False))
-        if not history:
-            where = and_(where, memory_items.c.replaced_at.is_(None))
         async with self._database.reading() as connection:
-            return await _read(connection, and_(memory_items.c.person == person, where))
+            return await read_items(connection, visible(person, chat, private=private, history=history))
 
     async def by_id(self, item: int) -> Item | None:
         async with self._database.reading() as connection:
-            found = await _read(connection, memory_items.c.id == item)
+            found = await read_items(connection, memory_items.c.id == item)
         return found[0] if found else None
 
     async def delete(self, ids: Iterable[int]) -> None:
@@ -68,7 +61,7 @@ async def take_in(connection: AsyncConnection, new: Sequence[NewItem], decide: D
     kept = []
     for item in new:
         theirs = and_(memory_items.c.person == item.said.person, memory_items.c.chat == item.said.chat)
-        there = await _read(connection, and_(theirs, memory_items.c.private == item.said.private))
+        there = await read_items(connection, and_(theirs, memory_items.c.private == item.said.private), sources=False)
         current = [other for other in there if other.replaced_at is None]
         kept.append(await _put(connection, item, decide(current, item)))
         if len(there) >= most:
@@ -92,7 +85,8 @@ async def _put(connection: AsyncConnection, item: NewItem, fate: Fate) -> int:
     past = {"replaced_by": fate.history, "replaced_at": item.at} if fate.history else {}
     result = await connection.execute(insert(memory_items).values(**values, **scope, **past))
     made = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-    await _link(connection, made, item.turns)
+    if item.turns:
+        await connection.execute(insert(memory_item_turns), [{"item": made, "turn": turn} for turn in item.turns])
     if fate.replaces:
         old = memory_items.c.id.in_(fate.replaces)
         await connection.execute(update(memory_items).where(old).values(replaced_by=made, replaced_at=item.at))
@@ -100,6 +94,8 @@ async def _put(connection: AsyncConnection, item: NewItem, fate: Fate) -> int:
 
 
 async def _link(connection: AsyncConnection, item: int, sources: Sequence[int]) -> None:
+    if not sources:
+        return
     query = select(memory_item_turns.c.turn).where(memory_item_turns.c.item == item).order_by(memory_item_turns.c.turn)
     there = list((await connection.scalars(query)).all())
     fresh = [turn for turn in sources if turn not in there]
@@ -130,14 +126,22 @@ def _weakest(items: Sequence[Item], count: int) -> list[Item]:
     return sorted(items, key=lambda i: (i.replaced_at is None, kinds.get(i.kind, 2), i.times, i.at))[:count]
 
 
-async def _read(connection: AsyncConnection, condition: ColumnElement[bool]) -> tuple[Item, ...]:
+def visible(person: str, chat: str, *, private: bool, history: bool = False) -> ColumnElement[bool]:
+    """What a person said in `chat`; in their private chat, what they said in any group too."""
+    here, group = memory_items.c.chat == chat, memory_items.c.private.is_(False)
+    where = and_(memory_items.c.person == person, or_(here, group) if private else and_(here, group))
+    return where if history else and_(where, memory_items.c.replaced_at.is_(None))
+
+
+async def read_items(connection: AsyncConnection, condition: ColumnElement[bool], *, sources: bool = True) -> tuple[Item, ...]:
+    """Items, oldest first, with the turns they come from or without."""
     rows = (await connection.execute(select(memory_items).where(condition).order_by(memory_items.c.id))).mappings().all()
-    sources: defaultdict[int, list[int]] = defaultdict(list)
-    if rows:
+    of_items: defaultdict[int, list[int]] = defaultdict(list)
+    if rows and sources:
         links = select(memory_item_turns).where(memory_item_turns.c.item.in_([row["id"] for row in rows]))
         for item, turn in await connection.execute(links.order_by(memory_item_turns.c.turn)):
-            sources[item].append(turn)
-    return tuple(_item(row, tuple(sources[row["id"]])) for row in rows)
+            of_items[item].append(turn)
+    return tuple(_item(row, tuple(of_items[row["id"]])) for row in rows)
 
 
 def _item(row: Any, sources: tuple[int, ...]) -> Item:

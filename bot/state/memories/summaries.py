@@ -65,14 +65,6 @@ class Summaries:
             rows = await connection.execute(query.order_by(memory_summaries.c.last_at, memory_summaries.c.id))
             return tuple(_summary(row) for row in rows)
 
-    async def text(self, spot: Spot) -> tuple[str, tuple[int, ...]]:
-        """What a place's summaries come to, and their ids; empty where there is none, or where it is somebody else's."""
-        mine = and_(memory_places.c.place == spot.place, memory_places.c.chat == spot.chat)
-        whose = and_(memory_places.c.private == spot.private, memory_places.c.person == spot.owner)
-        async with self._database.reading() as connection:
-            row = (await connection.execute(select(memory_places).where(mine, whose))).first()
-        return (row.text, tuple(row.made_of)) if row else ("", ())
-
     async def of_place(self, place: str) -> Spot | None:
         """Whose the summaries of a place are."""
         query = select(memory_summaries).where(memory_summaries.c.place == place).limit(1)

@@ -17,6 +17,10 @@ from bot.state.tables import citations, turns
 NEW, NOTED, LEFT_OUT = 0, 1, 2
 
 
+READ = [turns.c[name] for name in "id answer_id place chat private person name asked answered state at".split()]
+WORDS = [memory_turns.c[name] for name in "turn chat private person name at asked answered".split()]
+
+
 class NotedTurns:
     """The archive: every turn, by place and by person."""
 
@@ -53,28 +57,42 @@ class NotedTurns:
         async with self._database.writing() as connection:
             await connection.execute(update(turns).where(turns.c.answer_id == answer_id).values(noted=LEFT_OUT))
 
-    async def words_of_group(self, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
-        """The newest noted turns of a group's chat with a higher id than `after`, oldest first."""
-        here = and_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False))
-        return await self._words(here, after=after, limit=limit)
-
-    async def words_of_person(self, person: str, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
-        """The same for what a person said in their private `chat` and in any group."""
-        theirs = and_(memory_turns.c.person == person, or_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False)))
-        return await self._words(theirs, after=after, limit=limit)
-
-    async def _words(self, condition: ColumnElement[bool], *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
-        query = select(memory_turns).where(condition, memory_turns.c.turn > after).order_by(memory_turns.c.turn.desc())
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query.limit(limit))).all()
-        return tuple(_words(row) for row in reversed(rows))
-
     async def _read(self, condition: ColumnElement[bool], limit: int | None = None) -> tuple[SaidTurn, ...]:
-        query: Select[Any] = select(turns).where(condition).order_by(turns.c.id).limit(limit)
+        query: Select[Any] = select(*READ).where(condition).order_by(turns.c.id).limit(limit)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).mappings().all()
-            topics = await _topics(connection, [row["id"] for row in rows])
-        return tuple(_turn(row, topics[row["id"]]) for row in rows)
+            headings = await _topics(connection, [row["id"] for row in rows])
+        return tuple(_turn(row, headings[row["id"]]) for row in rows)
+
+
+async def texts(connection: AsyncConnection, ids: Sequence[int]) -> tuple[SaidTurn, ...]:
+    """Turns without their topics."""
+    if not ids:
+        return ()
+    rows = (await connection.execute(select(*READ).where(turns.c.id.in_(ids)))).mappings().all()
+    return tuple(_turn(row, ()) for row in rows)
+
+
+async def words_of_group(connection: AsyncConnection, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
+    """The newest noted turns of a group's chat with a higher id than `after`, oldest first."""
+    here = and_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False))
+    return await _words(connection, here, after=after, limit=limit)
+
+
+async def words_of_person(
+    connection: AsyncConnection, person: str, chat: str, *, after: int, limit: int
+) -> tuple[WordsOfTurn, ...]:
+    """The same for what a person said in their private `chat` and in any group."""
+    theirs = and_(memory_turns.c.person == person, or_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False)))
+    return await _words(connection, theirs, after=after, limit=limit)
+
+
+async def _words(
+    connection: AsyncConnection, condition: ColumnElement[bool], *, after: int, limit: int
+) -> tuple[WordsOfTurn, ...]:
+    query = select(*WORDS).where(condition, memory_turns.c.turn > after).order_by(memory_turns.c.turn.desc()).limit(limit)
+    rows = (await connection.execute(query)).all()
+    return tuple(_words_of(row) for row in reversed(rows))
 
 
 async def mark_noted(connection: AsyncConnection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
@@ -98,10 +116,10 @@ async def _topics(connection: AsyncConnection, ids: Sequence[int]) -> defaultdic
 
 
 def _turn(row: Any, topics: tuple[str, ...]) -> SaidTurn:
-    same = ("id", "answer_id", "place", "chat", "private", "person", "name", "asked", "answered", "state")
-    return SaidTurn(**{name: row[name] for name in same}, at=seconds_of(row["at"]), topics=topics)
+    values = {**row, "at": seconds_of(row["at"])}
+    return SaidTurn(**values, topics=topics)
 
 
-def _words(row: Any) -> WordsOfTurn:
+def _words_of(row: Any) -> WordsOfTurn:
     said = Said(person=row.person, chat=row.chat, private=row.private)
     return WordsOfTurn(turn=row.turn, said=said, name=row.name, at=row.at, asked=row.asked, answered=row.answered)

@@ -40,7 +40,9 @@ async def live(talk: Talk) -> list[Mark]:
         place = places_of(person)[number]
         fact, secret, card, summed = (mark(kind, person, place) for kind in ("fact", "secret", "card", "sum"))
         await talk.say(person, place, f"我的代号是 {fact}。", f"好的 {fact}", settle=False)
-        await talk.say(person, place, f"请记住：我的密码是 {secret}", "记住了", topics=[mark("topic", person, place)], settle=False)
+        await talk.say(
+            person, place, f"请记住：我的密码是 {secret}", "记住了", topics=[mark("topic", person, place)], settle=False
+        )
         await talk.memory.found_hard(person, place, f"卡片 {card}")
         await talk.say(person, place, f"{summed} 是什么意思？", f"{summed} 的意思", settle=False)
         said = Spot.of(person, place).said
@@ -55,7 +57,7 @@ async def seen(talk: Talk, person: Person, place: Place) -> str:
     for asked in ("我的代号和密码是什么意思？", "密码 secret1xtelegramcm1 卡片 Q3z", "what did I say before?"):
         found = await talk.recall(person, place, asked, budget=6000)
         parts += [repr(found), found.text]
-    for number in range(20):
+    for number in range(6):
         page = await talk.pages._listing(person, place, number, "zh")
         parts.append(repr(page))
     export = (await talk.pages.export(person, place, "zh"))[1]
@@ -63,9 +65,7 @@ async def seen(talk: Talk, person: Person, place: Place) -> str:
 
 
 @pytest.mark.parametrize("with_model", [False, True])
-async def test_nothing_is_told_where_it_may_not_be_told(
-    data: Path, caplog: pytest.LogCaptureFixture, with_model: bool
-) -> None:
+async def test_nothing_is_told_where_it_may_not_be_told(data: Path, caplog: pytest.LogCaptureFixture, with_model: bool) -> None:
     caplog.set_level(logging.INFO, logger="bot")
     talk = await Talk.open(
         data / "state.sqlite", model=KeepingModel() if with_model else None, settings=MemorySettings(quiet_s=0, frame=3)
