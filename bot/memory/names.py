@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from unicodedata import category, normalize
 
@@ -12,6 +13,7 @@ UNSAFE = re.compile(r"[^\w .'\u2019\u00b7-]|_")
 """Whatever could end a quotation, open a tag, a role or a Markdown mark."""
 
 
+@lru_cache(maxsize=10_000)
 def clean_name(name: str) -> str:
     """`name` on one line, without control characters, marks and what cannot be seen; empty when nothing is left."""
     seen = "".join(" " if category(character) in {"Zl", "Zp", "Cc"} else character for character in normalize("NFKC", name))
@@ -19,6 +21,7 @@ def clean_name(name: str) -> str:
     return " ".join(UNSAFE.sub(" ", seen).split())[:LONGEST].strip()
 
 
+@lru_cache(maxsize=10_000)
 def short_id(person: str) -> str:
     """Five characters that stay the same for a person, and that only that person has (one chance in a million per pair)."""
     return blake2b(person.encode(), digest_size=8).hexdigest()[:5]

@@ -37,6 +37,8 @@ GAP_S = 6 * 3600.0
 CHUNKS = 32
 """Pieces that an index may consist of before they are put together."""
 PREFILTER = 1 << 16
+KEY = 4
+"""Bytes of a packed key."""
 UNHEARD = 0.5
 """What a term that nobody ever said counts when it is asked how much of a question a turn holds."""
 
@@ -94,11 +96,11 @@ class TurnIndex:
         if not turns:
             return
         first = len(self._ids)
-        parts = [self._take(turn) for turn in turns]
-        lengths = [len(part) for part in parts]
-        rows = np.repeat(np.arange(first, first + len(parts)), lengths)
+        packed = [self._take(turn) for turn in turns]
+        lengths = [len(words) // KEY for words in packed]
+        rows = np.repeat(np.arange(first, first + len(packed)), lengths)
         self._lengths += lengths
-        self._chunks.append((np.concatenate(parts), rows))
+        self._chunks.append((unpack(b"".join(packed)), rows))
         if len(self._chunks) > CHUNKS:
             self._chunks = [(np.concatenate([k for k, _ in self._chunks]), np.concatenate([r for _, r in self._chunks]))]
 
@@ -114,7 +116,7 @@ class TurnIndex:
         found = ((int(at), float(scores[at])) for at in best if scores[at] > 0)
         return tuple(Match(turn=self._ids[at], score=score, share=float(share[at])) for at, score in found)
 
-    def _take(self, turn: WordsOfTurn) -> Keys:
+    def _take(self, turn: WordsOfTurn) -> bytes:
         gap = not self._at or turn.at - self._at[-1] > GAP_S
         self._sessions.append((self._sessions[-1] if self._sessions else -1) + gap)
         self._ids.append(turn.turn)
@@ -124,8 +126,7 @@ class TurnIndex:
         name = clean_name(turn.name).lower()
         if len(name) > 1:
             self._names.setdefault(turn.said.person, set()).add(name)
-        answered = turn.answered if turn.said.chat == self._answers_of else b""
-        return np.concatenate((unpack(turn.asked), unpack(answered)))
+        return turn.asked + turn.answered if turn.said.chat == self._answers_of else turn.asked
 
     def _by_words(self, weights: dict[int, float]) -> tuple[Floats, Floats, Floats]:
         """For every turn its BM25, the share of the question's weight it holds, and the BM25 of its session."""

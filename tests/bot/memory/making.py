@@ -91,7 +91,7 @@ class KeepingModel:
         if self.fails:
             self.fails -= 1
             raise ModelUnavailable("the model sleeps")
-        asked = re.findall(r"^(?:\[\d+\] \S+ |（[^）]*）|\([^)]*\) )(.*)$", shown, re.MULTILINE)
+        asked = re.findall(r"^(?:\[\d+\] \S+ |（[^）]*）摘要：|\([^)]*\) )(.*)$", shown, re.MULTILINE)
         yield "<think>what do they want?</think>"
         yield json.dumps({"summary": "\n".join(asked), "items": list(self.items)}, ensure_ascii=False)
 

@@ -60,7 +60,7 @@ async def test_a_topic_is_gone_from_everything(keeping: Talk, data: Path) -> Non
     assert words_in(data, "Guinevere77") == []
     await keeping.memory.settle()
     for number in range(50):
-        await keeping.say(ANN, home(ANN), f"第 {number} 次：我的猫叫什么名字？")
+        await keeping.say(ANN, home(ANN), f"第 {number} 次：我的猫叫什么名字？", settle=False)
         assert "Guinevere" not in repr(await keeping.recall(ANN, home(ANN), "我的猫 Guinevere 叫什么？"))
     assert words_in(data, "Guinevere77") == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -33,10 +34,10 @@ def mark(kind: str, person: Person, place: Place) -> str:
     return f"{kind}{person.id}x{place.key.replace(':', 'c').replace('/', 't').replace('-', 'm')}"
 
 
-async def live(talk: Talk) -> list[Mark]:
+async def live(talk: Talk, people: Sequence[Person]) -> list[Mark]:
     """Everybody says everything everywhere; return what was said, and by whom where."""
     marks = []
-    for person, number in product(PEOPLE, range(6)):
+    for person, number in product(people, range(6)):
         place = places_of(person)[number]
         fact, secret, card, summed = (mark(kind, person, place) for kind in ("fact", "secret", "card", "sum"))
         await talk.say(person, place, f"我的代号是 {fact}。", f"好的 {fact}", settle=False)
@@ -64,15 +65,17 @@ async def seen(talk: Talk, person: Person, place: Place) -> str:
     return "\n".join([*parts, export.json, export.markdown])
 
 
-@pytest.mark.parametrize("with_model", [False, True])
-async def test_nothing_is_told_where_it_may_not_be_told(data: Path, caplog: pytest.LogCaptureFixture, with_model: bool) -> None:
+@pytest.mark.parametrize(("people", "with_model"), [(PEOPLE, False), (PEOPLE[:5], True)])
+async def test_nothing_is_told_where_it_may_not_be_told(
+    data: Path, caplog: pytest.LogCaptureFixture, people: Sequence[Person], with_model: bool
+) -> None:
     caplog.set_level(logging.INFO, logger="bot")
     talk = await Talk.open(
         data / "state.sqlite", model=KeepingModel() if with_model else None, settings=MemorySettings(quiet_s=0, frame=3)
     )
-    marks = await live(talk)
+    marks = await live(talk, people)
     leaks, told = [], 0
-    for person in PEOPLE:
+    for person in people:
         for place in places_of(person):
             text, here = await seen(talk, person, place), Spot.of(person, place)
             for word, said in marks:
@@ -82,7 +85,7 @@ async def test_nothing_is_told_where_it_may_not_be_told(data: Path, caplog: pyte
                         leaks.append((word, person.id, place.key))
     await talk.close()
     assert leaks == []
-    assert told > 2000  # and it is no mute memory that leaks nothing
+    assert told > 100 * len(people)  # and it is no mute memory that leaks nothing
     assert not any(word in caplog.text for word, _ in marks)
 
 
