@@ -92,7 +92,8 @@ async def _words(
 ) -> tuple[WordsOfTurn, ...]:
     query = select(*WORDS).where(condition, memory_turns.c.turn > after).order_by(memory_turns.c.turn.desc()).limit(limit)
     rows = (await connection.execute(query)).all()
-    return tuple(_words_of(row) for row in reversed(rows))
+    said: dict[tuple[str, str, bool], Said] = {}
+    return tuple(_words_of(row, said) for row in reversed(rows))
 
 
 async def mark_noted(connection: AsyncConnection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
@@ -120,6 +121,9 @@ def _turn(row: Any, topics: tuple[str, ...]) -> SaidTurn:
     return SaidTurn(**values, topics=topics)
 
 
-def _words_of(row: Any) -> WordsOfTurn:
-    said = Said(person=row.person, chat=row.chat, private=row.private)
-    return WordsOfTurn(turn=row.turn, said=said, name=row.name, at=row.at, asked=row.asked, answered=row.answered)
+def _words_of(row: Any, known: dict[tuple[str, str, bool], Said]) -> WordsOfTurn:
+    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `Said` with others like it."""
+    turn, chat, private, person, name, at, asked, answered = row
+    where = (person, chat, private)
+    said = known.get(where) or known.setdefault(where, Said(person=person, chat=chat, private=private))
+    return WordsOfTurn(turn=turn, said=said, name=name, at=at, asked=asked, answered=answered)

@@ -58,7 +58,7 @@ async def seen(talk: Talk, person: Person, place: Place) -> str:
     for asked in ("我的代号和密码是什么意思？", "密码 secret1xtelegramcm1 卡片 Q3z", "what did I say before?"):
         found = await talk.recall(person, place, asked, budget=6000)
         parts += [repr(found), found.text]
-    for number in range(6):
+    for number in range(4):
         page = await talk.pages._listing(person, place, number, "zh")
         parts.append(repr(page))
     export = (await talk.pages.export(person, place, "zh"))[1]
