@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.state.database import Database
@@ -27,6 +27,7 @@ class Fate:
     history: int = 0
 
 
+Text = str | BindParameter[str]
 Decide = Callable[[Sequence[Item], NewItem], Fate]
 
 
@@ -126,7 +127,7 @@ def _weakest(items: Sequence[Item], count: int) -> list[Item]:
     return sorted(items, key=lambda i: (i.replaced_at is None, kinds.get(i.kind, 2), i.times, i.at))[:count]
 
 
-def visible(person: str, chat: str, *, private: bool, history: bool = False) -> ColumnElement[bool]:
+def visible(person: Text, chat: Text, *, private: bool, history: bool = False) -> ColumnElement[bool]:
     """What a person said in `chat`; in their private chat, what they said in any group too."""
     here, group = memory_items.c.chat == chat, memory_items.c.private.is_(False)
     where = and_(memory_items.c.person == person, or_(here, group) if private else and_(here, group))
@@ -141,9 +142,10 @@ async def read_items(connection: AsyncConnection, condition: ColumnElement[bool]
         links = select(memory_item_turns).where(memory_item_turns.c.item.in_([row["id"] for row in rows]))
         for item, turn in await connection.execute(links.order_by(memory_item_turns.c.turn)):
             of_items[item].append(turn)
-    return tuple(_item(row, tuple(of_items[row["id"]])) for row in rows)
+    return tuple(item_of(row, tuple(of_items[row["id"]])) for row in rows)
 
 
-def _item(row: Any, sources: tuple[int, ...]) -> Item:
+def item_of(row: Mapping[str, Any] | RowMapping, sources: tuple[int, ...] = ()) -> Item:
+    """An item from the columns of its row."""
     same = ("id", "kind", "about", "text", "at", "times", "replaced_at")
     return Item(**{name: row[name] for name in same}, said=said_of(row), turns=sources)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.state.database import Database
@@ -19,6 +19,14 @@ NEW, NOTED, LEFT_OUT = 0, 1, 2
 
 READ = [turns.c[name] for name in "id answer_id place chat private person name asked answered state at".split()]
 WORDS = [memory_turns.c[name] for name in "turn chat private person name at asked answered".split()]
+HERE, GROUP = memory_turns.c.chat == bindparam("chat"), memory_turns.c.private.is_(False)
+NEWEST = (
+    select(*WORDS).where(memory_turns.c.turn > bindparam("after")).order_by(memory_turns.c.turn.desc()).limit(bindparam("limit"))
+)
+OF_GROUP = NEWEST.where(HERE, GROUP)
+OF_PERSON = NEWEST.where(memory_turns.c.person == bindparam("person"), or_(HERE, GROUP))
+BY_ID = select(*READ).where(turns.c.id.in_(bindparam("ids", expanding=True)))
+"""Asked with every question: building them takes as long as running them."""
 
 
 class NotedTurns:
@@ -69,29 +77,24 @@ async def texts(connection: AsyncConnection, ids: Sequence[int]) -> tuple[SaidTu
     """Turns without their topics."""
     if not ids:
         return ()
-    rows = (await connection.execute(select(*READ).where(turns.c.id.in_(ids)))).mappings().all()
+    rows = (await connection.execute(BY_ID, {"ids": list(ids)})).mappings().all()
     return tuple(_turn(row, ()) for row in rows)
 
 
 async def words_of_group(connection: AsyncConnection, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
     """The newest noted turns of a group's chat with a higher id than `after`, oldest first."""
-    here = and_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False))
-    return await _words(connection, here, after=after, limit=limit)
+    return await _words(connection, OF_GROUP, {"chat": chat, "after": after, "limit": limit})
 
 
 async def words_of_person(
     connection: AsyncConnection, person: str, chat: str, *, after: int, limit: int
 ) -> tuple[WordsOfTurn, ...]:
     """The same for what a person said in their private `chat` and in any group."""
-    theirs = and_(memory_turns.c.person == person, or_(memory_turns.c.chat == chat, memory_turns.c.private.is_(False)))
-    return await _words(connection, theirs, after=after, limit=limit)
+    return await _words(connection, OF_PERSON, {"person": person, "chat": chat, "after": after, "limit": limit})
 
 
-async def _words(
-    connection: AsyncConnection, condition: ColumnElement[bool], *, after: int, limit: int
-) -> tuple[WordsOfTurn, ...]:
-    query = select(*WORDS).where(condition, memory_turns.c.turn > after).order_by(memory_turns.c.turn.desc()).limit(limit)
-    rows = (await connection.execute(query)).all()
+async def _words(connection: AsyncConnection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
+    rows = (await connection.execute(query, values)).all()
     said: dict[tuple[str, str, bool], Said] = {}
     return tuple(_words_of(row, said) for row in reversed(rows))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -128,5 +127,5 @@ def seconds_of(moment: datetime) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def said_of(row: Mapping[str, Any]) -> Said:
+def said_of(row: Any) -> Said:
     return Said(person=row["person"], chat=row["chat"], private=row["private"])
