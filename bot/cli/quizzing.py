@@ -20,6 +20,7 @@ from knowledge.notebook import Notebook
 
 if TYPE_CHECKING:
     from bot.quiz.quiz import Quiz
+    from bot.state import Database
     from bot.state.cards import Learner
 
 
@@ -58,23 +59,35 @@ async def _quiz(options: Namespace, settings: Settings) -> int:
 @asynccontextmanager
 async def study(settings: Settings) -> AsyncIterator[Study]:
     """The quiz over the state database, its cards made from the notes as they are now."""
-    import getpass
-
-    from bot.quiz.quiz import Quiz
-    from bot.quiz.refreshing import refresh
     from bot.state import Database
 
     notebook = build_notebook(settings)
-    defaults = default_learner(settings)
     database = await Database.open_file(data_folder(settings) / STATE_FILE)
     try:
-        quiz = Quiz(database=database, vault=notebook.folder.name, defaults=defaults, seconds=settings.quiz.group_seconds)
-        await refresh(quiz.deck, notebook.vault)
-        person = Person(platform="terminal", id=getpass.getuser(), language=interface_language(settings))
-        yield Study(quiz=quiz, notebook=notebook, person=person)
+        yield await cards_of(settings, notebook, database)
     finally:
         notebook.close()
         await database.close()
+
+
+async def cards_of(settings: Settings, notebook: Notebook, database: Database) -> Study:
+    """The same over parts that are open already."""
+    import getpass
+
+    from bot.quiz.refreshing import refresh
+
+    quiz = make_quiz(settings, notebook, database)
+    await refresh(quiz.deck, notebook.vault)
+    person = Person(platform="terminal", id=getpass.getuser(), language=interface_language(settings))
+    return Study(quiz=quiz, notebook=notebook, person=person)
+
+
+def make_quiz(settings: Settings, notebook: Notebook, database: Database) -> Quiz:
+    """The quiz on one vault's cards."""
+    from bot.quiz.quiz import Quiz
+
+    defaults = default_learner(settings)
+    return Quiz(database=database, vault=notebook.folder.name, defaults=defaults, seconds=settings.quiz.group_seconds)
 
 
 def default_learner(settings: Settings) -> Learner:

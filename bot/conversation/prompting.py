@@ -51,6 +51,7 @@ class Background:
     turns: tuple[Turn, ...] = ()
     hits: tuple[Hit, ...] = ()
     memory: str = ""
+    """What is remembered, as it goes into the prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def pack(
     """
     words = prompts.load("answer")
     system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
-    memory = words.say("memory", language, memory=background.memory) if background.memory else ""
+    memory = background.memory
     hits = spread(background.hits, manner.passages)
     room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
     best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0

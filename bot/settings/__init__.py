@@ -23,6 +23,7 @@ __all__ = [
     "Embedding",
     "Ids",
     "Limits",
+    "MemorySettings",
     "Model",
     "Notes",
     "PlatformProblem",
@@ -111,6 +112,23 @@ class AnswerSettings(Section):
     """Answers that are kept in memory to be given again."""
 
 
+class MemorySettings(Section):
+    """What is remembered of conversations."""
+
+    on: bool = True
+    """False: turns are kept for `/source` and follow-ups only."""
+    keep_days: Annotated[int, Field(ge=0)] = 0
+    """Turns and what was made of them are deleted after so many days; 0 keeps them."""
+    turns: Annotated[int, Field(ge=100)] = 20_000
+    """The most turns of one chat that are kept; the oldest go first."""
+    items: Annotated[int, Field(ge=10)] = 200
+    """The most that is remembered of one person in one chat."""
+    frame: Annotated[int, Field(ge=2, le=20)] = 6
+    """Turns that are summarised together."""
+    quiet_s: Annotated[float, Field(ge=0)] = 3.0
+    """The model summarises when nobody has asked anything for so long."""
+
+
 class QuizSettings(Section):
     """How flashcards are asked; each person may set their own."""
 
@@ -138,6 +156,7 @@ class Settings(BaseSettings):
     model: Model = Model()
     embedding: Embedding = Embedding()
     answer: AnswerSettings = AnswerSettings()
+    memory: MemorySettings = MemorySettings()
     telegram: Telegram = Telegram()
     discord: Discord = Discord()
     access: Access = Access()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import prompts
 from bot.messages import Language, language_of
-from bot.model import ChatModel
+from bot.model import ChatModel, Piece
 from bot.quiz.cards.found.soundness import leans
 from bot.quiz.cards.judging import RIGHT_FROM, agreement
 from bot.quiz.cards.normal import gives_away
@@ -176,9 +176,9 @@ async def _say(model: ChatModel, system: str, told: str) -> str:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     pieces: list[str] = []
-    async with aclosing(cast("AsyncGenerator[str]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
+    async with aclosing(cast("AsyncGenerator[Piece]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
         async for piece in stream:
-            pieces.append(piece)
+            pieces.append(piece.text)
             if sum(map(len, pieces)) > LONGEST_REPLY:
                 break
     return "".join(pieces)
