@@ -101,7 +101,7 @@ async def test_a_database_of_today_is_opened_without_a_migration(data: Path) -> 
     await (await State.open_file(file)).close()
     before = tables_in(file)
     await (await State.open_file(file)).close()
-    assert tables_in(file) == before == {"alembic_version", "turns", "citations"}
+    assert tables_in(file) == before == {"alembic_version", "turns", "citations", "feedback"}
 
 
 async def test_a_database_of_a_newer_program_is_a_problem_with_a_remedy_and_stays_as_it_is(data: Path) -> None:
