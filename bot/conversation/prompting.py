@@ -93,7 +93,7 @@ def pack(
 
     A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
     """
-    words = prompts.load("answer")
+    words, background, question = prompts.load("answer"), _defused(background), defused(question)
     system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
     memory = background.memory
     hits = spread(background.hits, manner.passages)
@@ -107,7 +107,7 @@ def pack(
     kept = _fitting_hits(hits, room - told, language, count)
     given = tuple(citation_of(n, hit) for n, hit in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
-    messages = _messages("\n\n".join(part for part in (system, memory) if part), turns, f"{excerpts}\n\n{asked}")
+    messages = _messages(f"{system}\n\n{memory}".strip(), turns, f"{excerpts}\n\n{asked}")
     ids = {citation.passage for citation in given}
     return Prompt(
         messages=messages,
@@ -131,6 +131,12 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
         if len(kept) < most and sum(one.passage.path == hit.passage.path for one in kept) < OF_ONE_NOTE:
             kept.append(hit)
     return tuple(kept)
+
+
+def _defused(told: Background) -> Background:
+    """What was said and remembered is no order either."""
+    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(turn.answered)) for turn in told.turns)
+    return replace(told, turns=turns, memory=defused(told.memory))
 
 
 def _best_outside(hits: Sequence[Hit]) -> list[Hit]:
@@ -195,9 +201,7 @@ def _fitting_hits(hits: Sequence[Hit], room: int, language: Language, count: Cal
 def _excerpt(citation: Citation, language: Language) -> str:
     """A passage between marks that nothing in it can imitate."""
     words = prompts.load("answer")
-    shown = replace(citation, text=defused(citation.text))
-    warning = words.say("orders", language) if gives_orders(citation.text) else ""
-    heading = defused(" › ".join(citation.heading))
-    return words.say(
-        "excerpt", language, n=shown.n, title=defused(shown.title), heading=heading, text=shown.text, warning=warning
-    )
+    place = defused(" › ".join([citation.title, *citation.heading]))
+    if gives_orders(citation.text):
+        place += f" ({words.say('orders', language)})"
+    return words.say("excerpt", language, n=citation.n, place=place, text=defused(citation.text))

@@ -32,7 +32,7 @@ PICTURE = re.compile(r"!\[(?P<words>[^\]\n]*)\](?:\((?P<to>[^)\n]*)\)|\[[^\]\n]*
 LINK = re.compile(r"(?<!!)\[(?P<words>[^\]\n]*)\]\((?P<to>[^)\n]*)\)")
 DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\]\n]+\]:[ \t]*\S.*$\n?", re.MULTILINE)
 TAG = re.compile(r"<\s*/?\s*(?:a|img|iframe|script|form|video|audio|object|embed|link|meta|svg)\b[^>]*>?", re.IGNORECASE)
-UNFINISHED = re.compile(rf"(?:!?\[(?!\d{1, 3}\])[^\]\n]*\]?\(?[^)\s]*|<[^>\n]*|{SCHEME}:\S*|\S*\.\w*|@\w*)\Z", re.IGNORECASE)
+UNFINISHED = re.compile(rf"(?:!?\[(?!\d{{1,3}}\])[^\]\n]*\]?\(?[^)\s]*|<[^>\n]*|{SCHEME}:\S*|\S*\.\w*|@\w*)\Z", re.IGNORECASE)
 """What may become a link, a tag or a mention with the next piece of a stream."""
 MENTION = re.compile(r"[@＠](?=\w)|<(?=[@#!][!&]?\w)")
 TOKENS = re.compile(
@@ -53,7 +53,11 @@ ORDERS = re.compile(
     r"|<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|^\s*(?:system|assistant|系统)\s*[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
-MARKS_OF_MODELS = re.compile(r"<\|(?=[a-z_]+\|>)|\[(?=/?INST\])|<<(?=/?SYS>>)|<(?=/?think>)|<<<|>>>", re.IGNORECASE)
+MARKS_OF_MODELS = re.compile(
+    r"<\|(?=[\w ]+\|>)|<｜(?=[^｜\n]{1,40}｜>)|\[(?=/?INST\])|<<(?=/?SYS>>)"
+    r"|<(?=/?(?:think|s|bos|eos|start_of_turn|end_of_turn)>)|<<<|>>>",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ async def test_an_answer_as_json_has_the_stable_form(run: Program, where: Where)
 
 
 async def test_for_people_the_answer_is_printed_with_its_sources(run: Program, where: Where) -> None:
-    ran = await run("ask", "--sentences", "1", "米饭", "要煮多久？", *where)
+    ran = await run("ask", "--sentences", "1", "米饭要先洗", "几遍？", *where)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "笔记里这样写：\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]\n[1] cooking/rice.md  米饭  line 3\n"
 

@@ -89,7 +89,7 @@ async def test_everything_said_in_a_group_goes_there_and_from_the_answers_to_oth
 async def test_everything_in_private_goes_everywhere(keeping: Talk, data: Path) -> None:
     await chat(keeping)
     page = await keeping.pages.forget(ANN, home(ANN), "all", "en")
-    page = await keeping.pages.press(ANN, home(ANN), page.buttons[0][0].data, "en")
+    page = await keeping.pages.press(ANN, home(ANN), page.buttons[0].data, "en")
     assert page.text.startswith("Forgotten: 11 exchanges")
     assert words_in(data, "Guinevere77", "蓝鲸紫藤") == []
     assert await keeping.memory.items(ANN, home(ANN), history=True) == ()
