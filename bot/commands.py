@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import prompts
 from bot.messages import Citation, Language, Person, Place, Receipt
 from bot.sources import Shown, show
-from bot.state import Feedback
 from knowledge.notebook import Notebook, Search
 from knowledge.types import Hit
 
@@ -50,6 +49,8 @@ class Commands:
 
     async def rate(self, place: Place, person: Person, language: Language, *, good: bool, answer_id: str = "") -> str:
         """Keep what a person thinks of an answer, the place's last one if none is named."""
+        from bot.state import Feedback
+
         rated = await Feedback(self._state.database).rate(answer_id or await self._state.last_answer(place), person, good=good)
         return _say("rated", language) if rated else _say("no_receipt", language)
 

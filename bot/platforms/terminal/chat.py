@@ -10,11 +10,14 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.commands import Commands
-from bot.controls import Memories
 from bot.messages import Ask, Person, Place, Question, language_of
 from bot.platforms.terminal.drawing import Screen
+
+if TYPE_CHECKING:
+    from bot.controls import Memories
 
 log = logging.getLogger(__name__)
 
