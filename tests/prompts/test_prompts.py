@@ -120,7 +120,10 @@ def said_by_prefix() -> set[str]:
         node.args[0].values[0]
         for module in (REPOSITORY / "bot").rglob("*.py")
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and _called(node) in ("say", "_say") and node.args and isinstance(node.args[0], ast.JoinedStr)
+        if isinstance(node, ast.Call)
+        and _called(node) in ("say", "_say")
+        and node.args
+        and isinstance(node.args[0], ast.JoinedStr)
     ]
     return {str(part.value) for part in parts if isinstance(part, ast.Constant)}
 
