@@ -76,6 +76,8 @@ class Writing:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
         checked = self._checked(text.strip(), whole=True)
+        if not checked:
+            raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         if self._counted[0]:
             self.scale.learn(self.prompt.estimated, self._counted[0])
         return Answer(
