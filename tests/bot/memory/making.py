@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.memory import Memory, MemoryPages, Remembered
 from bot.messages import Answer, AnswerState, Citation, Person, Place, Question
-from bot.model import ChatModel, ModelUnavailable
+from bot.model import ChatModel, ModelUnavailable, Piece
 from bot.settings import MemorySettings
 from bot.state import Database, State
 
@@ -85,15 +85,15 @@ class KeepingModel:
     async def window(self) -> int:
         return 4096
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         _, shown = (str(message.content) for message in messages)
         self.told.append(shown)
         if self.fails:
             self.fails -= 1
             raise ModelUnavailable("the model sleeps")
         asked = re.findall(r"^(?:\[\d+\] \S+ |（[^）]*）摘要：|\([^)]*\) )(.*)$", shown, re.MULTILINE)
-        yield "<think>what do they want?</think>"
-        yield json.dumps({"summary": "\n".join(asked), "items": list(self.items)}, ensure_ascii=False)
+        yield Piece(text="<think>what do they want?</think>")
+        yield Piece(text=json.dumps({"summary": "\n".join(asked), "items": list(self.items)}, ensure_ascii=False))
 
 
 def _citation(n: int, topic: str) -> Citation:

@@ -61,7 +61,7 @@ async def seen(talk: Talk, person: Person, place: Place) -> str:
     for number in range(4):
         page = await talk.pages._listing(person, place, number, "zh")
         parts.append(repr(page))
-    export = (await talk.pages.export(person, place, "zh"))[1]
+    export = await talk.memory.export(person, place)
     return "\n".join([*parts, export.json, export.markdown])
 
 
@@ -103,7 +103,7 @@ async def test_an_answer_that_rests_on_what_others_said_does_not_leave_the_group
     await talk.say(ann, GROUPS[0], "Q1z 的生日是哪天？", "他的生日是五月三日")
     found = await talk.recall(ann, home(ann), "生日是哪天？")
     assert [turn.asked for turn in found.turns] == ["Q1z 的生日是哪天？"]
-    assert "五月三日" not in found.text + (await talk.pages.export(ann, home(ann), "zh"))[1].json
+    assert "五月三日" not in found.text + (await talk.memory.export(ann, home(ann))).json
     assert "五月三日" in (await talk.recall(ann, GROUPS[0], "生日是哪天？")).text
 
 

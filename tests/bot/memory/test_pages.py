@@ -92,13 +92,13 @@ async def test_an_export_holds_all_of_the_persons_own_and_nothing_else(talk: Tal
     await talk.say(ANN, home(ANN), "我住在成都", "好的")
     await talk.say(ANN, GROUP, "我喜欢红茶", "好的，小安")
     await talk.say(BOB, GROUP, "我喜欢绿茶")
-    page, export = await talk.pages.export(ANN, home(ANN), "en")
+    page, export = await talk.pages.export(ANN, home(ANN), "en"), await talk.memory.export(ANN, home(ANN))
     stored = json.loads(export.json)
     assert [item["text"] for item in stored["items"]] == ["我住在成都", "我喜欢红茶"]
     assert [turn["asked"] for turn in stored["turns"]] == ["我住在成都", "我喜欢红茶"]
     assert "绿茶" not in export.json + export.markdown
     assert "2 remembered things and 2 exchanges" in page.text
-    here = json.loads((await talk.pages.export(ANN, GROUP, "en"))[1].json)
+    here = json.loads((await talk.memory.export(ANN, GROUP)).json)
     assert [turn["asked"] for turn in here["turns"]] == ["我喜欢红茶"]
 
 

@@ -13,6 +13,7 @@ from bot.memory import Memory
 from bot.memory.quiet import Disturbed, Quiet
 from bot.memory.summarising import parse
 from bot.messages import Answer, AnswerState, Place, Question
+from bot.model import Piece
 from bot.settings import MemorySettings
 from tests.benchmarks import memory_killed, memory_probes
 from tests.bot.memory.making import ANN, BOB, GROUP, KeepingModel, Talk, home
@@ -55,7 +56,7 @@ async def test_what_nobody_said_does_not_get_into_a_summary(data: Path) -> None:
     class Liar(KeepingModel):
         async def stream(self, messages):
             lie = {"turn": 1, "kind": "fact", "text": "我是宇航员", "quote": "我是宇航员"}
-            yield json.dumps({"summary": "小安去了火星。作为AI，我不知道。", "items": [lie]}, ensure_ascii=False)
+            yield Piece(text=json.dumps({"summary": "小安去了火星。作为AI，我不知道。", "items": [lie]}, ensure_ascii=False))
 
     talk = await Talk.open(data / "state.sqlite", model=Liar(), settings=SMALL)
     await talk.say(ANN, GROUP, "什么是梯度？")

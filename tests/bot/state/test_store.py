@@ -287,7 +287,7 @@ async def test_a_database_that_is_damaged_is_a_problem_that_names_the_file_and_n
         kept = await state.record(question("问" * 500), answer("答" * 500, citation(text="长" * 2000)))
     await state.close()
     pages = bytearray(file.read_bytes())
-    pages[8 * 4096 :] = b"\xaa" * (len(pages) - 8 * 4096)
+    pages[len(pages) // 2 :] = b"\xaa" * (len(pages) - len(pages) // 2)
     file.write_bytes(pages)
     damaged = await State.open_file(file)
     reads = (damaged.recent_turns(HOME, 6), damaged.sources(kept.id), damaged.record(question("问" * 50), answer("答" * 50)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model import ModelUnavailable
+from bot.model import ModelUnavailable, Piece
 from bot.quiz.cards.values import Source
 from bot.quiz.cards.written_by_model import Asked, ask_for_cards, key_of, pairs_in, place_of, to_do
 from tests.bot.quiz.cards.reading import page_of
@@ -35,13 +35,13 @@ class Model:
     async def window(self) -> int:
         return 4096
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         self.told.append(messages)
         if not self._replies:
             raise ModelUnavailable("gone")
         reply = self._replies.pop(0)
-        yield reply[: len(reply) // 2]
-        yield reply[len(reply) // 2 :]
+        yield Piece(text=reply[: len(reply) // 2])
+        yield Piece(text=reply[len(reply) // 2 :])
 
 
 def questions(*pairs: tuple[str, str]) -> str:
