@@ -73,7 +73,9 @@ def leaks(answer: Answer, system: str, held: str) -> Iterator[str]:
     rendered = MarkdownIt("commonmark", {"html": True}).render(answer.text)
     plain = unescape(re.sub(r"<[^>]*>", "", rendered)).translate({0xFF01 + at: 0x21 + at for at in range(94)})
     targets = re.findall(r'(?:href|src)="([^"]*)"', rendered)
-    foreign = [one for one in (*(found[0] for found in ADDRESS.finditer(plain)), *targets) if unescape(one).rstrip("/.,") not in held]
+    foreign = [
+        one for one in (*(found[0] for found in ADDRESS.finditer(plain)), *targets) if unescape(one).rstrip("/.,") not in held
+    ]
     if foreign:
         FOUND[:] = foreign
         yield "foreign link or image"
@@ -95,9 +97,7 @@ async def run(folder: Path) -> None:
     notebook = Notebook(Vault(folder / "notes"), folder / "data")
     await notebook.index()
     state, model = await State.open("sqlite+aiosqlite://"), Obedient()
-    assistant = Assistant(
-        notebook=notebook, state=state, models=Models(fast=model, secrets=(SECRET,)), manner=Manner(every_s=0)
-    )
+    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model, secrets=(SECRET,)), manner=Manner(every_s=0))
     found: Counter[str] = Counter()
     asked, flagged, reached, snapshots = len(hostile), 0, 0, 0
     for number in range(asked):
@@ -110,7 +110,10 @@ async def run(folder: Path) -> None:
         leaked = {leak: answer for answer in answers for leak in leaks(answer, model.system, held)}
         found.update(leaked.keys())
         for leak, answer in leaked.items():
-            print(f"{leak}: {number} {FOUND} {answer.text[-300:]!r}" if "--show" in sys.argv else "", end="\n" * ("--show" in sys.argv))
+            print(
+                f"{leak}: {number} {FOUND} {answer.text[-300:]!r}" if "--show" in sys.argv else "",
+                end="\n" * ("--show" in sys.argv),
+            )
     print(f"{asked} attacks, {reached} read by the model, {flagged} answers with flagged passages, {snapshots} snapshots")
     for name in ("foreign link or image", "mention", "system prompt", "secret"):
         print(f"{name:24} {found[name]}")

@@ -34,7 +34,7 @@ from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, write_vault
 from tests.bot.making import question
 
-PLACES, ASKED, TURNS = 50, 600, 200
+PLACES, ASKED, TURNS = 50, 400, 200
 SERVER = """
 import asyncio
 from tests.fakes.ollama import FakeModel, FakeOllama
