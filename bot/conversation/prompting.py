@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import prompts
-from bot.conversation.citing import citation_of
+from bot.conversation.citing import citation_of, without_unknown
 from bot.conversation.safety import defused, gives_orders
 from bot.conversation.tokens import estimate_tokens
 from bot.messages import Citation, Language
@@ -134,8 +134,10 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
 
 
 def _defused(told: Background) -> Background:
-    """What was said and remembered is no order either."""
-    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(turn.answered)) for turn in told.turns)
+    """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
+    turns = tuple(
+        replace(turn, asked=defused(turn.asked), answered=defused(without_unknown(turn.answered, 0))) for turn in told.turns
+    )
     return replace(told, turns=turns, memory=defused(told.memory))
 
 

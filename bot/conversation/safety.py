@@ -31,7 +31,7 @@ ADDRESS = re.compile(
     rf"{SCHEME}[^{END}]*"
     rf"|//[\w-]+\.[^{END}]+"
     rf"|(?<![\w@.-])\d{{1,3}}(?:\.\d{{1,3}}){{3}}[:/][^{END}]+"
-    rf"|(?<![\w@.-])(?:[\w-]+\.)+(?:{TLD}(?![\w-])(?:[:/?#][^{END}]*)?|{ALSO_EXTENSIONS}/[\w?#][^{END}]*)",
+    rf"|(?<![\w.-])(?:[\w-]+\.)+(?:{TLD}(?![\w-])(?:[:/?#][^{END}]*)?|{ALSO_EXTENSIONS}/[\w?#][^{END}]*)",
     re.IGNORECASE | re.ASCII,
 )
 UNREAD = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
