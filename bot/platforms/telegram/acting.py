@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 ALIASES = {"start": "help", "stop": "", "pair": ""}
 """Commands that are not listed: the one that Telegram sends first, and two that are no pages."""
+KNOWN = frozenset((*BY_NAME, *ALIASES))
 SLOW = frozenset({"reindex", "export"})
 """Commands that nothing waits for."""
 TYPING_S = 4.5
@@ -89,7 +90,7 @@ class Acting:
         if not decision.allowed:
             await self._tell(event, place, decision.line, message)
             return
-        heard = hear(message, self._bot.bot)
+        heard = hear(message, self._bot.bot, commands=KNOWN)
         if heard is None:
             await self._tell(event, place, _say("only_words", language) if has_no_words(message) else "", message)
             return

@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 
 from telegram import InlineQuery, Message, MessageReactionUpdated, ReactionTypeEmoji, Update, User
 
-from bot.controls import BY_NAME, Controls
+from bot.controls import Controls
 from bot.guards import Guards, Standing
 from bot.messages import Place
-from bot.platforms.telegram.acting import ALIASES, Acting
+from bot.platforms.telegram.acting import KNOWN, Acting
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import place, place_of, reacting_of
 from bot.state import Event, arrival
 
-COMMANDS = frozenset((*BY_NAME, *ALIASES))
 GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
 BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
 
@@ -67,7 +66,7 @@ class Arriving:
         elif message.migrate_from_chat_id:
             await self._migrated(message.migrate_from_chat_id, message.chat.id)
         where = place_of(message)
-        heard = hear(message, self._me, commands=COMMANDS)
+        heard = hear(message, self._me, commands=KNOWN)
         if not await self._is_meant(heard, where) and not (update.message and has_no_words(message)):
             return None
         said = message.edit_date or message.date

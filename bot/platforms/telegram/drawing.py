@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from bot.messages import Answer, AnswerState, Button
 from bot.platforms.telegram.failures import Gone
@@ -114,9 +115,21 @@ class Drawing:
         return self._ids
 
     async def _show(self, parts: Sequence[Rich], buttons: tuple[Button, ...]) -> None:
-        """The buttons stand below the last part."""
+        """The buttons stand below the last part. In a chat that has moved the answer begins anew."""
+        self._follow()
         for at, rich in enumerate(parts):
             await self._put(at, rich, buttons if at == len(parts) - 1 else ())
+            if self._follow():
+                return await self._show(parts, buttons)
+        return None
+
+    def _follow(self) -> bool:
+        """Whether the chat has another number now; messages with the old one cannot be changed from there."""
+        moved = self._chat != self._to.chat
+        if moved:
+            self._to = replace(self._to, chat=self._chat, thread=None)
+            self._ids, self._looks, self._reply_to = [], {}, None
+        return moved
 
     async def _put(self, at: int, rich: Rich, buttons: tuple[Button, ...]) -> None:
         if at >= len(self._ids):
@@ -127,6 +140,8 @@ class Drawing:
             await self._speaker.edit(self._to, self._ids[at], rich, buttons)
         except Gone as gone:
             log.info("a message of an answer is gone, there is a new one: %s", gone)
+            if self._chat != self._to.chat:
+                return
             await self._add(at)
             await self._speaker.edit(self._to, self._ids[at], rich, buttons)
         self._looks[at] = (rich, buttons)
@@ -134,6 +149,7 @@ class Drawing:
     async def _add(self, at: int) -> None:
         """A message for part `at`, noted as soon as it is there."""
         message = await self._speaker.send(self._to, BEGINNING, (self._stop,), reply_to=self._reply_to if at == 0 else None)
+        self._to = replace(self._to, chat=self._chat)
         self._ids[at : at + 1] = [message]
         self._looks[at] = (BEGINNING, (self._stop,))
         await self._noted(self._ids)

@@ -20,7 +20,7 @@ from bot.settings import Access, Limits, Settings, Telegram
 from bot.state import State
 from knowledge.notebook import Notebook
 from tests.fakes.model import ScriptedModel
-from tests.fakes.telegram import FakeTelegram, User
+from tests.fakes.telegram import Chat, FakeTelegram, Seen, User
 
 QUICK = Rates(
     private_every=0.01,
@@ -32,6 +32,17 @@ QUICK = Rates(
     group_edit_every=0.02,
 )
 ENOUGH = Limits(person_per_minute=1000, person_per_day=100_000, place_per_minute=1000, queue=1000)
+
+
+async def answered(telegram: FakeTelegram, where: Chat | User, count: int = 1) -> list[Seen]:
+    """The bot's messages, when so many of them are complete."""
+
+    def complete() -> list[Seen]:
+        mine = [one for one in telegram.read(where) if one.by == "Notes" and one.text != "…"]
+        return [one for one in mine if not any("停止" in label or "Stop" in label for row in one.buttons for label in row)]
+
+    await telegram.until(lambda: len(complete()) >= count)
+    return complete()
 
 
 @dataclass(kw_only=True)

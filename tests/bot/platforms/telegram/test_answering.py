@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from tests.bot.platforms.telegram.serving import Home, Scripted
-from tests.fakes.telegram import Chat, FakeTelegram, Seen, User
+from tests.bot.platforms.telegram.serving import Home, Scripted, answered
+from tests.fakes.telegram import Chat, FakeTelegram, User
 
 QUESTION = "米饭要煮多久？"
-
-
-async def answered(telegram: FakeTelegram, where: Chat | User, count: int = 1) -> list[Seen]:
-    """The bot's messages, when so many of them are complete."""
-
-    def complete() -> list[Seen]:
-        mine = [one for one in telegram.read(where) if one.by == "Notes" and "…" not in one.text]
-        return [one for one in mine if not any("停止" in label or "Stop" in label for row in one.buttons for label in row)]
-
-    await telegram.until(lambda: len(complete()) >= count)
-    return complete()
 
 
 async def test_a_question_in_private_is_answered_with_buttons_for_its_sources(
