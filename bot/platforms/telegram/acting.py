@@ -63,6 +63,8 @@ class Acting:
         self._work = work
         self._asked: dict[tuple[str, str], str] = {}
         """The event that each message brought, while it is being answered: who edits the message means that one."""
+        self._latest: dict[str, Drawing] = {}
+        """What was asked last in each place, while it is being answered."""
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -239,7 +241,9 @@ class Acting:
     def _begin_answer(self, event: Event, question: Question, reply_to: int, *, redone: bool = False) -> None:
         if event.message:
             self._asked[event.chat, event.message] = event.key
-        self._work.begin(self._answer(event, question, self._drawing(event, question, reply_to, redone=redone)))
+        drawing = self._drawing(event, question, reply_to, redone=redone)
+        self._latest[question.place.key] = drawing
+        self._work.begin(self._answer(event, question, drawing))
 
     async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
         """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""
@@ -251,6 +255,9 @@ class Acting:
             log.info("nobody can be answered in %s: %s", question.place.key, error)
             await self._ledger.done(event.key)
         finally:
+            drawing.begun.set()
+            if self._latest.get(question.place.key) is drawing:
+                del self._latest[question.place.key]
             if self._asked.get((event.chat, event.message)) == event.key:
                 del self._asked[event.chat, event.message]
 
@@ -276,6 +283,7 @@ class Acting:
             empty=_say("no_text", language),
             reply_to=_reply_to(question.place, reply_to),
             redone=redone and not event.outbound,
+            before=self._latest.get(question.place.key),
         )
 
     @asynccontextmanager

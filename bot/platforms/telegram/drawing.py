@@ -6,6 +6,7 @@ killed at, the answer goes on in the same messages, and nobody reads it twice.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -41,12 +42,15 @@ class Drawing:
         empty: str,
         reply_to: int | None = None,
         redone: bool = False,
+        before: Drawing | None = None,
     ) -> None:
         """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
 
         `redone` is an answer to an edited question: nothing is drawn before its turn has come, because the first answer may
-        still be drawn in the same messages.
+        still be drawn in the same messages. `before` is what was asked before this in the same place: its message comes first.
         """
+        self.begun = asyncio.Event()
+        """Set when it has a message, or will have none."""
         self.readable = False
         """Whether there are words of the answer to be read."""
         self._speaker = speaker
@@ -58,6 +62,7 @@ class Drawing:
         self._empty = empty
         self._reply_to = reply_to
         self._redone = redone
+        self._before = before
         self._ids: list[int] = []
         self._looked = False
         self._looks: dict[int, tuple[Rich, tuple[Button, ...]]] = {}
@@ -77,6 +82,8 @@ class Drawing:
 
     async def _begin(self, answer: Answer) -> None:
         """A first sign, "…" or how many are before it."""
+        if self._before:
+            await self._before.begun.wait()
         known = await self._known()
         if (not known and self._speaker.pacer.is_open(self._chat)) or (known and self._may_edit()):
             await self._show(await messages_of(answer.text) or (BEGINNING,), (self._stop,))
@@ -152,6 +159,7 @@ class Drawing:
         self._to = replace(self._to, chat=self._chat)
         self._ids[at : at + 1] = [message]
         self._looks[at] = (BEGINNING, (self._stop,))
+        self.begun.set()
         await self._noted(self._ids)
 
     async def _noted(self, ids: Sequence[int]) -> None:
