@@ -63,8 +63,8 @@ class Acting:
         self._work = work
         self._asked: dict[tuple[str, str], str] = {}
         """The event that each message brought, while it is being answered: who edits the message means that one."""
-        self._latest: dict[str, Drawing] = {}
-        """What was asked last in each place, while it is being answered."""
+        self._latest: dict[str, asyncio.Event] = {}
+        """`Drawing.begun` of what was asked last in each place, while it is being answered."""
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -242,7 +242,7 @@ class Acting:
         if event.message:
             self._asked[event.chat, event.message] = event.key
         drawing = self._drawing(event, question, reply_to, redone=redone)
-        self._latest[question.place.key] = drawing
+        self._latest[question.place.key] = drawing.begun
         self._work.begin(self._answer(event, question, drawing))
 
     async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
@@ -256,7 +256,7 @@ class Acting:
             await self._ledger.done(event.key)
         finally:
             drawing.begun.set()
-            if self._latest.get(question.place.key) is drawing:
+            if self._latest.get(question.place.key) is drawing.begun:
                 del self._latest[question.place.key]
             if self._asked.get((event.chat, event.message)) == event.key:
                 del self._asked[event.chat, event.message]

@@ -42,12 +42,13 @@ class Drawing:
         empty: str,
         reply_to: int | None = None,
         redone: bool = False,
-        before: Drawing | None = None,
+        before: asyncio.Event | None = None,
     ) -> None:
         """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
 
         `redone` is an answer to an edited question: nothing is drawn before its turn has come, because the first answer may
-        still be drawn in the same messages. `before` is what was asked before this in the same place: its message comes first.
+        still be drawn in the same messages. `before` is `begun` of what was asked before this in the same place: that one's
+        message comes first.
         """
         self.begun = asyncio.Event()
         """Set when it has a message, or will have none."""
@@ -83,7 +84,7 @@ class Drawing:
     async def _begin(self, answer: Answer) -> None:
         """A first sign, "…" or how many are before it."""
         if self._before:
-            await self._before.begun.wait()
+            await self._before.wait()
         known = await self._known()
         if (not known and self._speaker.pacer.is_open(self._chat)) or (known and self._may_edit()):
             await self._show(await messages_of(answer.text) or (BEGINNING,), (self._stop,))
