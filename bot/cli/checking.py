@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import prompts
 from bot.cli import DONE, FAILED
@@ -17,6 +18,9 @@ from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
 from knowledge.notes import VaultProblem
 from knowledge.types import Skipped
+
+if TYPE_CHECKING:
+    from bot.platforms.telegram.checking import Finding as TelegramFinding
 
 SMALL_WINDOW = 4096
 """Tokens; below this a prompt holds three or four passages."""
@@ -29,6 +33,11 @@ class Finding:
     name: str
     values: dict[str, object]
     fault: bool = False
+
+    @classmethod
+    def of(cls, found: TelegramFinding) -> Finding:
+        """What a platform found out about itself."""
+        return cls(name=found.name, values=found.values, fault=found.fault)
 
 
 def main(options: Namespace) -> int:
@@ -162,7 +171,7 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
     from bot.platforms.telegram.checking import look
 
     async for found in look(token, settings.telegram):
-        yield Finding(name=found.name, values=found.values, fault=found.fault)
+        yield Finding.of(found)
 
 
 def _unavailable(model: str, url: str, error: ModelUnavailable) -> Finding:

@@ -13,7 +13,7 @@ from bot.settings import Telegram
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Finding:
     """The name of an entry in `prompts/doctor.yaml`, its values, and whether it is a fault."""
 
     name: str
@@ -21,32 +21,32 @@ class Found:
     fault: bool = False
 
 
-async def look(token: str, settings: Telegram) -> AsyncIterator[Found]:
+async def look(token: str, settings: Telegram) -> AsyncIterator[Finding]:
     """Whether Telegram knows the token, what the bot may read in groups, and where updates go."""
     client = Client(token, settings)
     try:
         await client.bot.initialize()
         me = client.bot.bot
-        yield Found(name="telegram_ok", values={"username": me.username})
+        yield Finding(name="telegram_ok", values={"username": me.username})
         reads_all = bool(me.can_read_all_group_messages)
-        yield Found(name="telegram_reads_all" if reads_all else "telegram_reads_own", values={})
+        yield Finding(name="telegram_reads_all", values={}) if reads_all else Finding(name="telegram_reads_own", values={})
         if settings.answer_all_in and not reads_all:
-            yield Found(name="telegram_cannot_read", values={"chats": ", ".join(settings.answer_all_in)}, fault=True)
+            yield Finding(name="telegram_cannot_read", values={"chats": ", ".join(settings.answer_all_in)}, fault=True)
         async for found in _webhook(client.bot, settings):
             yield found
     except InvalidToken:
-        yield Found(name="telegram_unknown_token", values={}, fault=True)
+        yield Finding(name="telegram_unknown_token", values={}, fault=True)
     except TelegramError as error:
-        yield Found(name="telegram_unreachable", values={"why": error.message}, fault=True)
+        yield Finding(name="telegram_unreachable", values={"why": error.message}, fault=True)
     finally:
         await client.close()
 
 
-async def _webhook(bot: Bot, settings: Telegram) -> AsyncIterator[Found]:
+async def _webhook(bot: Bot, settings: Telegram) -> AsyncIterator[Finding]:
     known = await bot.get_webhook_info()
     wanted = settings.webhook.url
     if known.url and not wanted:
-        yield Found(name="telegram_webhook_set", values={"url": known.url})
+        yield Finding(name="telegram_webhook_set", values={"url": known.url})
     elif wanted and known.url == wanted and known.last_error_message:
         why, waiting = known.last_error_message, known.pending_update_count
-        yield Found(name="telegram_webhook_fails", values={"url": wanted, "why": why, "count": waiting}, fault=True)
+        yield Finding(name="telegram_webhook_fails", values={"url": wanted, "why": why, "count": waiting}, fault=True)

@@ -42,7 +42,7 @@ def heard(text: str, *, private: bool = False, **more: object) -> Heard | None:
 )
 def test_a_mention_addresses_the_bot_and_is_not_part_of_the_question(text: str, words: str | None) -> None:
     one = heard(text)
-    assert (one and one.addressed and one.words) == words if words else (one is None or not one.words)
+    assert (one.words if one and one.addressed else None) == words
 
 
 @pytest.mark.parametrize(
