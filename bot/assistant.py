@@ -105,7 +105,7 @@ class Assistant:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
         started = time.perf_counter()
         language = language_of(question.text, question.person.language)
-        turns = () if question.alone else await self._state.recent_turns(question.place, TURNS)
+        turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
         earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
         found = await self._notebook.search(search_for(question.text, earlier))
         yield Answer(state=AnswerState.THINKING)

@@ -80,7 +80,7 @@ class Commands:
         found = await self._notebook.search(Search(question=words, count=1))
         if not found.hits:
             return _say("nothing_found", language, words=words)
-        return page_of(await show(_whole(found.hits[0]), self._notebook), language)
+        return page_of(await show(citation_of(found.hits[0]), self._notebook), language)
 
 
 def page_of(shown: Shown, language: Language) -> str:
@@ -133,7 +133,8 @@ def page_of_hits(hits: Sequence[Hit], words: str, language: Language) -> str:
     return "\n\n".join(_listed(n, hit, language) for n, hit in enumerate(hits, 1))
 
 
-def _whole(hit: Hit) -> Citation:
+def citation_of(hit: Hit) -> Citation:
+    """The whole passage of a hit as a source."""
     p = hit.passage
     return Citation(
         n=1, path=p.path, title=p.title, heading=p.heading, lines=p.lines, start=p.start, end=p.end, text=p.text, passage=p.id
@@ -152,7 +153,7 @@ def lines_of(source: Citation, language: Language) -> str:
 
 
 def _listed(n: int, hit: Hit, language: Language) -> str:
-    whole = _whole(hit)
+    whole = citation_of(hit)
     text = whole.text if len(whole.text) <= SHOWN_OF_PASSAGE else whole.text[:SHOWN_OF_PASSAGE].rstrip() + "…"
     return f"{n}. {_line(whole, language).removeprefix('[1] ')}\n\n{_quote(text)}"
 

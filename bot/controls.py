@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import prompts
-from bot.commands import Commands, page_of
+from bot.commands import Commands, citation_of, page_of
 from bot.guards import Guards
 from bot.messages import Answer, Button, Citation, Language, Page, Person, Place, Question
-from bot.sources import show
+from bot.sources import Shown, show
 from bot.state import Feedback, State
-from knowledge.notebook import Notebook
+from knowledge.notebook import Notebook, Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,11 @@ BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
 MOST_SOURCES = 6
 """Buttons of sources under an answer; `/source` lists the others."""
 
+MOST_OFFERED = 8
+"""Passages offered while somebody writes in another chat."""
+SUMMARY = 120
+"""Characters of each that are seen before it is chosen."""
+
 STYLES = {"short": "short", "normal": "normal", "long": "long", "短": "short", "普通": "normal", "长": "long"}
 LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "english": "en", "auto": None, "自动": None}
 
@@ -95,6 +100,15 @@ class Said:
     answer_id: str = ""
     """The answer that it replies to."""
     inbound: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """A passage that somebody may show in any chat."""
+
+    title: str
+    summary: str
+    page: Page
 
 
 class Controls:
@@ -169,6 +183,14 @@ class Controls:
         In a group, hand in only lines that reply to the card.
         """
         return await self._quizzes.typed(person, place, text) if self._quizzes else None
+
+    async def inline(self, words: str, language: Language) -> tuple[Excerpt, ...]:
+        """The best passages for some words, to be shown where the bot itself is not."""
+        if not words.strip():
+            return ()
+        found = await self._notebook.search(Search(question=words, count=MOST_OFFERED))
+        sources = [citation_of(hit) for hit in found.hits]
+        return tuple([_excerpt(source, await show(source, self._notebook), language) for source in sources])
 
     def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:
         """Under a final answer: its sources, thumbs, and another try."""
@@ -322,6 +344,12 @@ class Controls:
     async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
         """A reaction to an answer counts as a thumb; None takes it back."""
         return await self._feedback.rate(answer_id, person, good=good)
+
+
+def _excerpt(source: Citation, shown: Shown, language: Language) -> Excerpt:
+    text = page_of(replace(shown, citation=replace(source, text=""), before="", after=""), language)
+    title = " › ".join(source.heading) or source.title
+    return Excerpt(title=title, summary=" ".join(source.text.split())[:SUMMARY], page=Page(text=text, quote=source.text))
 
 
 async def _paged(text: Awaitable[str]) -> Page:

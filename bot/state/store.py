@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select, true
 
 from bot.messages import Answer, Citation, Place, Question, Receipt
 from bot.state.database import Database
@@ -50,10 +50,13 @@ class State:
     async def close(self) -> None:
         await self.database.close()
 
-    async def recent_turns(self, place: Place, limit: int) -> tuple[Turn, ...]:
-        """The latest turns of a place since its last reset, oldest first."""
+    async def recent_turns(self, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
+        """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
         since = select(memory_places.c.window_from).where(memory_places.c.place == place.key)
-        query = select(turns).where(turns.c.place == place.key).order_by(turns.c.id.desc()).limit(limit)
+        here = select(turns).where(turns.c.place == place.key)
+        replied = select(turns.c.id).where(turns.c.place == place.key, turns.c.answer_id == until).scalar_subquery()
+        latest = func.coalesce(replied, turns.c.id) >= turns.c.id if until else true()
+        query = here.where(latest).order_by(turns.c.id.desc()).limit(limit)
         async with self.database.reading() as connection:
             reset = await connection.scalar(since)
             if reset:

@@ -1,0 +1,7 @@
+"""Telegram: what people write becomes questions, commands and presses; answers and pages become messages, drawn by edits."""
+
+from __future__ import annotations
+
+from bot.platforms.telegram.serving import TelegramBot, connect
+
+__all__ = ["TelegramBot", "connect"]

@@ -1,0 +1,74 @@
+"""Telegram's refusals go in; our few kinds of failure come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from telegram.error import BadRequest, Forbidden, RetryAfter
+
+
+class Unreachable(Exception):
+    """Nothing can be said in the chat: the bot is blocked, was thrown out, or may not write there."""
+
+
+class Gone(Exception):
+    """The message that was to be changed cannot be."""
+
+
+class Refused(Exception):
+    """The request itself is wrong in Telegram's eyes: its formatting, most likely."""
+
+
+class Undelivered(Exception):
+    """The server could not be reached for too long; the event stays in the ledger."""
+
+
+UNREACHABLE = (
+    "chat not found",
+    "not enough rights",
+    "have no rights",
+    "topic_closed",
+    "topic_deleted",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "user is deactivated",
+    "group chat was deactivated",
+    "message thread not found",
+    "peer_id_invalid",
+    "user_is_blocked",
+)
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message identifier is not specified",
+    "there is no text in the message to edit",
+    "message_id_invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
+UNCHANGED = "message is not modified"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Refusals become ours; an edit that would change nothing is no refusal. What may pass by itself is left as it is."""
+    try:
+        yield
+    except Forbidden as error:
+        raise Unreachable(error.message) from error
+    except BadRequest as error:
+        said = error.message.lower()
+        if UNCHANGED in said:
+            return
+        if any(words in said for words in UNREACHABLE):
+            raise Unreachable(error.message) from error
+        if any(words in said for words in GONE):
+            raise Gone(error.message) from error
+        raise Refused(error.message) from error
+
+
+def seconds_of(error: RetryAfter) -> float:
+    after = error.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else float(after)

@@ -1,0 +1,128 @@
+"""How often the bot may speak: requests wait here for their turn, chat by chat in order; one chat never holds up another.
+
+The rates are those of the Bots FAQ ("My bot is hitting limits", https://core.telegram.org/bots/faq), with room to spare: a
+message a second in a private chat and a few in a burst, 20 a minute in a group, 30 a second in all. Edits count as messages do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+REMEMBERED = 5000
+"""Chats in memory; those that have been silent for a minute are dropped when there are more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Seconds and counts."""
+
+    private_every: float = 1.0
+    private_burst: int = 4
+    group_most: int = 18
+    group_window: float = 60.0
+    overall_every: float = 0.04
+    edit_every: float = 1.0
+    """The shortest time between two edits that may be left out, in a private chat."""
+    group_edit_every: float = 3.0
+
+
+class Gate:
+    """One chat."""
+
+    def __init__(self, rates: Rates, *, private: bool) -> None:
+        self.lock = asyncio.Lock()
+        self.held_until = 0.0
+        self.last = float("-inf")
+        self._rates = rates
+        self._private = private
+        self._left, self._at = float(rates.private_burst), 0.0
+        self._times: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        """Seconds until a message may go."""
+        held = self.held_until - now
+        if self._private:
+            return max(held, (1 - self._tokens(now)) * self._rates.private_every)
+        self._forget(now)
+        full = len(self._times) >= self._rates.group_most
+        return max(held, self._times[0] + self._rates.group_window - now if full else 0.0)
+
+    def let(self, now: float) -> None:
+        self.last = now
+        if self._private:
+            self._left, self._at = self._tokens(now) - 1, now
+        else:
+            self._times.append(now)
+
+    def is_spare(self, now: float) -> bool:
+        """Whether an edit that may be left out may go; half of a group's minute, and a private chat's last token, are kept."""
+        if self.lock.locked() or self.held_until > now:
+            return False
+        if self._private:
+            return now - self.last >= self._rates.edit_every and self._tokens(now) >= 2
+        self._forget(now)
+        return now - self.last >= self._rates.group_edit_every and len(self._times) < self._rates.group_most // 2
+
+    def _tokens(self, now: float) -> float:
+        return min(float(self._rates.private_burst), self._left + (now - self._at) / self._rates.private_every)
+
+    def _forget(self, now: float) -> None:
+        while self._times and self._times[0] <= now - self._rates.group_window:
+            self._times.popleft()
+
+
+class Pacer:
+    """All chats of one bot."""
+
+    def __init__(self, rates: Rates | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rates = rates or Rates()
+        self._clock = clock
+        self._gates: dict[int, Gate] = {}
+        self._next = 0.0
+
+    async def turn(self, chat: int) -> None:
+        """Return when a message to a chat, or an edit, may go. First come, first served in each chat."""
+        gate = self._gate(chat)
+        async with gate.lock:
+            while (wait := gate.wait(self._clock())) > 0:  # noqa: ASYNC110 - it waits for a time, not for an event
+                await asyncio.sleep(wait)
+            gate.let(self._clock())
+        now = self._clock()
+        slot = max(now, self._next)
+        self._next = slot + self._rates.overall_every
+        if slot > now:
+            await asyncio.sleep(slot - now)
+
+    def is_spare(self, chat: int) -> bool:
+        """Whether an edit that may be left out may go now."""
+        now = self._clock()
+        return self._next <= now + 1.0 and self._gate(chat).is_spare(now)
+
+    def is_open(self, chat: int) -> bool:
+        """Whether a message may go now, without a wait."""
+        gate = self._gate(chat)
+        return not gate.lock.locked() and gate.wait(self._clock()) <= 0
+
+    def hold(self, chat: int, seconds: float) -> None:
+        """Telegram has told to wait; requests before the end of it would make the wait longer."""
+        gate = self._gate(chat)
+        gate.held_until = max(gate.held_until, self._clock() + seconds)
+
+    def _gate(self, chat: int) -> Gate:
+        gate = self._gates.get(chat)
+        if gate is None:
+            self._drop_silent()
+            gate = self._gates[chat] = Gate(self._rates, private=chat > 0)
+        return gate
+
+    def _drop_silent(self) -> None:
+        if len(self._gates) >= REMEMBERED:
+            before = self._clock() - self._rates.group_window
+            kept = {
+                chat: gate for chat, gate in self._gates.items() if gate.lock.locked() or max(gate.last, gate.held_until) > before
+            }
+            self._gates = kept

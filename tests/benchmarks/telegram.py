@@ -1,0 +1,310 @@
+"""The Telegram adapter under load, killed, fed with hostile Markdown, and timed: `python -m tests.benchmarks.telegram`.
+
+    --chats 50 --questions 20     each chat asks so many questions, a third of the chats are groups
+    --speed 5                     Telegram's rates and ours, both so many times as fast
+    --kills 30                    the same load, and `kill -9` at so many random moments
+    --answers 2000                random Markdown, and CommonMark's examples where COMMONMARK_SPEC names its `spec.txt`
+    --timed 300                   questions for the adapter's own time
+
+The server is the fake one, on loopback, with its flood control at the rates that Telegram documents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import telegram as library
+
+from bot.commands import Commands
+from bot.controls import Controls
+from bot.guards import Guards, guarded
+from bot.messages import Answer, AnswerState, Question
+from bot.platforms.telegram import TelegramBot
+from bot.platforms.telegram.client import Client
+from bot.platforms.telegram.pacing import Rates
+from bot.platforms.text.lines import clean
+from bot.settings import Access, Limits, Settings, Telegram
+from bot.state import State
+from knowledge.notebook import Notebook
+from knowledge.notes import Vault
+from tests.bot.platforms.text.made_up import STARTS, WHOLE, WORDS
+from tests.bot.platforms.text.rules import letters
+from tests.bot.platforms.text.source import lost, words_of
+from tests.fakes.telegram import Chat, FakeTelegram, Flood, User
+
+ENOUGH = Limits(person_per_minute=100_000, person_per_day=1_000_000, place_per_minute=100_000, queue=1000)
+AT_ONCE = Rates(private_every=1e-6, private_burst=1000, group_most=10**6, overall_every=0.0, edit_every=0.0, group_edit_every=0.0)
+Where = Chat | User
+
+
+def sped_up(speed: float) -> Rates:
+    usual = Rates()
+    return Rates(
+        private_every=usual.private_every / speed,
+        group_window=usual.group_window / speed,
+        overall_every=usual.overall_every / speed,
+        edit_every=usual.edit_every / speed,
+        group_edit_every=usual.group_edit_every / speed,
+    )
+
+
+async def scripted(question: Question) -> AsyncIterator[Answer]:
+    """Two seconds of writing in a tenth of that."""
+    yield Answer(state=AnswerState.THINKING)
+    text = f"答：{question.text}"
+    for end in range(1, len(text) + 1, 3):
+        await asyncio.sleep(0.05)
+        yield Answer(state=AnswerState.PARTIAL, text=text[:end])
+    yield Answer(state=AnswerState.MODEL, text=text)
+
+
+async def echo(question: Question) -> AsyncIterator[Answer]:
+    yield Answer(state=AnswerState.MODEL, text=ANSWERS.get(question.text, question.text))
+
+
+ANSWERS: dict[str, str] = {}
+
+
+async def make(url: str, token: str, data: Path, rates: Rates, people: tuple[str, ...], ask=scripted) -> TelegramBot:
+    state = await State.open_file(data / "state.sqlite")
+    notebook = Notebook(Vault(data), data / "index")
+    access = Access(backlog_minutes=10**6)
+    settings = Settings(telegram=Telegram(api_url=url, allowed_users=people), limits=ENOUGH, access=access)
+    guards = Guards.of(settings, state.database)
+    commands = Commands(notebook=notebook, state=state)
+    controls = Controls(notebook=notebook, state=state, commands=commands, guards=guards)
+    return TelegramBot(
+        settings=settings, token=token, ask=guarded(ask, guards), controls=controls, guards=guards, state=state, rates=rates
+    )
+
+
+async def serve(url: str, token: str, data: str, speed: str, people: str) -> None:
+    """The program that is killed."""
+    bot = await make(url, token, Path(data), sped_up(float(speed)), tuple(people.split(",")))
+    print("ready", flush=True)
+    await bot.run(asyncio.Event())
+
+
+class Load:
+    """So many chats, which ask so many questions each."""
+
+    def __init__(self, server: FakeTelegram, chats: int, questions: int, speed: float) -> None:
+        self.server = server
+        began, real = time.time(), time.time
+        server.clock.now = lambda: began + (real() - began) * speed  # type: ignore[method-assign]
+        self.people = [server.world.person(f"P{n}") for n in range(chats)]
+        groups = [server.world.supergroup(f"G{n}", members=self.people[:1]) for n in range(chats // 3)]
+        self.places: list[Where] = [*groups, *self.people[: chats - len(groups)]]
+        self.words = {at: [f"第{at}处的第{n}个问题怎么答？" for n in range(questions)] for at in range(chats)}
+
+    async def ask(self, pause: float) -> None:
+        """Everybody asks one question after the other, without waiting for answers."""
+        for n in range(len(self.words[0])):
+            for at, where in enumerate(self.places):
+                who, called = (where, "") if isinstance(where, User) else (self.people[0], "@notes_bot ")
+                self.server.world.says(who, where, called + self.words[at][n])
+            await asyncio.sleep(pause)
+
+    def shown(self, at: int) -> list[str]:
+        return [one.text for one in self.server.read(self.places[at]) if one.by == "Notes"]
+
+    def is_done(self) -> bool:
+        return all({f"答：{words}" for words in self.words[at]} <= set(self.shown(at)) for at in self.words)
+
+    def report(self) -> dict[str, int]:
+        counts: Counter[str] = Counter(dict.fromkeys(("questions", "lost", "doubled", "cut", "out of order", "empty left"), 0))
+        for at, asked in self.words.items():
+            texts = self.shown(at)
+            complete = [text for text in texts if text in {f"答：{words}" for words in asked}]
+            counts["questions"] += len(asked)
+            counts["lost"] += len(asked) - len(set(complete))
+            counts["doubled"] += len(complete) - len(set(complete))
+            counts["empty left"] += texts.count("…")
+            counts["cut"] += len(texts) - len(complete) - texts.count("…")
+            counts["out of order"] += [*dict.fromkeys(complete)] != [
+                f"答：{words}" for words in asked if f"答：{words}" in complete
+            ]
+        kinds = Counter(one.status for one in self.server.refusals)
+        return {**counts, "refused": sum(kinds.values()) - kinds[409], "too early": len(self.server.violations)}
+
+
+async def run_load(chats: int, questions: int, speed: float) -> None:
+    async with FakeTelegram(flood=Flood()) as server:
+        load = Load(server, chats, questions, speed)
+        with tempfile.TemporaryDirectory() as folder:
+            people = tuple(str(person.id) for person in load.people)
+            bot, stop = await make(server.url, server.token, Path(folder), sped_up(speed), people), asyncio.Event()
+            serving, began = asyncio.create_task(bot.run(stop)), time.monotonic()
+            await load.ask(0.5)
+            await server.until(load.is_done, seconds=1800)
+            took = time.monotonic() - began
+            stop.set()
+            await serving
+        print(f"load: {load.report()} in {took:.0f} s ({took * speed:.0f} s of the server's), {len(server.calls())} requests")
+
+
+async def run_kills(chats: int, questions: int, speed: float, kills: int) -> None:
+    async with FakeTelegram(flood=Flood()) as server:
+        load = Load(server, chats, questions, speed)
+        with tempfile.TemporaryDirectory() as folder:
+            people = ",".join(str(person.id) for person in load.people)
+            command = (
+                sys.executable,
+                "-m",
+                "tests.benchmarks.telegram",
+                "serve",
+                server.url,
+                server.token,
+                folder,
+                str(speed),
+                people,
+            )
+            asking = asyncio.create_task(load.ask(0.2))
+            done = 0
+            while True:
+                program = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+                assert program.stdout
+                await program.stdout.readline()
+                if done == kills:
+                    break
+                calls = len(server.calls())
+                await server.until(lambda calls=calls: len(server.calls()) > calls or load.is_done(), seconds=60)
+                await asyncio.sleep(random.uniform(0, 2.0))
+                program.kill()
+                await program.wait()
+                done += 1
+            await asking
+            left = sum(not {f"答：{words}"} <= set(load.shown(at)) for at in load.words for words in load.words[at])
+            await server.until(load.is_done, seconds=1800)
+            await asyncio.sleep(1.0)
+            program.kill()
+            await program.wait()
+        print(f"kills: {done}, {left} unanswered at the last one; then {load.report()}")
+
+
+def random_markdown(count: int) -> list[str]:
+    chance = random.Random(7)
+
+    def row() -> str:
+        if chance.random() < 0.25:
+            return chance.choice(WHOLE)
+        return chance.choice(STARTS) + chance.choice(["", " "]).join(chance.choices(WORDS, k=chance.randint(1, 9)))
+
+    spec = os.environ.get("COMMONMARK_SPEC", "")
+    examples = re.findall(r"`{32} example\n(.*?)^\.\n", Path(spec).read_text(encoding="utf-8"), re.S | re.M) if spec else []
+    made = ["\n".join(row() for _ in range(chance.choice([3, 10, 30, 300]))) for _ in range(count - len(examples))]
+    return [*(example.replace("→", "\t") for example in examples), *made]
+
+
+async def run_answers(count: int) -> None:
+    async with FakeTelegram() as server:
+        alice = server.world.person("Alice")
+        texts = random_markdown(count)
+        ANSWERS.update({f"{n}": text for n, text in enumerate(texts)})
+        with tempfile.TemporaryDirectory() as folder:
+            bot, stop = await make(server.url, server.token, Path(folder), AT_ONCE, (str(alice.id),), echo), asyncio.Event()
+            serving, gone = asyncio.create_task(bot.run(stop)), 0
+            await server.until(lambda: server.updates.polled, seconds=30)
+            for n, text in enumerate(texts):
+                before = len(server.read(alice))
+                server.world.says(alice, alice, f"{n}")
+                await server.until(lambda before=before: len(server.read(alice)) > before + 1, seconds=30)
+                await server.until(lambda: not bot._acting._asked and server.updates.polled, seconds=30)
+                shown = "".join(one.text for one in server.read(alice)[before + 1 :])
+                missing = lost(words_of(clean(text)), letters(shown))
+                gone += bool(missing)
+                if missing:
+                    print(f"  lost {missing!r} of {text[:200]!r}")
+                server.world.private(alice).messages.clear()
+            stop.set()
+            await serving
+        refused = [one.description for one in server.refusals]
+        print(f"answers: {len(texts)}, refused {len(refused)} {refused[:3]}, with text lost {gone}")
+
+
+async def run_timed(count: int) -> None:
+    async with FakeTelegram() as server:
+        alice = server.world.person("Alice")
+        bare = await _times(server, alice, count)
+        with tempfile.TemporaryDirectory() as folder:
+            bot, stop = await make(server.url, server.token, Path(folder), AT_ONCE, (str(alice.id),), echo), asyncio.Event()
+            serving = asyncio.create_task(bot.run(stop))
+            await server.until(lambda: server.updates.polled, seconds=30)
+            await asyncio.sleep(1)
+            first, whole = await _timed(server, alice, count)
+            stop.set()
+            await serving
+        for name, spent in (("bare library, one message", bare), ("first message", first), ("whole answer", whole)):
+            spent.sort()
+            print(f"time: {name:26} p50 {spent[len(spent) // 2]:6.1f} ms  p95 {spent[int(len(spent) * 0.95)]:6.1f} ms")
+
+
+async def _times(server: FakeTelegram, alice: User, count: int) -> list[float]:
+    """A loop that fetches and sends, and does nothing else."""
+    client, offset, spent = Client(server.token, Telegram(api_url=server.url)), 0, []
+    async with client.bot:
+        for n in range(count):
+            polling = asyncio.create_task(client.bot.get_updates(offset=offset, timeout=5))
+            await server.until(lambda: server.updates.polled)
+            began = time.perf_counter()
+            server.world.says(alice, alice, f"{n}")
+            [update] = await polling
+            offset = update.update_id + 1
+            assert isinstance(update, library.Update)
+            await client.bot.send_message(alice.id, f"{n}")
+            spent.append((time.perf_counter() - began) * 1000)
+        await client.bot.get_updates(offset=offset)
+    await client.close()
+    return spent
+
+
+async def _timed(server: FakeTelegram, alice: User, count: int) -> tuple[list[float], list[float]]:
+    first: list[float] = []
+    whole: list[float] = []
+    for n in range(count):
+        await server.until(lambda: server.updates.polled)
+        messages = server.world.private(alice).messages
+        messages.clear()
+        words = f"回答{n}"
+        began = time.perf_counter()
+        server.world.says(alice, alice, words)
+        begun = 0.0
+        while True:
+            await asyncio.sleep(0.0005)
+            mine = [one for one in messages.values() if one.sender is server.bot]
+            begun = begun or (time.perf_counter() if mine else 0.0)
+            if any(one.text == words for one in mine):
+                break
+        first.append((begun - began) * 1000)
+        whole.append((time.perf_counter() - began) * 1000)
+    return first, whole
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name, usual in (("chats", 50), ("questions", 20), ("kills", 30), ("answers", 2000), ("timed", 300)):
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--speed", type=float, default=5.0)
+    options = parser.parse_args()
+    if options.timed:
+        await run_timed(options.timed)
+    if options.answers:
+        await run_answers(options.answers)
+    if options.chats:
+        await run_load(options.chats, options.questions, options.speed)
+    if options.kills:
+        await run_kills(options.chats, options.questions, options.speed, options.kills)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(*sys.argv[2:]) if sys.argv[1:2] == ["serve"] else main())

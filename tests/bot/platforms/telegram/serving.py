@@ -1,0 +1,149 @@
+"""The whole bot against the fake server: settings, guards and controls as in `notesbot run`, with quick rates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.assistant import Assistant, Models
+from bot.commands import Commands
+from bot.controls import Controls
+from bot.conversation import Manner
+from bot.guards import Guards, guarded
+from bot.messages import Answer, AnswerState, Ask, Page, Person, Place, Question
+from bot.platforms.telegram import TelegramBot
+from bot.platforms.telegram.pacing import Rates
+from bot.settings import Access, Limits, Settings, Telegram
+from bot.state import State
+from knowledge.notebook import Notebook
+from tests.fakes.model import ScriptedModel
+from tests.fakes.telegram import Chat, FakeTelegram, Seen, User
+
+QUICK = Rates(
+    private_every=0.01,
+    private_burst=50,
+    group_most=500,
+    group_window=5.0,
+    overall_every=0.0,
+    edit_every=0.02,
+    group_edit_every=0.02,
+)
+ENOUGH = Limits(person_per_minute=1000, person_per_day=100_000, place_per_minute=1000, queue=1000)
+
+
+async def answered(telegram: FakeTelegram, where: Chat | User, count: int = 1) -> list[Seen]:
+    """The bot's messages, when so many of them are complete."""
+
+    def complete() -> list[Seen]:
+        mine = [one for one in telegram.read(where) if one.by == "Notes" and one.text != "…"]
+        return [one for one in mine if not any("停止" in label or "Stop" in label for row in one.buttons for label in row)]
+
+    await telegram.until(lambda: len(complete()) >= count)
+    return complete()
+
+
+@dataclass(kw_only=True)
+class Scripted:
+    """An `Ask` that a test moves: each question gets these snapshots, the last one final; `gate` holds back the last one."""
+
+    snapshots: tuple[str, ...] = ("米饭煮二十分钟 [1]。",)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    held: Callable[[Question], bool] = lambda question: False
+    asked: list[Question] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    async def ask(self, question: Question) -> AsyncIterator[Answer]:
+        self.asked.append(question)
+        try:
+            yield Answer(state=AnswerState.THINKING)
+            for text in self.snapshots[:-1]:
+                yield Answer(state=AnswerState.PARTIAL, text=text)
+                await asyncio.sleep(0.05)
+            if self.held(question):
+                await self.gate.wait()
+            yield Answer(state=AnswerState.MODEL, text=self.snapshots[-1].replace("{asked}", question.text))
+        finally:
+            self.ended.append(question.text)
+
+
+class Cards:
+    """Stands for the flashcards: a line that is `card` in small letters answers one."""
+
+    async def command(self, person: Person, place: Place, words: str, language: str) -> Page:
+        return Page(text=f"card about {words}", photo=b"\x89PNG" if words == "picture" else None, key="card")
+
+    async def press(self, person: Person, place: Place, data: str) -> Page:
+        return Page(text="turned", notice="well done")
+
+    async def typed(self, person: Person, place: Place, text: str) -> Page | None:
+        return Page(text="right!") if text == "card" else None
+
+
+@dataclass(kw_only=True)
+class Home:
+    """What one bot needs; it can be started again and again."""
+
+    telegram: FakeTelegram
+    notebook: Notebook
+    state: State
+    admins: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    chats: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
+    limits: Limits = ENOUGH
+    model: ScriptedModel = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
+    ask: Ask | None = None
+    rates: Rates | None = QUICK
+    guards: Guards | None = None
+    bot: TelegramBot | None = None
+
+    def allow(self, *people: User) -> None:
+        self.users += tuple(str(person.id) for person in people)
+
+    def make(self) -> TelegramBot:
+        section = Telegram(
+            admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url
+        ).model_copy(update=self.settings)
+        settings = Settings(telegram=section, access=self.access, limits=self.limits)
+        self.guards = Guards.of(settings, self.state.database)
+        assistant = Assistant(notebook=self.notebook, state=self.state, models=Models(fast=self.model), manner=Manner(every_s=0))
+        commands = Commands(notebook=self.notebook, state=self.state)
+        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards())
+        self.bot = TelegramBot(
+            settings=settings,
+            token=self.telegram.token,
+            ask=guarded(self.ask or assistant.ask, self.guards),
+            controls=controls,
+            guards=self.guards,
+            state=self.state,
+            rates=self.rates,
+        )
+        return self.bot
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[TelegramBot]:
+        """Served until the block ends; then everything that was begun is finished."""
+        bot, stop = self.make(), asyncio.Event()
+        task = asyncio.create_task(bot.run(stop))
+        try:
+            await self.telegram.until(lambda: task.done() or self.telegram.updates.polled or self.telegram.webhook.url)
+            yield bot
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, 10)
+
+    @asynccontextmanager
+    async def killed(self) -> AsyncIterator[TelegramBot]:
+        """The same, ended in the middle of everything, as by the runner's last resort."""
+        bot = self.make()
+        task = asyncio.create_task(bot.run(asyncio.Event()))
+        try:
+            await self.telegram.until(lambda: task.done() or self.telegram.updates.polled)
+            yield bot
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
