@@ -129,8 +129,7 @@ class Acting:
         if not messages:
             await outlet.withdraw()
         elif page.private and not heard.private:
-            for drawn in messages:
-                await outlet.whisper(drawn)
+            await outlet.whisper(messages)
         else:
             await self._drawing(event, outlet).draw(messages, final=True)
         await self._ledger.done(event.key)
@@ -177,7 +176,7 @@ class Acting:
             async for answer in answers:
                 drawn = True
                 if answer.state is AnswerState.REFUSED and isinstance(outlet, InResponse):
-                    await outlet.whisper((await messages_of(answer, (), language))[0])
+                    await outlet.whisper(await messages_of(answer, (), language))
                 elif answer.final or not drawing.is_too_soon:
                     buttons = self._buttons(answer, language)
                     await drawing.draw(await messages_of(answer, buttons, language), final=answer.final)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.platforms.discord.wire import Drawn, Expired, Unreachable, Wire
@@ -97,17 +98,17 @@ class InResponse:
             if not self._private:
                 await self._channel.delete(message)
 
-    async def whisper(self, drawn: Drawn) -> None:
+    async def whisper(self, messages: Sequence[Drawn]) -> None:
         """Say it to the person alone, in place of a first message that everybody would see.
 
-        Without a good token it is not said: it would be for everybody to read.
+        That one goes first: Discord takes the next message for its text as long as it is there. Without a good token
+        nothing is said: it would be for everybody to read.
         """
-        if self._private:
-            await self.send(drawn, "")
-            return
         try:
-            await self._wire.follow_up(self._token, drawn, private=True)
-            await self._wire.withdraw(self._token)
+            if not self._private:
+                await self._wire.withdraw(self._token)
+            for drawn in messages:
+                await self._wire.follow_up(self._token, drawn, private=True)
         except Expired:
             log.info("a line for one person came too late to be said in private")
 

@@ -62,6 +62,8 @@ class DiscordPlatform:
         self._language: Language | None = None if settings.language == "auto" else settings.language
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrived: asyncio.Queue[Event] = asyncio.Queue()
+        self._acknowledged: dict[str, asyncio.Event] = {}
+        """Nothing may be said in answer to an interaction before that."""
         self._begun = asyncio.Event()
         self._stopping = False
         self._client: Client | None = None
@@ -196,6 +198,8 @@ class DiscordPlatform:
     async def _act(self, event: Event) -> None:
         """The outermost edge: a fault is logged, said in a line, and ends the event; a network that is away leaves it open."""
         heard = Heard.of(event.payload)
+        if acknowledged := self._acknowledged.pop(event.id, None):
+            await acknowledged.wait()
         try:
             await self._acting.act(event, heard)
         except Unreachable as error:
@@ -254,11 +258,14 @@ class DiscordPlatform:
         heard = heard_interaction(interaction, self._language, _is_private(interaction))
         if heard is None or self._stopping:
             return
+        self._acknowledged[str(interaction.id)] = acknowledged = asyncio.Event()
         self._arrive(heard, interaction.id)
         try:
             await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("an interaction was not acknowledged: %s", error)
+        finally:
+            acknowledged.set()
 
     async def _complete(self, interaction: discord.Interaction[Any]) -> None:
         """Names of notes are for those only who may ask."""

@@ -19,7 +19,7 @@ from bot.platforms.discord import connect
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.platform import DiscordPlatform
 from bot.settings import Settings
-from bot.state import State
+from bot.state import Ledger, State
 from knowledge.notebook import Notebook
 from tests.fakes.discord import Call, Channel, FakeDiscord, Message, User
 from tests.fakes.model import ScriptedModel
@@ -150,11 +150,23 @@ class Stage:
     async def settled(self, true: Callable[[], object]) -> None:
         await self.fake.until(true)
 
+    async def finished(self) -> None:
+        """Wait until nothing is left to do in the ledger."""
+        bot = f"discord:{self.fake.bot.id}"
+        async with asyncio.timeout(10):
+            while await Ledger(self.state.database).unfinished(bot):
+                await asyncio.sleep(0.02)
+
     def direct(self, user: User | None = None) -> Channel:
         return self.fake.world.dm(user or self.tom)
 
     def all_was_well(self) -> None:
-        assert [(one.route, one.status, one.answer) for one in self.fake.refusals] == []
+        self.all_was_well_but()
+
+    def all_was_well_but(self, *statuses: int) -> None:
+        """Nothing was refused but for these reasons, nothing late, nobody pinged."""
+        refused = [one for one in self.fake.refusals if one.status not in statuses]
+        assert [(one.route, one.status, one.body, one.answer) for one in refused] == []
         assert self.fake.late == []
         assert self.fake.live == []
 
