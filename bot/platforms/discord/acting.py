@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from secrets import token_hex
 
@@ -17,12 +18,14 @@ from bot.platforms.discord.arriving import MENU_ASK, Heard, Kind
 from bot.platforms.discord.drawing import Drawing, messages_of, messages_of_page, say
 from bot.platforms.discord.exchanges import thread_name
 from bot.platforms.discord.outlets import InChannel, InResponse, Outlet
+from bot.platforms.discord.turns import Turns
 from bot.platforms.discord.wire import TROUBLE, Drawn, Expired, Unreachable, Wire
 from bot.settings import Discord
 from bot.state import Event
 
 log = logging.getLogger(__name__)
 
+LetGo = Callable[[], None]
 KEPT_PAGES = 500
 """Pages with a key whose messages are known, to take the place of the earlier one."""
 
@@ -40,6 +43,7 @@ class Acting:
         self._settings = settings
         self._pages: dict[str, tuple[int, list[str]]] = {}
         self._told_unread: set[str] = set()
+        self._turns = Turns()
 
     async def act(self, event: Event, heard: Heard) -> None:
         """Do it to the end: the event is done on return, unless the program is about to end.
@@ -49,7 +53,8 @@ class Acting:
         """
         match heard.kind:
             case Kind.MESSAGE:
-                await self._hear(event, heard)
+                async with self._turns.turn(heard.place.key) as let_go:
+                    await self._hear(event, heard, let_go)
             case Kind.COMMAND | Kind.MENU:
                 await self._obey(event, heard)
             case Kind.PRESS:
@@ -57,7 +62,7 @@ class Acting:
 
     # Messages
 
-    async def _hear(self, event: Event, heard: Heard) -> None:
+    async def _hear(self, event: Event, heard: Heard, let_go: LetGo) -> None:
         outlet, heard = await self._outlet(heard)
         if heard.place.private and (code := pairing_code_in(heard.text)):
             await self._end(event, heard, outlet, Page(text=await self._guards.door.pair(heard.person, heard.place, code)))
@@ -72,7 +77,10 @@ class Acting:
                 await self._end(event, heard, outlet, page)
                 return
         question = Question(person=heard.person, place=heard.place, text=heard.text, reply_to=reply_to, inbound=event.key)
-        await self._answer(event, await self._controls.question(question), outlet)
+        question = await self._controls.question(question)
+        # A question stands in the line before anything is awaited, so this comes right after.
+        asyncio.get_running_loop().call_soon(let_go)
+        await self._answer(event, question, outlet)
 
     async def _unread(self, heard: Heard) -> Page:
         """Nothing was said besides our name, or Discord does not let it be read, which is said once in a thread."""
@@ -230,8 +238,10 @@ class Acting:
             else:
                 await self.wire.send(heard.channel, line, nonce=event.nonce(999), reply_to=int(heard.message or 0))
 
-    async def mend(self, message: discord.Message, bot: str) -> None:
-        """An "is thinking…" of ours that no event belongs to: the program ended in the moment between."""
+    async def mend(self, message: discord.Message, key: str, language: Language) -> None:
+        """An "is thinking…" of before, which no event of the ledger will end: the program was killed in the moment between."""
+        if not await self._ledger.is_unfinished(key):
+            await self.wire.edit(message.channel.id, str(message.id), Drawn(text=say("lost", language)))
 
     # Steps
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -62,9 +63,10 @@ class DiscordPlatform:
         self._language: Language | None = None if settings.language == "auto" else settings.language
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrived: asyncio.Queue[Event] = asyncio.Queue()
-        self._acknowledged: dict[str, asyncio.Event] = {}
-        """Nothing may be said in answer to an interaction before that."""
+        self._acknowledged: dict[str, asyncio.Future[str]] = {}
+        """The id of the first response; nothing may be said in answer to an interaction before that."""
         self._begun = asyncio.Event()
+        self._since = datetime.now(UTC)
         self._stopping = False
         self._client: Client | None = None
 
@@ -198,9 +200,8 @@ class DiscordPlatform:
     async def _act(self, event: Event) -> None:
         """The outermost edge: a fault is logged, said in a line, and ends the event; a network that is away leaves it open."""
         heard = Heard.of(event.payload)
-        if acknowledged := self._acknowledged.pop(event.id, None):
-            await acknowledged.wait()
         try:
+            event = await self._with_response(event)
             await self._acting.act(event, heard)
         except Unreachable as error:
             log.info("%s: nothing can be said there (%s)", event.place, error)
@@ -212,6 +213,15 @@ class DiscordPlatform:
             log.exception("error %s: an event in %s", error_id, event.place)
             await self._acting.apologise(event, heard, error_id)
             await self._ledger.done(event.key)
+
+    async def _with_response(self, event: Event) -> Event:
+        """The event with the message that says "is thinking…", which its answer is drawn into, also after a restart."""
+        acknowledged = self._acknowledged.pop(event.id, None)
+        message = await acknowledged if acknowledged else ""
+        if not message:
+            return event
+        await self._ledger.answering(event, [message])
+        return replace(event, outbound=(message,))
 
     async def _begin_unfinished(self) -> None:
         """Apologise for what is too old, and go on with the rest."""
@@ -239,7 +249,8 @@ class DiscordPlatform:
     async def _catch(self, client: Client, message: discord.Message) -> None:
         """A question that nobody took; from people who may ask only, the others were told before or never will be."""
         if message.author.id == self._me.id:
-            await self._acting.mend(message, self._bot)
+            if message.flags.loading and message.created_at < self._since and message.interaction_metadata:
+                await self._acting.mend(message, f"{self._bot}:{message.interaction_metadata.id}", self._language or "zh")
             return
         heard = heard_message(message, self._me, self._language)
         if heard and heard.text and await self._may_ask(heard.person, heard.place):
@@ -258,14 +269,16 @@ class DiscordPlatform:
         heard = heard_interaction(interaction, self._language, _is_private(interaction))
         if heard is None or self._stopping:
             return
-        self._acknowledged[str(interaction.id)] = acknowledged = asyncio.Event()
+        self._acknowledged[str(interaction.id)] = first = asyncio.get_running_loop().create_future()
+        message = ""
         self._arrive(heard, interaction.id)
         try:
-            await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
+            made = await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
+            message = str(made.message_id or "") if made and heard.kind is not Kind.PRESS else ""
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("an interaction was not acknowledged: %s", error)
         finally:
-            acknowledged.set()
+            first.set_result(message)
 
     async def _complete(self, interaction: discord.Interaction[Any]) -> None:
         """Names of notes are for those only who may ask."""
@@ -284,8 +297,6 @@ class DiscordPlatform:
 
     def _moved(self, heard: Heard) -> Heard:
         """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
-        from dataclasses import replace
-
         if not self._exchanges.moves(heard.place.chat, heard.place.guild):
             return heard
         return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
