@@ -113,6 +113,8 @@ class DiscordPlatform:
             for task in (connection, taking):
                 if task.done():
                     _raise(task)
+            if not stop.is_set():
+                raise ConnectionError("the connection to Discord ended by itself")
             await self._finish()
         finally:
             for task in (connection, asked, taking):

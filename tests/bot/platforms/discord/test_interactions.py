@@ -94,6 +94,7 @@ async def test_buttons_work_after_a_restart(stage: Stage) -> None:
     async with stage.running():
         stage.says(f"@bot {RICE}")
         (answer,) = await stage.said()
+        await stage.finished()
     async with stage.running():
         call = stage.fake.people.presses(stage.tom, answer, labels(answer)[0])
         await stage.settled(lambda: call.followups)

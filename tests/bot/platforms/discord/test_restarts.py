@@ -91,7 +91,7 @@ async def test_what_is_too_old_gets_one_apology(stage: Stage) -> None:
 
 async def test_dropped_connections_are_resumed_and_lost_sessions_caught_up(stage: Stage) -> None:
     script = Script()
-    async with stage.running(script.ask):
+    async with stage.running(script.ask, discord={"threads": {"after": 0}}):
         for number in range(6):
             stage.fake.gateway.drop(lose=number % 3 == 2)
             stage.says(f"@bot {number}", by=stage.mei)
