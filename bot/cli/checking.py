@@ -7,16 +7,20 @@ from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import prompts
 from bot.cli import DONE, FAILED
 from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
 from bot.model import ModelUnavailable, NoServer, OllamaServer, without_password
-from bot.settings import Settings
+from bot.settings import Settings, SettingsProblem, token_of
 from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
 from knowledge.notes import VaultProblem
 from knowledge.types import Skipped
+
+if TYPE_CHECKING:
+    from bot.platforms.discord.checking import Finding as DiscordFinding
 
 SMALL_WINDOW = 4096
 """Tokens; below this a prompt holds three or four passages."""
@@ -29,6 +33,11 @@ class Finding:
     name: str
     values: dict[str, object]
     fault: bool = False
+
+    @classmethod
+    def of(cls, found: DiscordFinding) -> Finding:
+        """What a platform found out about itself."""
+        return cls(name=found.name, values=found.values, fault=found.fault)
 
 
 def main(options: Namespace) -> int:
@@ -51,7 +60,7 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    for looks in (_notes, _state, _models):
+    for looks in (_notes, _state, _models, _discord):
         async for finding in looks(settings):
             yield finding
 
@@ -112,6 +121,20 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="embedding_builtin", values={})
     else:
         yield await _embedding_model(settings)
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        token = token_of(settings.discord)
+    except SettingsProblem as problem:
+        yield Finding(name="discord_bad", values={"why": problem}, fault=True)
+        return
+    if not token:
+        return
+    from bot.platforms.discord.checking import look
+
+    async for found in look(token, settings.discord):
+        yield Finding.of(found)
 
 
 async def _chat_model(settings: Settings) -> Finding:

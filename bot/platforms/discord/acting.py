@@ -10,12 +10,14 @@ from secrets import token_hex
 
 import discord
 
+import prompts
 from bot.controls import Controls
 from bot.guards import Guards, pairing_code_in
+from bot.guards.refusals import say
 from bot.guards.streams import closable
 from bot.messages import Answer, AnswerState, Ask, Button, Language, Page, Place, Question
 from bot.platforms.discord.arriving import MENU_ASK, Heard, Kind
-from bot.platforms.discord.drawing import Drawing, messages_of, messages_of_page, say
+from bot.platforms.discord.drawing import Drawing, messages_of, messages_of_page
 from bot.platforms.discord.exchanges import thread_name
 from bot.platforms.discord.outlets import InChannel, InResponse, Outlet
 from bot.platforms.discord.turns import Turns
@@ -91,7 +93,7 @@ class Acting:
             return Page(text=decision.line)
         self._told_unread.add(heard.place.key)
         if not self._settings.message_content and not heard.place.private:
-            return Page(text=say("cannot_read", heard.person.language))
+            return Page(text=_say("cannot_read", heard.person.language))
         page = await self._controls.obey("ask", "", heard.person, heard.place)
         return page if isinstance(page, Page) else Page()
 
@@ -124,11 +126,11 @@ class Acting:
             return await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key)
         if heard.name == MENU_ASK:
             if not heard.text:
-                return Page(text=say("no_words", language), private=True)
+                return Page(text=_say("no_words", language), private=True)
             return await self._controls.obey("ask", heard.text, person, place, inbound=event.key)
         answer_id = await self._ledger.answer_in(self._bot(event), place, heard.message)
         if not answer_id:
-            return Page(text=say("not_an_answer", language), private=True)
+            return Page(text=_say("not_an_answer", language), private=True)
         return await self._controls.obey("source", "", person, place, answer_id=answer_id, inbound=event.key)
 
     async def _end_response(self, event: Event, heard: Heard, outlet: InResponse, page: Page) -> None:
@@ -224,14 +226,12 @@ class Acting:
 
     async def say_late(self, event: Event, heard: Heard) -> None:
         """One line for a place where questions have become too old."""
-        from bot.guards.refusals import say as say_of_access
-
-        line = Drawn(text=say_of_access("late", heard.person.language))
+        line = Drawn(text=say("late", heard.person.language))
         await self.wire.send(heard.parent if heard.opens else heard.channel, line, nonce=event.nonce())
 
     async def apologise(self, event: Event, heard: Heard, error: str) -> None:
         """Something broke: a line for the person, which is the last thing tried."""
-        line = Drawn(text=say("broken", heard.person.language, error=error))
+        line = Drawn(text=_say("broken", heard.person.language, error=error))
         with suppress(Unreachable, Expired, discord.HTTPException, *TROUBLE):
             if heard.token:
                 await self.wire.follow_up(heard.token, line, private=True)
@@ -241,7 +241,7 @@ class Acting:
     async def mend(self, message: discord.Message, key: str, language: Language) -> None:
         """An "is thinking…" of before, which no event of the ledger will end: the program was killed in the moment between."""
         if not await self._ledger.is_unfinished(key):
-            await self.wire.edit(message.channel.id, str(message.id), Drawn(text=say("lost", language)))
+            await self.wire.edit(message.channel.id, str(message.id), Drawn(text=_say("lost", language)))
 
     # Steps
 
@@ -265,3 +265,7 @@ class Acting:
 
     def _bot(self, event: Event) -> str:
         return event.bot
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("discord").say(name, language, **values)

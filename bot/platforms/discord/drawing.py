@@ -59,7 +59,7 @@ class Drawing:
 
 async def messages_of(answer: Answer, buttons: Sequence[Button], language: Language) -> tuple[Drawn, ...]:
     """A snapshot's messages, the buttons under the last one; never none."""
-    waits = say("thinking", language)
+    waits = _say("thinking", language)
     return await _messages(answer.text, buttons, language, empty=waits, files=(), whole=answer.final)
 
 
@@ -80,7 +80,7 @@ async def _messages(
     if len(texts) > MOST_MESSAGES:
         texts = texts[: MOST_MESSAGES - 1]
         if whole:
-            texts = (*texts, say("in_file", language))
+            texts = (*texts, _say("in_file", language))
             files = (*files, Attachment(name=FILE, content=markdown.encode()))
     return (*(Drawn(text=text) for text in texts[:-1]), Drawn(text=texts[-1], buttons=tuple(buttons), files=files))
 
@@ -101,6 +101,6 @@ def _with_quote(page: Page) -> str:
     return f"{page.text}\n\n{fence}\n{page.quote}\n{fence}"
 
 
-def say(name: str, language: Language, **values: object) -> str:
+def _say(name: str, language: Language, **values: object) -> str:
     """An entry of `prompts/discord.yaml`."""
     return prompts.load("discord").say(name, language, **values)

@@ -25,7 +25,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
 
 def commands() -> list[dict[str, Any]]:
     """What is registered. Names are the same in every language: help texts and other people call them so."""
-    return [*(_slash(command) for command in COMMANDS), _menu(MENU_ASK, "menu_ask"), _menu(MENU_SOURCES, "menu_sources")]
+    return [*(_slash(command) for command in COMMANDS), *_menus()]
 
 
 async def register(client: discord.Client) -> bool:
@@ -59,7 +59,10 @@ def _slash(command: Command) -> dict[str, Any]:
         "type": CHAT_INPUT,
         "name": command.name,
         "description": command.describe("en"),
-        "description_localizations": {"zh-CN": command.describe("zh"), "zh-TW": _say(f"tw_{command.name}", "zh")},
+        "description_localizations": {
+            "zh-CN": command.describe("zh"),
+            "zh-TW": prompts.load("discord").say(f"tw_{command.name}", "zh"),
+        },
         "options": [_option(command)] if command.words else [],
         **EVERYWHERE,
     }
@@ -78,9 +81,15 @@ def _option(command: Command) -> dict[str, Any]:
     }
 
 
-def _menu(name: str, entry: str) -> dict[str, Any]:
-    localized = {"zh-CN": _say(entry, "zh"), "zh-TW": _say(f"tw_{entry}", "zh")}
-    return {"type": MESSAGE_MENU, "name": name, "name_localizations": localized, **EVERYWHERE}
+def _menus() -> list[dict[str, Any]]:
+    names = {
+        MENU_ASK: (_say("menu_ask", "zh"), _say("tw_menu_ask", "zh")),
+        MENU_SOURCES: (_say("menu_sources", "zh"), _say("tw_menu_sources", "zh")),
+    }
+    return [
+        {"type": MESSAGE_MENU, "name": name, "name_localizations": {"zh-CN": simple, "zh-TW": traditional}, **EVERYWHERE}
+        for name, (simple, traditional) in names.items()
+    ]
 
 
 def _say(name: str, language: str) -> str:

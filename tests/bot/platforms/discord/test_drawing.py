@@ -156,6 +156,7 @@ async def test_discord_takes_every_answer_and_nobody_is_pinged(stage: Stage, see
     text = "\n".join(chance.choice(pieces) for _ in range(40))
     async with stage.running(Script(says=text).ask):
         stage.says("@bot 米饭")
+        await stage.settled(lambda: stage.fake.said(stage.kitchen))
         await stage.finished()
         said = stage.fake.said(stage.kitchen)
         assert said
