@@ -12,13 +12,13 @@ import discord
 
 import prompts
 from bot.controls import Controls
-from bot.guards import Guards, pairing_code_in
+from bot.guards import Guards, Standing, pairing_code_in
 from bot.guards.refusals import say
 from bot.guards.streams import closable
 from bot.messages import Answer, AnswerState, Ask, Button, Language, Page, Place, Question
 from bot.platforms.discord.arriving import MENU_ASK, Heard, Kind
 from bot.platforms.discord.drawing import Drawing, messages_of, messages_of_page
-from bot.platforms.discord.exchanges import thread_name
+from bot.platforms.discord.exchanges import Exchanges, thread_name
 from bot.platforms.discord.outlets import InChannel, InResponse, Outlet
 from bot.platforms.discord.turns import Turns
 from bot.platforms.discord.wire import TROUBLE, Drawn, Expired, Unreachable, Wire
@@ -27,6 +27,7 @@ from bot.state import Event
 
 log = logging.getLogger(__name__)
 
+ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.ABSTAINED)
 LetGo = Callable[[], None]
 KEPT_PAGES = 500
 """Pages with a key whose messages are known, to take the place of the earlier one."""
@@ -37,12 +38,13 @@ class Acting:
 
     wire: Wire
 
-    def __init__(self, *, ask: Ask, controls: Controls, guards: Guards, settings: Discord) -> None:
+    def __init__(self, *, ask: Ask, controls: Controls, guards: Guards, settings: Discord, exchanges: Exchanges) -> None:
         self._ask = ask
         self._controls = controls
         self._guards = guards
         self._ledger = guards.ledger
         self._settings = settings
+        self._exchanges = exchanges
         self._pages: dict[str, tuple[int, list[str]]] = {}
         self._told_unread: set[str] = set()
         self._turns = Turns()
@@ -82,7 +84,9 @@ class Acting:
         question = await self._controls.question(question)
         # A question stands in the line before anything is awaited, so this comes right after.
         asyncio.get_running_loop().call_soon(let_go)
-        await self._answer(event, question, outlet)
+        state = await self._answer(event, question, outlet)
+        if state in ANSWERED and not heard.place.private and not heard.place.thread:
+            self._exchanges.answered(heard.place.chat)
 
     async def _unread(self, heard: Heard) -> Page:
         """Nothing was said besides our name, or Discord does not let it be read, which is said once in a thread."""
@@ -99,7 +103,7 @@ class Acting:
 
     async def _typed(self, heard: Heard) -> Page | None:
         """The answer to a flashcard, from people who may."""
-        if await self._guards.door.standing(heard.person, heard.place) not in ("admin", "guest"):
+        if not await self._may_ask(heard):
             return None
         return await self._controls.typed(heard.person, heard.place, heard.text)
 
@@ -177,21 +181,25 @@ class Acting:
 
     # Answers
 
-    async def _answer(self, event: Event, question: Question, outlet: Outlet) -> None:
-        """Draw the snapshots as they come; asking for more after the last one says that it is delivered."""
+    async def _answer(self, event: Event, question: Question, outlet: Outlet) -> AnswerState | None:
+        """Draw the snapshots as they come; asking for more after the last one says that it is delivered.
+
+        Return the state of the last one; None for silence.
+        """
         language = await self._controls.language(question.person, question.place)
         drawing = self._drawing(event, outlet)
-        drawn = False
+        state: AnswerState | None = None
         async with aclosing(closable(self._ask(question))) as answers:
             async for answer in answers:
-                drawn = True
+                state = answer.state
                 if answer.state is AnswerState.REFUSED and isinstance(outlet, InResponse):
                     await outlet.whisper(await messages_of(answer, (), language))
                 elif answer.final or not drawing.is_too_soon:
                     buttons = self._buttons(answer, language)
                     await drawing.draw(await messages_of(answer, buttons, language), final=answer.final)
-        if not drawn and isinstance(outlet, InResponse) and not await self._ledger.is_unfinished(event.key):
+        if state is None and isinstance(outlet, InResponse) and not await self._ledger.is_unfinished(event.key):
             await outlet.withdraw()
+        return state
 
     def _buttons(self, answer: Answer, language: Language) -> Sequence[Button]:
         return self._controls.buttons_of(answer, language) if answer.final else (self._controls.stop_button(language),)
@@ -255,6 +263,8 @@ class Acting:
         if not heard.opens:
             return InChannel(self.wire, heard.channel, int(heard.message)), heard
         try:
+            if not await self._may_ask(heard):
+                raise Unreachable("a thread is opened for people who may ask")
             minutes = self._settings.threads.archive_minutes
             await self.wire.open_thread(heard.parent, int(heard.message), thread_name(heard.text), minutes)
         except (Unreachable, discord.HTTPException) as error:
@@ -262,6 +272,9 @@ class Acting:
             heard = heard.in_channel()
             return InChannel(self.wire, heard.channel, int(heard.message)), heard
         return InChannel(self.wire, heard.channel), heard
+
+    async def _may_ask(self, heard: Heard) -> bool:
+        return await self._guards.door.standing(heard.person, heard.place) in (Standing.ADMIN, Standing.GUEST)
 
     def _bot(self, event: Event) -> str:
         return event.bot

@@ -18,25 +18,29 @@ NAME = 90
 
 
 class Exchanges:
-    """Counts the questions in a row, channel by channel."""
+    """Counts the answers in a row, channel by channel."""
 
     def __init__(self, settings: Threads, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
         self._counts: dict[str, tuple[int, float]] = {}
 
-    def moves(self, chat: str, *also: str) -> bool:
-        """Count a question; True when its answer is to open a thread, which ends the exchange in the channel."""
-        if not self._settings.after or {chat, *also} & set(self._settings.except_in):
-            return False
-        count, at = self._counts.pop(chat, (0, self._clock()))
-        count = 1 if self._clock() - at > PAUSE_S else count + 1
-        if count > self._settings.after:
-            return True
-        self._counts[chat] = (count, self._clock())
+    def answered(self, chat: str) -> None:
+        """A question in the channel itself was answered."""
+        self._counts[chat] = (self._count(chat) + 1, self._clock())
         while len(self._counts) > MOST:
             del self._counts[next(iter(self._counts))]
-        return False
+
+    def moves(self, chat: str) -> bool:
+        """True when the next answer is to open a thread, which ends the exchange in the channel."""
+        if not self._settings.after or chat in self._settings.except_in or self._count(chat) < self._settings.after:
+            return False
+        del self._counts[chat]
+        return True
+
+    def _count(self, chat: str) -> int:
+        count, at = self._counts.get(chat, (0, 0.0))
+        return 0 if self._clock() - at > PAUSE_S else count
 
 
 def may_open_thread(channel: object) -> bool:

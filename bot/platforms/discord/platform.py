@@ -13,7 +13,7 @@ from typing import Any
 import discord
 
 from bot.controls import BY_NAME, Controls
-from bot.guards import Guards
+from bot.guards import Guards, Standing
 from bot.messages import Ask, Language, Page, Person, Place
 from bot.platforms.discord import catching_up, registering
 from bot.platforms.discord.acting import Acting
@@ -40,7 +40,7 @@ from bot.state import Event, EventState
 log = logging.getLogger(__name__)
 
 THUMBS = {"👍": True, "👎": False}
-GUESTS = ("admin", "guest")
+GUESTS = (Standing.ADMIN, Standing.GUEST)
 
 
 class DiscordPlatform:
@@ -58,8 +58,8 @@ class DiscordPlatform:
         self._ledger = guards.ledger
         self._controls = controls
         self._names = names
-        self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord)
         self._exchanges = Exchanges(settings.discord.threads)
+        self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
         self._language: Language | None = None if settings.language == "auto" else settings.language
         self._tasks: set[asyncio.Task[None]] = set()
         self._arrived: asyncio.Queue[Event] = asyncio.Queue()
@@ -299,7 +299,7 @@ class DiscordPlatform:
 
     def _moved(self, heard: Heard) -> Heard:
         """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
-        if not self._exchanges.moves(heard.place.chat, heard.place.guild):
+        if not self._exchanges.moves(heard.place.chat):
             return heard
         return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
 

@@ -15,6 +15,7 @@ import discord
 from discord.http import Route
 
 from bot.messages import Attachment, Button
+from bot.platforms.discord.arriving import BUTTON
 from bot.platforms.discord.buttons import rows_of
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Wire:
         self._client = client
 
     async def send(self, channel: int, drawn: Drawn, *, nonce: str, reply_to: int = 0) -> str:
-        """Send a message; one with a nonce that was seen within minutes is that message, and no second one is made.
+        """Send a message; one with a nonce that was seen within minutes is that message, brought up to date.
 
         Raises:
             Unreachable: the bot may not write there.
@@ -66,13 +67,20 @@ class Wire:
         body = {**_body(drawn), "flags": SUPPRESS_EMBEDS, "nonce": nonce, "enforce_nonce": True}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
         if reply_to:
-            reference = {"message_id": str(reply_to), "channel_id": str(channel), "fail_if_not_exists": False}
+            message = {"message_id": str(reply_to), "channel_id": str(channel), "fail_if_not_exists": False}
+            reference = {"message_reference": message}
             try:
-                return _id(await self._request(route, {**body, "message_reference": reference}, drawn.files))
+                return await self._sent(channel, drawn, await self._request(route, {**body, **reference}, drawn.files))
             except discord.HTTPException as error:
                 if error.code not in NO_REPLYING:
                     raise
-        return _id(await self._request(route, body, drawn.files))
+        return await self._sent(channel, drawn, await self._request(route, body, drawn.files))
+
+    async def _sent(self, channel: int, drawn: Drawn, made: Any) -> str:
+        """The message's id; what was made earlier under the same nonce may still show what was true then."""
+        if made.get("content", "").strip() != drawn.text.strip() or _pressed(made) != [one.data for one in drawn.buttons]:
+            await self.edit(channel, _id(made), drawn)
+        return _id(made)
 
     async def edit(self, channel: int, message: str, drawn: Drawn) -> bool:
         """False when somebody has deleted it."""
@@ -168,6 +176,12 @@ class Wire:
 
 def _body(drawn: Drawn) -> dict[str, Any]:
     return {"content": drawn.text, "components": rows_of(drawn.buttons), "allowed_mentions": NO_PINGS}
+
+
+def _pressed(message: Any) -> list[str]:
+    """The data of a message's buttons."""
+    buttons = [one for row in message.get("components", ()) for one in row.get("components", ())]
+    return [str(one.get("custom_id", "")).removeprefix(BUTTON) for one in buttons]
 
 
 def _id(message: Any) -> str:

@@ -104,6 +104,8 @@ async def test_a_long_exchange_moves_into_a_thread_in_which_everything_is_a_ques
         for number in (1, 2):
             stage.says(f"@bot {number}")
             await stage.said(number)
+            await stage.finished()
+            await asyncio.sleep(0.05)
         third = stage.says("@bot 3")
         await stage.settled(lambda: third.thread)
         assert third.thread
@@ -127,6 +129,8 @@ async def test_without_the_permission_the_exchange_stays_in_the_channel(stage: S
         for number in (1, 2, 3):
             stage.says(f"@bot {number}")
             await stage.said(number)
+            await stage.finished()
+            await asyncio.sleep(0.05)
     assert [one.place.thread for one in script.asked] == ["", "", ""]
     stage.all_was_well()
 
@@ -134,12 +138,14 @@ async def test_without_the_permission_the_exchange_stays_in_the_channel(stage: S
 def test_exchanges_end_by_silence_and_never_move_where_they_must_not() -> None:
     now = [0.0]
     exchanges = Exchanges(Threads(after=2, except_in=("7",)), clock=lambda: now[0])
-    assert [exchanges.moves("1") for _ in range(4)] == [False, False, True, False]
-    assert not any(exchanges.moves("7") for _ in range(4))
-    assert not any(Exchanges(Threads(after=0)).moves("1") for _ in range(9))
-    for _ in range(4):
-        now[0] += 1000
-        assert not exchanges.moves("2")
+    assert not exchanges.moves("1")
+    for chat in ("1", "1", "7", "7", "2"):
+        exchanges.answered(chat)
+    assert [exchanges.moves(chat) for chat in ("1", "1", "7", "2")] == [True, False, False, False]
+    now[0] += 1000
+    exchanges.answered("2")
+    assert not exchanges.moves("2")
+    assert not Exchanges(Threads(after=0)).moves("1")
     assert len(thread_name("词" * 300)) <= 100
 
 
