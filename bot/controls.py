@@ -16,7 +16,7 @@ from bot.guards import Guards
 from bot.messages import Answer, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
 from bot.state import Feedback, State
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Search, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +340,10 @@ class Controls:
         return await self.question(
             Question(person=person, place=place, text=text, deep=deep, again=True, reply_to=answer_id, inbound=inbound)
         )
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """What the notes are about, for a platform that offers it while somebody types."""
+        return await self._notebook.topics()
 
     async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
         """A reaction to an answer counts as a thumb; None takes it back."""

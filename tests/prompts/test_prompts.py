@@ -148,7 +148,7 @@ def entry(said: Said) -> str:
 def test_the_scan_sees_what_the_code_says() -> None:
     names = {said.name for said in said_in_code()}
     assert {"system", "no_model", "welcome", "needs_words", "server_down", "all_well", "indexed"} <= names
-    assert {"length_", "receipt_"} <= said_by_prefix()
+    assert {"length_", "receipt_", "command_", "tw_"} <= said_by_prefix()
 
 
 def test_every_name_that_the_code_says_stands_in_a_prompt_file() -> None:
