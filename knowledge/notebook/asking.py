@@ -98,7 +98,8 @@ class Asker:
 
     def _is_about_notes(self, parts: list[Part]) -> bool:
         """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
-        words = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
+        told = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
+        words = [term for term in told if not lexicon.SINGLE.intersection(term)]
         return not words or any(self._index.frequency(lexicon.key_of(word)) or self._may_be_meant(word) for word in words)
 
     def _may_be_meant(self, word: str) -> bool:
