@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import prompts
 from bot.commands import Commands, citation_of, page_of
 from bot.guards import Guards
-from bot.messages import Answer, Button, Citation, Language, Page, Person, Place, Question
+from bot.messages import Answer, AnswerState, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
 from bot.state import Feedback, State
 from knowledge.notebook import Notebook, Search, Topic
@@ -198,18 +198,19 @@ class Controls:
             return ()
         sources = tuple(
             Button(
-                label=f"[{source.n}] {_short((source.heading or (source.title,))[-1])}", data=f"s:{answer.id}:{source.n}", row=at
+                label=f"[{source.n}] {_short((source.heading or (source.title,))[-1])}",
+                data=f"s:{answer.id}:{source.n}",
+                row=at // 2,
             )
             for at, source in enumerate(answer.citations[:MOST_SOURCES])
         )
-        below = len(sources)
-        thumbs = (
-            Button(label="👍", data=f"f:{answer.id}:+", row=below),
-            Button(label="👎", data=f"f:{answer.id}:-", row=below),
-            Button(label=_say("again", language), data=f"a:{answer.id}", row=below),
-            Button(label=_say("deeper", language), data=f"d:{answer.id}", row=below),
-        )
-        return (*sources, *thumbs)
+        below = len(sources)  # a row of its own, whatever stands above
+        thumbs = (Button(label="👍", data=f"f:{answer.id}:+", row=below), Button(label="👎", data=f"f:{answer.id}:-", row=below))
+        if answer.state is not AnswerState.MODEL:  # the notes would say the same again
+            return (*sources, *thumbs)
+        again = Button(label=_say("again", language), data=f"a:{answer.id}", row=below)
+        deeper = Button(label=_say("deeper", language), data=f"d:{answer.id}", row=below)
+        return (*sources, *thumbs, again, deeper)
 
     def stop_button(self, language: Language) -> Button:
         """Under an answer that is being written."""

@@ -95,7 +95,7 @@ class Home:
     settings: dict[str, Any] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     limits: Limits = ENOUGH
-    model: ScriptedModel = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
+    model: ScriptedModel | None = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
     ask: Ask | None = None
     rates: Rates | None = QUICK
     guards: Guards | None = None
@@ -110,7 +110,12 @@ class Home:
         ).model_copy(update=self.settings)
         settings = Settings(telegram=section, access=self.access, limits=self.limits)
         self.guards = Guards.of(settings, self.state.database)
-        assistant = Assistant(notebook=self.notebook, state=self.state, models=Models(fast=self.model), manner=Manner(every_s=0))
+        assistant = Assistant(
+            notebook=self.notebook,
+            state=self.state,
+            models=Models(fast=self.model) if self.model else None,
+            manner=Manner(every_s=0),
+        )
         commands = Commands(notebook=self.notebook, state=self.state)
         controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards())
         self.bot = TelegramBot(
