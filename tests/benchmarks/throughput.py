@@ -13,6 +13,7 @@ import logging
 import pstats
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from pathlib import Path
 from langchain_core.messages import HumanMessage
 
 from bot.assistant import Assistant, Models
+from bot.cli.building import SAMPLES
 from bot.conversation import AnswerCache
 from bot.messages import AnswerState, Place
 from bot.model import OllamaModel, Pool
@@ -50,7 +52,7 @@ asyncio.run(main())
 
 @asynccontextmanager
 async def serving():
-    process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
+    process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().strip()
     finally:
@@ -62,12 +64,15 @@ def questions(folder: Path, count: int, *, seed: int) -> list[str]:
     """Questions that the notes answer: the first words of sentences that stand there."""
     chance = random.Random(seed)
     files = sorted((folder / "notes").rglob("*.md"))
-    return [f"{chance.choice(re.findall(r'^- (.{8,40})', file.read_text(), re.M))}？" for file in chance.choices(files, k=count)]
+    return [f"{chance.choice(re.findall(r'[\w，]{8,16}', file.read_text(), re.M))}？" for file in chance.choices(files, k=count)]
 
 
 @asynccontextmanager
 async def assisting(folder: Path, url: str, *, passages: int, context: int = 0):
-    write_vault(folder / "notes", passages // 4)
+    if passages:
+        write_vault(folder / "notes", passages // 4)
+    else:
+        shutil.copytree(SAMPLES, folder / "notes")
     notebook = Notebook(Vault(folder / "notes"), folder / "data")
     report = await notebook.index()
     print(f"{report.notes} notes, {report.passages} passages")
@@ -135,7 +140,7 @@ async def long_conversation(assistant: Assistant, folder: Path) -> None:
 
 async def run(folder: Path, profile: bool) -> None:
     async with serving() as url:
-        async with assisting(folder / "small", url, passages=2_000) as (assistant, _):
+        async with assisting(folder / "small", url, passages=0) as (assistant, _):
             with cProfile.Profile() if profile else memoryview(b"") as watched:
                 await throughput(assistant, folder / "small")
             if profile:
