@@ -52,7 +52,7 @@ def load(name: str) -> Prompts:
 def parse(file: str, text: str) -> Prompts:
     """The checked entries of a prompt file's text."""
     try:
-        values = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        values = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
         raise PromptProblem(f"{file}: {error}") from error
     if not isinstance(values, dict) or not isinstance(values.get("version"), int):

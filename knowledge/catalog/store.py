@@ -129,7 +129,7 @@ class Catalog:
 
     def indexed(self, rows: Sequence[int]) -> dict[int, Indexed]:
         """What is indexed of the passages at `rows`."""
-        query = f"SELECT row, keys, above, sentences FROM passages WHERE row IN ({_marks(rows)})"
+        query = f"SELECT row, keys, above, sentences FROM passages WHERE row IN ({_marks(rows)})"  # noqa: S608
         with self._vendor_errors():
             return {row: indexed_of(*packed) for row, *packed in self._connection().execute(query, tuple(rows))}
 
@@ -237,7 +237,7 @@ class Catalog:
     ) -> list[tuple[int, npt.NDArray[np.float32] | npt.NDArray[np.float16], str]]:
         """Row, vector and words of those of `rows` that `model` has embedded."""
         query = f"""SELECT p.row, v.vector, p.words FROM passages p CROSS JOIN vectors v
-                    ON v.model = ? AND v.words_digest = p.words_digest WHERE p.row IN ({_marks(rows)})"""
+                    ON v.model = ? AND v.words_digest = p.words_digest WHERE p.row IN ({_marks(rows)})"""  # noqa: S608
         with self._vendor_errors():
             found = self._connection().execute(query, (model, *rows)).fetchall()
         return [(row, np.frombuffer(blob, np.float16), words) for row, blob, words in found]
@@ -247,9 +247,9 @@ class Catalog:
         unused = "words_digest NOT IN (SELECT words_digest FROM passages)"
         with self._transaction() as connection:
             connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
-            gone, total = connection.execute(f"SELECT count(*) FILTER (WHERE {unused}), count(*) FROM vectors").fetchone()
+            gone, total = connection.execute(f"SELECT count(*) FILTER (WHERE {unused}), count(*) FROM vectors").fetchone()  # noqa: S608
             if 2 * gone > total and gone < total:
-                connection.execute(f"DELETE FROM vectors WHERE {unused}")
+                connection.execute(f"DELETE FROM vectors WHERE {unused}")  # noqa: S608
 
     def check(self) -> str:
         """SQLite's own word on the file: `ok`, or what is broken."""
@@ -303,7 +303,7 @@ class Catalog:
 
     def _select(self, condition: str, values: tuple[object, ...]) -> Iterator[tuple[int, Passage]]:
         with self._vendor_errors():
-            cursor = self._connection().execute(f"SELECT {COLUMNS} FROM passages WHERE {condition}", values)
+            cursor = self._connection().execute(f"SELECT {COLUMNS} FROM passages WHERE {condition}", values)  # noqa: S608
             yield from ((row[0], passage_of(row)) for row in cursor)
 
     def _drop_others(self, connection: sqlite3.Connection, path: str, wanted: set[str]) -> set[str]:
@@ -316,11 +316,11 @@ class Catalog:
         values = columns_of(entry)
         if moved and self._has_words(connection, entry):
             sets = "path=?, title=?, start=?, stop=?, first_line=?, last_line=?, heading=?, parents=?, text=?, digest=?"
-            connection.execute(f"UPDATE passages SET {sets} WHERE id = ?", (*values[1:11], values[0]))
+            connection.execute(f"UPDATE passages SET {sets} WHERE id = ?", (*values[1:11], values[0]))  # noqa: S608
             return
         connection.execute("DELETE FROM passages WHERE id = ?", (entry.passage.id,))
         names = COLUMNS.removeprefix("row, ") + ", words, words_digest, keys, above, sentences"
-        connection.execute(f"INSERT INTO passages ({names}) VALUES ({','.join('?' * 16)})", values)
+        connection.execute(f"INSERT INTO passages ({names}) VALUES ({','.join('?' * 16)})", values)  # noqa: S608
 
     def _has_words(self, connection: sqlite3.Connection, entry: Entry) -> bool:
         row = connection.execute("SELECT words_digest FROM passages WHERE id = ?", (entry.passage.id,)).fetchone()

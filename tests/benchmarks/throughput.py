@@ -63,8 +63,10 @@ async def serving():
 def questions(folder: Path, count: int, *, seed: int) -> list[str]:
     """Questions that the notes answer: the first words of sentences that stand there."""
     chance = random.Random(seed)
+    sentences = re.compile(r"[\w，]{8,16}")
     files = sorted((folder / "notes").rglob("*.md"))
-    return [f"{chance.choice(re.findall(r'[\w，]{8,16}', file.read_text(), re.M))}？" for file in chance.choices(files, k=count)]
+    chosen = (chance.choice(sentences.findall(file.read_text(encoding="utf-8"))) for file in chance.choices(files, k=count))
+    return [f"{words}？" for words in chosen]
 
 
 @asynccontextmanager
@@ -110,8 +112,9 @@ async def throughput(assistant: Assistant, folder: Path) -> None:
     seconds, worked = time.perf_counter() - started, time.process_time() - worked
     times = [total * 1000 for _, total, _ in done]
     by_model = sum(state is AnswerState.MODEL for *_, state in done)
-    print(f"{PLACES} places: {len(done) / seconds:.0f} answers/s, p50 {percentile(times, 0.5):.0f} ms, "
-          f"p95 {percentile(times, 0.95):.0f} ms ({by_model} of {len(done)} by the model), {worked / len(done) * 1000:.1f} ms of processor each")  # fmt: skip
+    rate, middle, slow = len(done) / seconds, percentile(times, 0.5), percentile(times, 0.95)
+    print(f"{PLACES} places: {rate:.0f} answers/s, p50 {middle:.0f} ms, p95 {slow:.0f} ms")
+    print(f"{by_model} of {len(done)} answers by the model, {worked / len(done) * 1000:.1f} ms of processor each")
 
 
 async def first_word(assistant: Assistant, model: Pool, folder: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_owner_adds_and_bans() -> None:
 
 @pytest.mark.parametrize("text", ["add: [", "- a", "other: []", "add: x", "add:\n- [one]", "add:\n- [1, 2]"])
 def test_a_broken_file_is_named(text: str) -> None:
-    with pytest.raises(AliasFileBroken, match="aliases.yaml"):
+    with pytest.raises(AliasFileBroken, match=r"aliases\.yaml"):
         parse_alias_file(text)
 
 

@@ -268,7 +268,7 @@ async def test_topics_of_a_broken_index_heal_it(vault: Path, data: Path) -> None
 def open_notebook(vault: Path, data: Path) -> Iterator[Callable[..., Notebook]]:
     opened: list[Notebook] = []
 
-    def open_notebook(limits: Limits = Limits(most=500)) -> Notebook:
+    def open_notebook(limits: Limits = Limits(most=500)) -> Notebook:  # noqa: B008
         opened.append(Notebook(Vault(vault), data, embedder=TopicEmbedder(), limits=limits))
         return opened[-1]
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from bot.messages import Person, Receipt
 from bot.state import Feedback, State
-from tests.bot.cli.conftest import *
 from tests.bot.cli.running import Program
 from tests.bot.making import answer, citation, question
 
@@ -32,7 +31,8 @@ async def test_an_answer_that_there_is_not_cannot_be_rated(state: State) -> None
     assert await verdicts(state) == []
 
 
-async def test_rated_answers_are_exported_with_their_sources_and_without_names(run: Program, data: Path) -> None:
+async def test_rated_answers_are_exported_with_their_sources_and_without_names(data: Path, tmp_path: Path) -> None:
+    run = Program(folder=tmp_path)
     state = await State.open_file(data / "state.sqlite")
     kept = await state.record(question("米饭要煮多久？"), answer("煮二十分钟 [1]。", citation()))
     await Feedback(state.database).rate(kept.id, ANN, good=True)
