@@ -16,6 +16,8 @@ K1, B = 0.9, 0.4
 TYPICAL_SENTENCE = 45
 """Terms; about 25 Chinese characters with their pairs."""
 
+NEAR_TIE = 0.25
+"""Of the mean: less spread than this is none to speak of."""
 SENTENCE_SHARE = 0.5
 """What the best sentence adds to its passage's score (measured on CMRC 2018: R@1 .982 without, .984 with)."""
 
@@ -50,9 +52,12 @@ def fuse(lexical: Mapping[int, float], similar: Sequence[tuple[int, float]], *, 
 
 
 def _spread(values: Iterable[float]) -> float:
-    """The standard deviation of the scores; where they tie, as much as their mean, so that the other ranking decides."""
+    """The standard deviation of the scores; where they tie, as much as their mean, so that the other ranking decides.
+
+    Scores that nearly tie (every passage has the one common word of the question) tell little, and count as tied in part.
+    """
     found = [value for value in values if value > 0]
-    return (pstdev(found) or fmean(found)) if found else 1.0
+    return (max(pstdev(found), NEAR_TIE * fmean(found)) if pstdev(found) else fmean(found)) if found else 1.0
 
 
 def count_terms(terms: Keys, keys: Keys, lengths: npt.NDArray[np.int64]) -> SentenceCounts:

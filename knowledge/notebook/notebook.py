@@ -16,6 +16,7 @@ from knowledge.aliases import in_force
 from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.lexicon import Dictionary, dictionary_file
 from knowledge.notebook.asking import Search
+from knowledge.notebook.floor import EVERYDAY
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notebook.neighbours import Neighbours
 from knowledge.notebook.searching import Found, Searcher
@@ -27,6 +28,9 @@ from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+KNOWS_MEANINGS = 0.5
+"""An embedder with this share or more is a model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Notebook:
         self._shelf = Shelf(data, self._limits)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
+        self._everyday: tuple[Vector, ...] | None = None
         self._chroma_wanted = False
         self._indexing = threading.Lock()
         self._searching = threading.Lock()
@@ -119,7 +124,8 @@ class Notebook:
     def search_now(self, search: Search) -> Found:
         """The question is embedded first, so that nobody waits for another one's embedding."""
         vector, problem = self._embedded(search.question)
-        return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
+        everyday = self._embedded_everyday() if vector is not None else ()
+        return replace(self._healing(lambda searcher: searcher.search(search, vector, everyday)), problem=problem)
 
     def close(self) -> None:
         """Give back files and locks; a search that still runs in a thread is waited for."""
@@ -143,6 +149,17 @@ class Notebook:
             return self._embedder.embed_question(question), ""
         except EmbeddingFailed as error:
             return None, str(error)
+
+    def _embedded_everyday(self) -> tuple[Vector, ...]:
+        """The floor's questions, embedded once; the built-in vectors know no meanings, and none of theirs counts."""
+        if self._everyday is None and self._embedder.share < KNOWS_MEANINGS:
+            self._everyday = ()
+        if self._everyday is None:
+            try:
+                self._everyday = tuple(self._embedder.embed(EVERYDAY))
+            except EmbeddingFailed as error:
+                log.info("the floor is measured by words alone: %s", error)
+        return self._everyday or ()
 
     async def _reading(self, read: Callable[[Searcher], T]) -> T:
         return await asyncio.to_thread(self._healing, read)

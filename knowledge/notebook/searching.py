@@ -64,9 +64,15 @@ class Searcher:
     _floor: float = 0.0
     _measured: int = -1
     """How many passages there were when the floor was measured."""
+    _nearest_of_everyday: float | None = None
+    _measured_near: int = -1
+    """The revision for which that was measured."""
 
-    def search(self, search: Search, vector: Vector | None) -> Found:
-        """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
+    def search(self, search: Search, vector: Vector | None, everyday: Sequence[Vector] = ()) -> Found:
+        """Search for `search.question`, whose vector is `vector`; without one, by its words alone.
+
+        `everyday` are the vectors of the floor's questions, where the vectors come from a model that knows meanings.
+        """
         started = time.perf_counter()
         self._refresh()
         asked = self._asker.ask(search)
@@ -77,11 +83,24 @@ class Searcher:
         return Found(
             searched=search.standalone or search.question,
             hits=hits,
-            abstained=not hits or bool(asked.unknown) or asked.strength < self._floor_of_vault(),
+            abstained=not hits or bool(asked.unknown) or not (self._is_strong(asked) or self._is_near(similar, everyday)),
             index=f"{self.catalog.birth():x}-{self._revision}",
             unknown=asked.unknown,
             ms=(time.perf_counter() - started) * 1000,
         )
+
+    def _is_strong(self, asked: Asked) -> bool:
+        return asked.strength >= self._floor_of_vault()
+
+    def _is_near(self, similar: Sequence[tuple[int, float]], everyday: Sequence[Vector]) -> bool:
+        """True when a passage means something so like the question as no everyday question finds one here."""
+        if not similar or not everyday:
+            return False
+        if self._nearest_of_everyday is None or self._measured_near != self._revision:
+            found = (self.neighbours.nearest(vector, 1) for vector in everyday)
+            self._nearest_of_everyday = max((similarity for near in found for _, similarity in near), default=1.0)
+            self._measured_near = self._revision
+        return max(similarity for _, similarity in similar) > self._nearest_of_everyday
 
     def _floor_of_vault(self) -> float:
         """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import httpx
 
 DIMENSIONS = 256
 HASH_1, HASH_2, HASH_3 = 0x9E3779B97F4A7C15 >> 2, 0xC2B2AE3D27D4EB4F >> 2, 0x165667B19E3779F9
@@ -98,6 +101,7 @@ class OllamaEmbedder:
         self._url = url
         self._keep_alive_s = keep_alive_s
         self._clients: dict[float, Any] = {}
+        self._connections: list[httpx.HTTPTransport] = []
 
     def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
         return self._embed(texts, TIMEOUT_S)
@@ -126,6 +130,18 @@ class OllamaEmbedder:
     def _remedy(self, status: int) -> str:
         return f" (type: ollama pull {self._model})" if status == 404 else ""
 
+    def close(self) -> None:
+        """Close the connections to the server; it may be asked again."""
+        while self._connections:
+            self._connections.pop().close()
+        self._clients.clear()
+
+    def _opened(self) -> httpx.HTTPTransport:
+        import httpx
+
+        self._connections.append(httpx.HTTPTransport(trust_env=False))
+        return self._connections[-1]
+
     def _client(self, timeout_s: float) -> Any:
         """One client for each time limit: building one takes 50 ms."""
         from langchain_ollama import OllamaEmbeddings
@@ -136,5 +152,6 @@ class OllamaEmbedder:
                 base_url=self._url,
                 keep_alive=self._keep_alive_s,
                 client_kwargs={"timeout": timeout_s, "trust_env": False},
+                sync_client_kwargs={"transport": self._opened()},
             )
         return self._clients[timeout_s]

@@ -1,4 +1,4 @@
-"""Every attack of BIPIA in a note, and a model that obeys each and does worse: what leaks? `python -m tests.benchmarks.injection`.
+"""Every attack of BIPIA in a note, and a model that obeys and does worse: what leaks? `python -m tests.benchmarks.injection`
 
 The model repeats the passages that it was given (attacks included), cites them all, and adds links, pictures, mentions, the
 system prompt and a secret, in another spelling each time. Every snapshot is looked at. Needs `../shared/data/bipia`.

@@ -13,6 +13,7 @@ import logging
 import pstats
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from pathlib import Path
 from langchain_core.messages import HumanMessage
 
 from bot.assistant import Assistant, Models
+from bot.cli.building import SAMPLES
 from bot.conversation import AnswerCache
 from bot.messages import AnswerState, Place
 from bot.model import OllamaModel, Pool
@@ -61,13 +63,18 @@ async def serving():
 def questions(folder: Path, count: int, *, seed: int) -> list[str]:
     """Questions that the notes answer: the first words of sentences that stand there."""
     chance = random.Random(seed)
+    sentences = re.compile(r"[\w，]{8,16}")
     files = sorted((folder / "notes").rglob("*.md"))
-    return [f"{chance.choice(re.findall(r'^- (.{8,40})', file.read_text(), re.M))}？" for file in chance.choices(files, k=count)]
+    chosen = (chance.choice(sentences.findall(file.read_text(encoding="utf-8"))) for file in chance.choices(files, k=count))
+    return [f"{words}？" for words in chosen]
 
 
 @asynccontextmanager
 async def assisting(folder: Path, url: str, *, passages: int, context: int = 0):
-    write_vault(folder / "notes", passages // 4)
+    if passages:
+        write_vault(folder / "notes", passages // 4)
+    else:
+        shutil.copytree(SAMPLES, folder / "notes")
     notebook = Notebook(Vault(folder / "notes"), folder / "data")
     report = await notebook.index()
     print(f"{report.notes} notes, {report.passages} passages")
@@ -105,8 +112,9 @@ async def throughput(assistant: Assistant, folder: Path) -> None:
     seconds, worked = time.perf_counter() - started, time.process_time() - worked
     times = [total * 1000 for _, total, _ in done]
     by_model = sum(state is AnswerState.MODEL for *_, state in done)
-    print(f"{PLACES} places: {len(done) / seconds:.0f} answers/s, p50 {percentile(times, 0.5):.0f} ms, "
-          f"p95 {percentile(times, 0.95):.0f} ms ({by_model} of {len(done)} by the model), {worked / len(done) * 1000:.1f} ms of processor each")  # fmt: skip
+    rate, middle, slow = len(done) / seconds, percentile(times, 0.5), percentile(times, 0.95)
+    print(f"{PLACES} places: {rate:.0f} answers/s, p50 {middle:.0f} ms, p95 {slow:.0f} ms")
+    print(f"{by_model} of {len(done)} answers by the model, {worked / len(done) * 1000:.1f} ms of processor each")
 
 
 async def first_word(assistant: Assistant, model: Pool, folder: Path) -> None:
@@ -135,7 +143,7 @@ async def long_conversation(assistant: Assistant, folder: Path) -> None:
 
 async def run(folder: Path, profile: bool) -> None:
     async with serving() as url:
-        async with assisting(folder / "small", url, passages=2_000) as (assistant, _):
+        async with assisting(folder / "small", url, passages=0) as (assistant, _):
             with cProfile.Profile() if profile else memoryview(b"") as watched:
                 await throughput(assistant, folder / "small")
             if profile:

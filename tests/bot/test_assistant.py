@@ -569,7 +569,7 @@ async def test_a_long_conversation_never_outgrows_a_small_window_by_the_servers_
     model = OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=4096))
     assistant = make(model)
     for number in range(200):
-        asked = f"{number}：米饭要煮多久？" + "米饭要先洗两遍，再煮二十分钟。" * (number % 30)
+        asked = "米饭要煮多久？" + "米饭要先洗两遍，再煮二十分钟。" * (number % 30)
         answer = await last(assistant, replace(question(asked), again=True))
         assert answer.state is AnswerState.MODEL
         assert answer.receipt.prompt_tokens + 700 <= 4096
