@@ -100,6 +100,8 @@ class Drawing:
             await self._show(parts, (self._stop,))
 
     async def _finish(self, answer: Answer) -> None:
+        if answer.state is AnswerState.REFUSED and not self._ids:
+            self._looked = True  # a refusal does not take the place of an earlier answer
         await self._known()
         parts = await messages_of(answer.text) or await messages_of(self._empty)
         self.readable = True
