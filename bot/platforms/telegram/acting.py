@@ -6,13 +6,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from telegram import Bot, CallbackQuery, InlineQuery, Message, Update
+from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, Message, Update
 
 import prompts
 from bot.controls import BY_NAME, Controls
 from bot.guards import Guards, pairing_code_in
 from bot.messages import Button, Language, Page, Person, Place, Question
 from bot.platforms.telegram.answering import Answering
+from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.hearing import Heard, fenced, has_no_words, hear
 from bot.platforms.telegram.offering import offer
@@ -29,7 +30,7 @@ ALIASES = {"start": "help", "stop": "", "pair": ""}
 KNOWN = frozenset((*BY_NAME, *ALIASES))
 SLOW = frozenset({"reindex", "export"})
 """Commands that nothing waits for."""
-CLOSE = "close"
+CLOSE, STOP = "close", "x"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +176,17 @@ class Acting:
             return
         done = await self._controls.press(press.data, person, place, inbound=event.key)
         await self._speaker.notice(press.id, done.notice if isinstance(done, Page) else "")
+        if press.data == STOP and self._is_stray(button, place):
+            await self._speaker.delete(target_of(place), button.message_id)
         if isinstance(done, Question):
             self._answering.begin(event, done, reply_to=None if place.private else button.message_id)
         else:
             self._show_pressed(event, place, done, button.message_id, await self._controls.language(person, place))
+
+    def _is_stray(self, button: MaybeInaccessibleMessage, place: Place) -> bool:
+        """A message that was begun right before the program was killed, and never noted."""
+        begun = isinstance(button, Message) and button.text == BEGINNING.text
+        return begun and self._guards.running.begun(place) is None
 
     async def _finish_press(self, event: Event, press: CallbackQuery, line: str) -> None:
         await self._speaker.notice(press.id, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.state import Feedback, Ledger, Pairing
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
-from tests.fakes.telegram import Chat, FakeTelegram, User
+from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
 
 QUESTION = "米饭要煮多久？"
 
@@ -75,6 +75,23 @@ async def test_stop_ends_an_answer_for_the_person_who_asked_and_for_nobody_else(
         [answer] = await answered(telegram, group)
     assert answer.text.startswith("先写一点\n")
     assert answer.buttons == ()
+
+
+async def test_a_message_that_a_kill_left_behind_goes_away_when_it_is_stopped(
+    home: Home, telegram: FakeTelegram, alice: User
+) -> None:
+    home.ask = Scripted(snapshots=("写完了",), held=lambda question: True).ask
+    async with home.killed():
+        telegram.fail(Trouble.LATE, "sendMessage", seconds=30)  # it was sent, and nobody heard that it was
+        telegram.world.says(alice, alice, QUESTION)
+        await telegram.until(lambda: len(telegram.read(alice)) == 2)
+    home.ask = Scripted(snapshots=("写完了",)).ask
+    async with home.serving():
+        [answer] = await answered(telegram, alice)
+        stray = telegram.read(alice)[1]
+        telegram.world.presses(alice, telegram.world.private(alice).messages[stray.id], "停止")
+        await telegram.until(lambda: len(telegram.read(alice)) == 2)
+    assert (stray.text, answer.text) == ("…", "写完了")
 
 
 async def test_a_stranger_presses_in_vain(home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat) -> None:
