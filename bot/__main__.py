@@ -18,6 +18,7 @@ COMMANDS = {
     "ask": ("bot.cli.asking", "answer one question, or a file of them"),
     "search": ("bot.cli.searching", "find passages, without an answer"),
     "source": ("bot.cli.showing", "show the sources of the last answer"),
+    "quiz": ("bot.cli.quizzing", "practise flashcards in this terminal"),
     "index": ("bot.cli.indexing", "read the notes now"),
     "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
     "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
@@ -103,7 +104,15 @@ def _of_source(command: argparse.ArgumentParser) -> None:
 
 
 def _of_export(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("feedback",), help="rated answers as JSON Lines, for evaluation or fine-tuning")
+    command.add_argument("what", choices=("cards", "feedback"), help="flashcards, or rated answers as JSON Lines")
+    command.add_argument("--format", choices=("apkg", "csv", "json"), default="apkg", help="Anki, table, or review logs")
+    command.add_argument("--output", type=Path, metavar="FILE", help="where to (default: notesbot-cards.FORMAT)")
+
+
+def _of_quiz(command: argparse.ArgumentParser) -> None:
+    command.add_argument("topic", nargs="*", type=_text, metavar="TOPIC", help="a note, heading or tag (default: all)")
+    command.add_argument("-n", type=_positive, default=10, metavar="N", dest="count", help="questions (default 10)")
+    command.add_argument("--import", type=Path, metavar="FILE.json", dest="logs", help="add FSRS review logs first")
 
 
 def _of_eval(command: argparse.ArgumentParser) -> None:
@@ -122,6 +131,7 @@ OWN_OPTIONS = {
     "ask": _of_ask,
     "search": _of_search,
     "source": _of_source,
+    "quiz": _of_quiz,
     "export": _of_export,
     "eval": _of_eval,
     "pair": _of_pair,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -23,7 +23,8 @@ from bot.conversation import (
     pack,
     search_for,
 )
-from bot.messages import Answer, AnswerState, Language, Question, language_of
+from bot.memory.names import label
+from bot.messages import Answer, AnswerState, Language, Place, Question, language_of
 from bot.model import ChatModel, ModelUnavailable
 from bot.state import State, Turn
 from knowledge.notebook import Found, Notebook
@@ -34,21 +35,26 @@ TURNS = 6
 """Earlier turns of the place that are looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recalled:
+class Recalled(Protocol):
     """What is remembered that fits a question."""
 
-    text: str = ""
-    """For the prompt; it says of each thing whose it is and when it was said."""
-    used: tuple[str, ...] = ()
-    """Names of what is in `text`, for the receipt."""
+    @property
+    def text(self) -> str:
+        """For the prompt; it says of each thing whose it is and when it was said."""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Names of what is in `text`, for the receipt."""
 
 
-class Recall(Protocol):
+class Remembering(Protocol):
     """Remembers people and places; see `bot.memory`."""
 
-    async def recall(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> Recalled:
-        """What fits the question and may be told in its place, in `tokens` at most."""
+    async def recall(self, question: Question, window: Sequence[Turn] = (), *, budget: int) -> Recalled:
+        """What fits the question and may be told in its place, in `budget` tokens at most."""
+
+    async def after(self, question: Question, answer: Answer) -> None:
+        """To be called when an answer is stored."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,14 +90,14 @@ class Assistant:
         state: State,
         models: Models | None = None,
         manner: Manner | None = None,
-        recall: Recall | None = None,
+        memory: Remembering | None = None,
         cache: AnswerCache | None = None,
     ) -> None:
         self._notebook = notebook
         self._state = state
         self._models = models
         self._manner = manner or Manner()
-        self._recall = recall
+        self._memory = memory
         self._cache = cache or AnswerCache()
         self._scales: dict[str, TokenScale] = {}
 
@@ -116,7 +122,10 @@ class Assistant:
             search_ms=found.ms,
             total_ms=(time.perf_counter() - started) * 1000,
         )
-        yield await self._state.record(question, replace(answer, receipt=receipt))
+        kept = await self._state.record(question, replace(answer, receipt=receipt))
+        if self._memory:
+            await self._memory.after(question, kept)
+        yield kept
 
     async def _answer(
         self, question: Question, turns: tuple[Turn, ...], found: Found, language: Language
@@ -138,10 +147,11 @@ class Assistant:
     ) -> AsyncGenerator[Answer]:
         model = models.deep if question.deep and models.deep else models.fast
         window = await model.window()
-        recalled = await self._recalled(question, turns, memory_room(window, manner.answer_tokens))
+        memory, used = await self._recalled(question, turns, memory_room(window, manner.answer_tokens))
         scale = self._scales.setdefault(model.name, TokenScale())
-        background = Background(turns=turns, hits=found.hits, memory=recalled.text)
-        prompt = pack(question.text, background, window=window, manner=manner, language=language, count=scale)
+        background = Background(turns=_labelled(turns, question.place), hits=found.hits, memory=memory)
+        asking = _said_by(question.text, question.person.name, question.person.key, question.place)
+        prompt = pack(asking, background, window=window, manner=manner, language=language, count=scale)
         asked = Asked.of(
             found.searched,
             index=found.index,
@@ -151,7 +161,7 @@ class Assistant:
             length=manner.length,
             place=question.place.key if prompt.turns else "",
         )
-        known = None if recalled.text or question.again else self._cache.get(asked)
+        known = None if memory or question.again else self._cache.get(asked)
         if known:
             yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
             return
@@ -159,11 +169,24 @@ class Assistant:
             prompt=prompt, model=model, scale=scale, language=language, secrets=models.secrets, every_s=manner.every_s
         )
         async for answer in writing.snapshots():
-            told = replace(answer.receipt, memory=recalled.used)
+            told = replace(answer.receipt, memory=used)
             answer = replace(answer, receipt=told)
-            if answer.final and not recalled.text and not told.stopped:
+            if answer.final and not memory and not told.stopped:
                 self._cache.put(asked, answer)
             yield answer
 
-    async def _recalled(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> Recalled:
-        return await self._recall.recall(question, turns, tokens) if self._recall and not question.alone else Recalled()
+    async def _recalled(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> tuple[str, tuple[str, ...]]:
+        """What is remembered, for the prompt, and what it is made of."""
+        if self._memory is None or question.alone:
+            return "", ()
+        recalled = await self._memory.recall(question, turns, budget=tokens)
+        return recalled.text, recalled.used
+
+
+def _labelled(turns: tuple[Turn, ...], place: Place) -> tuple[Turn, ...]:
+    return tuple(replace(turn, asked=_said_by(turn.asked, turn.name, turn.person, place)) for turn in turns)
+
+
+def _said_by(words: str, name: str, person: str, place: Place) -> str:
+    """In a group the model is told who says what, by a name that two people never share."""
+    return words if place.private or not words else f"{label(name, person)}: {words}"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import prompts
 from bot.messages import Citation, Language, Person, Place, Receipt
 from bot.sources import Shown, show
-from bot.state import Feedback
 from knowledge.notebook import Notebook, Search
 from knowledge.types import Hit
 
@@ -50,8 +49,10 @@ class Commands:
 
     async def rate(self, place: Place, person: Person, language: Language, *, good: bool, answer_id: str = "") -> str:
         """Keep what a person thinks of an answer, the place's last one if none is named."""
+        from bot.state import Feedback
+
         rated = await Feedback(self._state.database).rate(answer_id or await self._state.last_answer(place), person, good=good)
-        return _say("rated" if rated else "no_receipt", language)
+        return _say("rated", language) if rated else _say("no_receipt", language)
 
     async def search(self, words: str, language: Language) -> str:
         """The passages that a question would be answered from."""
@@ -103,7 +104,7 @@ def page_of_receipt(receipt: Receipt, language: Language) -> str:
         "memory": len(receipt.memory),
         "turns": receipt.turns,
         "model": receipt.model or receipt.why_no_model,
-        "cached": _say("yes", language) if receipt.cached else "",
+        "cached": _say("is_so", language) if receipt.cached else "",
         "stopped": receipt.stopped,
         "tokens": _tokens(receipt),
         "times": _say(

@@ -16,7 +16,7 @@ from bot.guards import Guards
 from bot.messages import Answer, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
 from bot.state import Feedback, State
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Search, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +341,10 @@ class Controls:
             Question(person=person, place=place, text=text, deep=deep, again=True, reply_to=answer_id, inbound=inbound)
         )
 
+    async def topics(self) -> tuple[Topic, ...]:
+        """What the notes are about, for a platform that offers it while somebody types."""
+        return await self._notebook.topics()
+
     async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
         """A reaction to an answer counts as a thumb; None takes it back."""
         return await self._feedback.rate(answer_id, person, good=good)
@@ -363,6 +367,10 @@ def _whom(said: Said) -> tuple[Any, str]:
     kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
     id_ = words[-1] if words else ""
     return kind, id_ if id_.removeprefix("-").isdecimal() else ""
+
+
+def _name_of(source: Citation) -> str:
+    return source.heading[-1] if source.heading else source.title
 
 
 def _short(words: str) -> str:

@@ -63,7 +63,9 @@ def parse(file: str, text: str) -> Prompts:
     return Prompts(file, values, version)
 
 
-def _check(file: str, name: str, entry: Any) -> None:
+def _check(file: str, name: Any, entry: Any) -> None:
+    if not isinstance(name, str):
+        raise PromptProblem(f"{file}: {name!r}: YAML does not read this name as a text: choose another one")
     if not isinstance(entry, dict) or set(entry) != set(LANGUAGES) or not all(isinstance(text, str) for text in entry.values()):
         raise PromptProblem(f"{file}: {name}: needs a text for each of {', '.join(LANGUAGES)}, and nothing else")
     variables = {language: _variables(file, name, text) for language, text in entry.items()}

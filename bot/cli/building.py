@@ -26,6 +26,7 @@ from prompts import PromptProblem
 if TYPE_CHECKING:
     from bot.assistant import Assistant, Models
     from bot.commands import Commands
+    from bot.memory import Memory
     from bot.model import ChatModel
     from bot.state import State
 
@@ -44,6 +45,7 @@ class Parts:
     assistant: Assistant
     commands: Commands
     models: Models | None
+    memory: Memory
 
 
 def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[Any, Any, int]]) -> int:
@@ -108,6 +110,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
     from bot.assistant import Assistant
     from bot.commands import Commands
     from bot.conversation import AnswerCache, Manner
+    from bot.memory import Memory
     from bot.state import State
 
     state = await (State.open(state_url) if state_url else State.open_file(data_folder(settings) / STATE_FILE))
@@ -121,10 +124,20 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         answer_tokens=model.answer_tokens,
     )
     models = _models(model)
-    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, cache=AnswerCache(answer.cache))
+    memory = Memory(state.database, models.fast if models else None, settings.memory)
+    cache = AnswerCache(answer.cache)
+    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache)
     commands = Commands(notebook=notebook, state=state)
     try:
-        yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands, models=models)
+        yield Parts(
+            settings=settings,
+            notebook=notebook,
+            state=state,
+            assistant=assistant,
+            commands=commands,
+            models=models,
+            memory=memory,
+        )
     finally:
         notebook.close()
         if models:

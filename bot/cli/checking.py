@@ -20,6 +20,7 @@ from knowledge.notes import VaultProblem
 from knowledge.types import Skipped
 
 if TYPE_CHECKING:
+    from bot.platforms.discord.checking import Finding as DiscordFinding
     from bot.platforms.telegram.checking import Finding as TelegramFinding
 
 SMALL_WINDOW = 4096
@@ -35,7 +36,7 @@ class Finding:
     fault: bool = False
 
     @classmethod
-    def of(cls, found: TelegramFinding) -> Finding:
+    def of(cls, found: TelegramFinding | DiscordFinding) -> Finding:
         """What a platform found out about itself."""
         return cls(name=found.name, values=found.values, fault=found.fault)
 
@@ -60,7 +61,7 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    for looks in (_notes, _state, _models, _telegram):
+    for looks in (_notes, _state, _models, _telegram, _discord):
         async for finding in looks(settings):
             yield finding
 
@@ -121,6 +122,20 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="embedding_builtin", values={})
     else:
         yield await _embedding_model(settings)
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        token = token_of(settings.discord)
+    except SettingsProblem as problem:
+        yield Finding(name="discord_bad", values={"why": problem}, fault=True)
+        return
+    if not token:
+        return
+    from bot.platforms.discord.checking import look
+
+    async for found in look(token, settings.discord):
+        yield Finding.of(found)
 
 
 async def _chat_model(settings: Settings) -> Finding:

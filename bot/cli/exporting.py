@@ -1,17 +1,37 @@
-"""`notesbot export`: what is kept goes out, one JSON object a line."""
+"""`notesbot export`: cards as an Anki package or a table, reviews for other FSRS programs, rated answers as JSON Lines."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from argparse import Namespace
 from dataclasses import asdict
+from pathlib import Path
 
-from bot.cli.building import STATE_FILE, data_folder, run
+import prompts
+from bot.cli import DONE, FAILED
+from bot.cli.building import STATE_FILE, data_folder, interface_language, run
 from bot.cli.questions import print_json
-from bot.settings import Settings
+from bot.cli.quizzing import Study, study
+from bot.settings import Settings, SettingsProblem
 
 
 def main(options: Namespace) -> int:
-    return run(options, _feedback)
+    return run(options, _feedback if options.what == "feedback" else _cards)
+
+
+async def _cards(options: Namespace, settings: Settings) -> int:
+    async with study(settings) as at:
+        count, content = await _content(at, options.format)
+    words, language = prompts.load("quiz"), interface_language(settings)
+    if not count:
+        print(words.say("no_reviews" if options.format == "json" else "no_cards", language), file=sys.stderr)
+        return FAILED
+    file = options.output or Path(f"notesbot-{'reviews' if options.format == 'json' else 'cards'}.{options.format}")
+    await asyncio.to_thread(_write, file, content)
+    name = "exported_reviews" if options.format == "json" else "exported"
+    print(f"{file}: {words.say(name, language, count=count)}", file=sys.stderr)
+    return DONE
 
 
 async def _feedback(options: Namespace, settings: Settings) -> int:
@@ -29,3 +49,26 @@ async def _feedback(options: Namespace, settings: Settings) -> int:
     finally:
         await state.close()
     return 0
+
+
+async def _content(at: Study, wanted: str) -> tuple[int, bytes]:
+    """How much there is, and the file."""
+    from bot.quiz.exporting import csv_of, logs_of, package_of
+    from bot.quiz.learning import DECK_NAME
+
+    if wanted == "json":
+        log = await at.quiz.desk.reviews.log(at.person.key)
+        return len(log), logs_of(log)
+    cards = await at.quiz.deck.cards()
+    make = package_of if wanted == "apkg" else csv_of
+    return len(cards), await asyncio.to_thread(make, cards, DECK_NAME)
+
+
+def _write(file: Path, content: bytes) -> None:
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise SettingsProblem(f"{file}: cannot be written: {error.strerror} (choose another with --output)") from error

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.cli import DONE, FAILED
 from bot.cli.building import Parts, build, data_folder, interface_language, run
+from bot.cli.quizzing import make_quiz
 from bot.cli.scrubbing import keep_tokens_out
 from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watching import follow
@@ -38,6 +39,8 @@ from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
 if TYPE_CHECKING:
     from bot.controls import Controls
     from bot.guards import Guards
+    from bot.quiz.cards.values import NoteCards
+    from bot.quiz.quiz import Quiz
     from bot.state import State
     from knowledge.notebook import IndexReport
 
@@ -91,20 +94,43 @@ async def _run(options: Namespace, settings: Settings) -> int:
     return await run_bots(settings, connects)
 
 
-def _connect(name: str, token: str, parts: Parts, ask: Ask, guards: Guards) -> Platform:
-    from bot.controls import Controls
-
+def _connect(name: str, token: str, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
     connect: Connect = import_module(MODULES[name]).connect
-    controls = Controls(notebook=parts.notebook, state=parts.state, commands=parts.commands, guards=guards)
     return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
 
 
-Make = Callable[[Parts, Ask, "Guards"], Platform]
+Make = Callable[[Parts, Ask, "Controls", "Guards"], Platform]
+
+
+class Reached:
+    """The platforms as they run now: a page that nobody asked for goes to the one that its place is on."""
+
+    def __init__(self) -> None:
+        self._platforms: dict[str, Platform] = {}
+
+    def make(self, name: str, make: Make, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
+        """Make a platform, in the place of the one before if that broke."""
+        self._platforms[name] = make(parts, ask, controls, guards)
+        return self._platforms[name]
+
+    async def deliver(self, place: Place, page: Page) -> None:
+        """Show a page.
+
+        Raises:
+            Undelivered: the place cannot be reached.
+        """
+        from bot.quiz.group import Undelivered
+
+        platform = self._platforms.get(place.platform)
+        if platform is None or not await platform.deliver(place, page):
+            raise Undelivered(place.key)
 
 
 async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
     """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
+    from bot.controls import Controls
     from bot.guards import Guards, guarded
+    from bot.memory import MemoryPages
 
     keep_tokens_out()
     async with AsyncExitStack() as stack:
@@ -113,9 +139,22 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
         guards = Guards.of(settings, parts.state.database)
         ask = guarded(parts.assistant.ask, guards)
         signals = stack.enter_context(stop_on_signals())
-        for work in (_follow_notes(parts), _prune(guards)):
+        quiz = make_quiz(settings, parts.notebook, parts.state.database)
+        controls = Controls(
+            notebook=parts.notebook,
+            state=parts.state,
+            commands=parts.commands,
+            guards=guards,
+            quizzes=quiz,
+            memories=MemoryPages(parts.memory),
+        )
+        reached = Reached()
+        works = [_follow_notes(parts, quiz), _prune(guards), parts.memory.work(signals.stop), quiz.serve(reached.deliver)]
+        if parts.models:
+            works.append(parts.models.warm_up())
+        for work in works:
             await stack.enter_async_context(_beside(work))
-        platforms = {name: partial(make, parts, ask, guards) for name, make in makes.items()}
+        platforms = {name: partial(reached.make, name, make, parts, ask, controls, guards) for name, make in makes.items()}
         _tell(settings, "run_started", platforms=", ".join(platforms))
         return await _serve(settings, platforms, guards, signals)
 
@@ -179,11 +218,16 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-async def _follow_notes(parts: Parts) -> None:
-    """The bots answer from what is indexed so far; Chroma is opened behind the first reading."""
+async def _follow_notes(parts: Parts, quiz: Quiz) -> None:
+    """The bots answer from what is indexed so far; Chroma is opened behind the first reading, and cards follow the notes."""
+    from bot.quiz.refreshing import refresh
 
-    def tell(report: IndexReport) -> None:
+    made: dict[str, NoteCards] = {}
+
+    async def tell(report: IndexReport) -> None:
+        nonlocal made
         log.info("%d notes, %d passages (%.1f s)", report.notes, report.passages, report.seconds)
+        _, made = await refresh(quiz.deck, parts.notebook.vault, made)
 
     await follow(parts.notebook, 0, tell)
     await parts.notebook.use_chroma()

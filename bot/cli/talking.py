@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from argparse import Namespace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.cli import DONE
@@ -15,6 +16,7 @@ from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
+    from bot.platforms.terminal.chat import ReadLine
     from bot.platforms.terminal.drawing import Screen
 
 log = logging.getLogger(__name__)
@@ -29,16 +31,19 @@ async def _chat(options: Namespace, settings: Settings) -> int:
 
     screen = Screen(console(), interface_language(settings))
     async with build(settings) as parts:
-        if not await parts.notebook.is_indexed():
+        read = await parts.notebook.is_indexed()
+        if not read:
             await _read_first(parts, screen)
-            await _talk(parts, screen)
-            return DONE
-        behind = asyncio.create_task(_read_behind(parts))
+        behind = [
+            asyncio.create_task(parts.memory.work(asyncio.Event())),
+            *([asyncio.create_task(_read_behind(parts))] if read else []),
+        ]
         try:
             await _talk(parts, screen)
         finally:
-            behind.cancel()
-            await asyncio.wait([behind])
+            for task in behind:
+                task.cancel()
+            await asyncio.wait(behind)
     return DONE
 
 
@@ -48,11 +53,29 @@ async def _warm_up(parts: Parts) -> None:
 
 
 async def _talk(parts: Parts, screen: Screen) -> None:
+    from bot.memory import MemoryPages
     from bot.platforms.terminal.chat import Chat, keyboard
 
     await _welcome(parts, screen)
     read_line = keyboard(data_folder(parts.settings) / "terminal_history")
-    await Chat(ask=parts.assistant.ask, commands=parts.commands, screen=screen, read_line=read_line).run()
+    chat = Chat(
+        ask=parts.assistant.ask,
+        commands=parts.commands,
+        memories=MemoryPages(parts.memory),
+        quiz=partial(_quiz, parts, screen, read_line),
+        screen=screen,
+        read_line=read_line,
+    )
+    await chat.run()
+
+
+async def _quiz(parts: Parts, screen: Screen, read_line: ReadLine, words: str) -> None:
+    """Flashcards within the chat; their cards are made when somebody asks for them first."""
+    from bot.cli.quizzing import cards_of
+    from bot.platforms.terminal.quizzing import TerminalQuiz
+
+    at = await cards_of(parts.settings, parts.notebook, parts.state.database)
+    await TerminalQuiz(quiz=at.quiz, notebook=at.notebook, person=at.person, screen=screen, read_line=read_line).run(words)
 
 
 async def _read_first(parts: Parts, screen: Screen) -> None:

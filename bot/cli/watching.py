@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.cli import DONE
 from bot.cli.building import build_notebook, interface_language, run
@@ -35,7 +35,7 @@ async def _watch(options: Namespace, settings: Settings) -> int:
     notebook = build_notebook(settings)
     seconds = settings.notes.watch_s or SLOWEST_S
 
-    def tell(report: IndexReport) -> None:
+    async def tell(report: IndexReport) -> None:
         counts = {name: getattr(report, name) for name in ("notes", "passages", "added", "changed", "removed")}
         print(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts), flush=True)
 
@@ -50,7 +50,7 @@ async def _watch(options: Namespace, settings: Settings) -> int:
     return DONE
 
 
-async def follow(notebook: Notebook, seconds: float, tell: Callable[[IndexReport], None]) -> None:
+async def follow(notebook: Notebook, seconds: float, tell: Callable[[IndexReport], Awaitable[None]]) -> None:
     """Bring the index up to date again and again, `tell` of the first time and of changes; only once when `seconds` is 0.
 
     A vault that is away for a while (a network folder) or a disk that is full is logged and tried again.
@@ -63,7 +63,7 @@ async def follow(notebook: Notebook, seconds: float, tell: Callable[[IndexReport
             log.warning("the notes were not read again: %s", problem)
         else:
             if first or report.added or report.changed or report.removed:
-                tell(report)
+                await tell(report)
             first = False
         if not seconds:
             return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import prompts
-from bot.conversation.citing import citation_of
+from bot.conversation.citing import citation_of, without_unknown
 from bot.conversation.safety import defused, gives_orders
 from bot.conversation.tokens import estimate_tokens
 from bot.messages import Citation, Language
@@ -51,6 +51,7 @@ class Background:
     turns: tuple[Turn, ...] = ()
     hits: tuple[Hit, ...] = ()
     memory: str = ""
+    """What is remembered, as it goes into the prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +93,9 @@ def pack(
 
     A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
     """
-    words = prompts.load("answer")
+    words, background, question = prompts.load("answer"), _defused(background), defused(question)
     system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
-    memory = words.say("memory", language, memory=background.memory) if background.memory else ""
+    memory = background.memory
     hits = spread(background.hits, manner.passages)
     room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
     best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0
@@ -106,7 +107,7 @@ def pack(
     kept = _fitting_hits(hits, room - told, language, count)
     given = tuple(citation_of(n, hit) for n, hit in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
-    messages = _messages("\n\n".join(part for part in (system, memory) if part), turns, f"{excerpts}\n\n{asked}")
+    messages = _messages(f"{system}\n\n{memory}".strip(), turns, f"{excerpts}\n\n{asked}")
     ids = {citation.passage for citation in given}
     return Prompt(
         messages=messages,
@@ -130,6 +131,14 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
         if len(kept) < most and sum(one.passage.path == hit.passage.path for one in kept) < OF_ONE_NOTE:
             kept.append(hit)
     return tuple(kept)
+
+
+def _defused(told: Background) -> Background:
+    """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
+    turns = tuple(
+        replace(turn, asked=defused(turn.asked), answered=defused(without_unknown(turn.answered, 0))) for turn in told.turns
+    )
+    return replace(told, turns=turns, memory=defused(told.memory))
 
 
 def _best_outside(hits: Sequence[Hit]) -> list[Hit]:
@@ -194,9 +203,7 @@ def _fitting_hits(hits: Sequence[Hit], room: int, language: Language, count: Cal
 def _excerpt(citation: Citation, language: Language) -> str:
     """A passage between marks that nothing in it can imitate."""
     words = prompts.load("answer")
-    shown = replace(citation, text=defused(citation.text))
-    warning = words.say("orders", language) if gives_orders(citation.text) else ""
-    heading = defused(" › ".join(citation.heading))
-    return words.say(
-        "excerpt", language, n=shown.n, title=defused(shown.title), heading=heading, text=shown.text, warning=warning
-    )
+    place = defused(" › ".join([citation.title, *citation.heading]))
+    if gives_orders(citation.text):
+        place += f" ({words.say('orders', language)})"
+    return words.say("excerpt", language, n=citation.n, place=place, text=defused(citation.text))

@@ -13,12 +13,15 @@ WINDOW, GRAM = 600, 10
 FRESH = 0.3
 """The least share of character sequences that occur once in the window; loops that count along have less (measured on
 ordinary Chinese and English prose: .85 and more, on tables of numbers .5 and more)."""
+COUNTED, LETTERS = 1200, 12
+"""Characters that are looked at without their numbers, and the letters that the repeated part must hold."""
+DIGITS = re.compile(r"\d+")
 SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 
 
 def loops(text: str) -> bool:
     """True when the end of `text` says the same over and over."""
-    return _unit_of_loop(text) > 0 or _is_stale(text)
+    return _unit_of_loop(text) > 0 or _counts_along(text) or _is_stale(text)
 
 
 def before_loop(text: str) -> str:
@@ -48,6 +51,13 @@ def _unit_of_loop(text: str) -> int:
         if text[-size:] == text[-2 * size : -size] and text.endswith(text[-size:] * times):
             return size
     return 0
+
+
+def _counts_along(text: str) -> bool:
+    """True when it says the same but for the numbers in it; rows of a table hold few letters besides theirs."""
+    words = DIGITS.sub("", text[-COUNTED:])
+    unit = _unit_of_loop(words)
+    return unit > 0 and sum(letter.isalpha() for letter in words[-unit:]) >= LETTERS
 
 
 def _is_stale(text: str) -> bool:

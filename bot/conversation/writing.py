@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
@@ -76,17 +76,23 @@ class Writing:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
         checked = self._checked(text.strip(), whole=True)
-        remarks = [name for name, true in (("looped", self._looped), ("question_shortened", self.prompt.shortened)) if true]
-        words = prompts.load("texts")
-        said = [checked, *(words.say(name, self.language) for name in remarks)]
+        if not checked:
+            raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         if self._counted[0]:
             self.scale.learn(self.prompt.estimated, self._counted[0])
         return Answer(
             state=AnswerState.MODEL,
-            text="\n\n".join(part for part in said if part),
+            text="\n\n".join(part for part in (checked, *self._remarks()) if part),
             citations=cited(checked, self.prompt.given),
             receipt=self._receipt(started, stopped="loop" if self._looped else ""),
         )
+
+    def _remarks(self) -> Iterator[str]:
+        words = prompts.load("texts")
+        if self._looped:
+            yield words.say("looped", self.language)
+        if self.prompt.shortened:
+            yield words.say("question_shortened", self.language)
 
     def _checked(self, text: str, *, whole: bool) -> str:
         text = without_unknown(text, len(self.prompt.given))

@@ -4,7 +4,7 @@ from bot.evaluation.charting import chart
 from bot.evaluation.keeping import Runs
 from bot.evaluation.labelled import Labelled, LabelProblem, labelled_in
 from bot.evaluation.running import evaluate
-from bot.evaluation.scoring import Means, Outcome, Report, Run
+from bot.evaluation.scoring import Means, Outcome, Report, Run, means_of
 
 __all__ = [
     "LabelProblem",

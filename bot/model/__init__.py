@@ -1,9 +1,9 @@
 """Messages go in, pieces of an answer come out: chat models, through LangChain."""
 
-from bot.model.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors, without_password
+from bot.model.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors
 from bot.model.openai import OpenAIModel
 from bot.model.pool import Pool
-from bot.model.values import ChatModel, ModelUnavailable, NoServer, Piece, TooBusy
+from bot.model.values import ChatModel, ModelUnavailable, NoServer, Piece, TooBusy, without_password
 
 __all__ = [
     "FALLBACK_CONTEXT",

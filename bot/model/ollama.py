@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.model.patience import in_time
 from bot.model.thoughts import Thoughts
-from bot.model.values import ModelUnavailable, NoServer, Piece
+from bot.model.values import ModelUnavailable, NoServer, Piece, without_password
 
 if TYPE_CHECKING:
     import httpx
@@ -199,11 +198,6 @@ async def vendor_errors(url: str, model: str) -> AsyncIterator[None]:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # No JSON, or JSON of another form: the libraries look into it without looking at it first.
         raise ModelUnavailable(f"{place} answered something that is not Ollama's") from error
-
-
-def without_password(url: str) -> str:
-    """`url` as it may be shown to people."""
-    return re.sub(r"//[^/]*@", "//", url)
 
 
 def _words_of(error: ResponseError, place: str) -> str:

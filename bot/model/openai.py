@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.model.patience import in_time
-from bot.model.values import ModelUnavailable, NoServer, Piece
+from bot.model.thoughts import Thoughts
+from bot.model.values import ModelUnavailable, NoServer, Piece, without_password
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -34,25 +35,35 @@ class OpenAIModel:
         return self._settings.context or FALLBACK_CONTEXT
 
     async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
-        async with _vendor_errors(self._url):
-            client = await self._opened()
+        client = await self._opened()
+        async with _vendor_errors(self.name, self._url):
             chunks = cast("AsyncGenerator[AIMessageChunk]", client.astream(list(messages)))
-            async for chunk in in_time(chunks, self._settings):
-                usage = chunk.usage_metadata
-                yield Piece(
-                    text=chunk.text,
-                    thinking=bool(chunk.additional_kwargs.get("reasoning_content")) and not chunk.text,
-                    prompt_tokens=usage["input_tokens"] if usage else 0,
-                    answer_tokens=usage["output_tokens"] if usage else 0,
-                )
+            async with aclosing(self._pieces(chunks)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def warm_up(self) -> None:
         """These servers hold one model, loaded when they start."""
 
     async def close(self) -> None:
         if self._client is not None:
-            await self._client.root_async_client.close()
+            await self._client.http_async_client.aclose()
             self._client = None
+
+    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Piece]:
+        """What a person may see of an answer, each piece in time; many of these servers leave thoughts in the words."""
+        thoughts = Thoughts()
+        async with aclosing(in_time(stream, self._settings)) as chunks:
+            async for chunk in chunks:
+                words, usage = thoughts.without(chunk.text), chunk.usage_metadata
+                yield Piece(
+                    text=words,
+                    thinking=thoughts.going_on,
+                    prompt_tokens=usage["input_tokens"] if usage else 0,
+                    answer_tokens=usage["output_tokens"] if usage else 0,
+                )
+        if rest := thoughts.rest():
+            yield Piece(text=rest)
 
     async def _opened(self) -> Any:
         async with self._building:
@@ -65,35 +76,37 @@ class OpenAIModel:
             from langchain_openai import ChatOpenAI
         except ImportError as error:
             raise ModelUnavailable("model.provider is openai: pip install 'notesbot[openai]'") from error
+        import httpx
         from pydantic import SecretStr
 
+        timeout = httpx.Timeout(None, connect=self._settings.connect_s)  # waiting for words is limited in `patience`
         return ChatOpenAI(
             model=self.name,
             base_url=f"{self._url}/v1" if not self._url.endswith("/v1") else self._url,
             api_key=SecretStr(self._key or "none"),
             temperature=self._settings.temperature,
-            max_completion_tokens=self._settings.answer_tokens,
+            extra_body={"max_tokens": self._settings.answer_tokens},  # `max_completion_tokens` is OpenAI's own server's only
+            http_async_client=httpx.AsyncClient(timeout=timeout, trust_env=False),
+            timeout=timeout,
             stream_usage=True,
             max_retries=0,
         )
 
 
 @asynccontextmanager
-async def _vendor_errors(url: str) -> AsyncGenerator[None]:
-    """Turn what the library raises into `ModelUnavailable`."""
+async def _vendor_errors(model: str, url: str) -> AsyncGenerator[None]:
+    """Turn whatever a server, or the libraries that read what it sends, come up with into `ModelUnavailable`."""
+    import httpx
+    from openai import APIConnectionError, APIStatusError, OpenAIError
+
+    place = without_password(url)
     try:
         yield
-    except ModelUnavailable:
-        raise
+    except APIStatusError as error:
+        raise ModelUnavailable(f"{place} answered with an error (status {error.status_code}) for {model}") from error
     except TimeoutError as error:
-        raise ModelUnavailable(f"{url} gave no word in time") from error
-    except (ConnectionError, OSError) as error:
-        raise NoServer(f"no server at {url} ({type(error).__name__})") from error
-    except Exception as error:
-        from openai import APIConnectionError, OpenAIError
-
-        if isinstance(error, APIConnectionError):
-            raise NoServer(f"no server at {url}") from error
-        if isinstance(error, OpenAIError | ValueError | TypeError | LookupError | AttributeError):
-            raise ModelUnavailable(f"{url}: {' '.join(str(error).split())[:200]}") from error
-        raise
+        raise ModelUnavailable(f"{model} gave no word in time") from error
+    except (APIConnectionError, httpx.HTTPError, OSError) as error:
+        raise NoServer(f"no server at {place} ({type(error).__name__})") from error
+    except (OpenAIError, httpx.InvalidURL, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise ModelUnavailable(f"{place} answered something that is not OpenAI's API") from error

@@ -24,7 +24,8 @@ async def in_time(stream: AsyncGenerator[T], settings: ModelSettings) -> AsyncGe
     async with aclosing(stream):
         while True:
             try:
-                item = await asyncio.wait_for(anext(stream), min(limit, end - time.monotonic()))
+                async with asyncio.timeout(min(limit, end - time.monotonic())):
+                    item = await anext(stream)
             except StopAsyncIteration:
                 return
             limit = settings.silence_s

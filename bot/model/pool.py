@@ -36,13 +36,23 @@ class _Line:
 
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
+    taken: int = 0
+    """Turns that are being used, or that were given to somebody who has not begun yet."""
 
-    def move(self) -> None:
-        """Let the first one go, and have the others look where they stand."""
-        while self.waiting and self.waiting[0].done():
-            self.waiting.popleft()
-        if self.waiting:
+    def leave(self, room: int) -> None:
+        """One turn is over: let in so many that `room` are taken, and have the others look where they stand."""
+        self.taken -= 1
+        while self.waiting and self.taken < room:
             self.waiting.popleft().set_result(None)
+            self.taken += 1
+        self.tell()
+
+    def give_up(self, turn: asyncio.Future[None]) -> None:
+        """One does not wait any longer."""
+        self.waiting.remove(turn)
+        self.tell()
+
+    def tell(self) -> None:
         self.moved.set()
         self.moved = asyncio.Event()
 
@@ -75,14 +85,15 @@ class Pool:
 
     async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         """The answer of the first server that gives one; once words were shown, a failure is final."""
-        async for piece in self._wait_for_turn():
-            yield piece
+        async with aclosing(self._wait_for_turn()) as places:
+            async for place in places:
+                yield place
         try:
             async with aclosing(self._stream(messages)) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
-            self._line.move()
+            self._line.leave(self._room())
 
     async def warm_up(self) -> None:
         """Load the model everywhere; one that loads is enough."""
@@ -105,9 +116,10 @@ class Pool:
             left.remove(server)
             shown = False
             try:
-                async for piece in self._ask(server, messages):
-                    shown = shown or bool(piece.text)
-                    yield piece
+                async with aclosing(self._ask(server, messages)) as pieces:
+                    async for piece in pieces:
+                        shown = shown or bool(piece.text)
+                        yield piece
             except ModelUnavailable as error:
                 self._failed(server, error)
                 if shown:
@@ -129,24 +141,29 @@ class Pool:
 
     async def _wait_for_turn(self) -> AsyncGenerator[Piece]:
         """Pieces that say how many are still before this one."""
-        room = self._each * len(self._servers) - sum(server.busy for server in self._servers)
-        if room > 0 and not self._line.waiting:
+        line = self._line
+        if line.taken < self._room() and not line.waiting:
+            line.taken += 1
             return
-        if len(self._line.waiting) >= self._queue:
-            raise TooBusy(f"{len(self._line.waiting)} questions wait already")
+        if len(line.waiting) >= self._queue:
+            raise TooBusy(f"{len(line.waiting)} questions wait already")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.waiting.append(turn)
+        line.waiting.append(turn)
         try:
             while not turn.done():
-                moved = asyncio.create_task(self._line.moved.wait())
-                yield Piece(waiting=self._line.waiting.index(turn) + 1)
-                await asyncio.wait((turn, moved), return_when=asyncio.FIRST_COMPLETED)
-                moved.cancel()
+                moved = line.moved
+                yield Piece(waiting=line.waiting.index(turn) + 1)
+                if not turn.done():
+                    await moved.wait()
         except BaseException:
-            if turn.done() and not turn.cancelled():
-                self._line.move()  # the turn came, and nobody is there to take it
-            turn.cancel()
+            if turn.done():
+                line.leave(self._room())  # the turn came, and nobody is there to take it
+            else:
+                line.give_up(turn)
             raise
+
+    def _room(self) -> int:
+        return self._each * len(self._healthy())
 
     def _healthy(self) -> list[_Server]:
         """Those that do not rest; when all do, all, for one of them may be well again."""
@@ -157,4 +174,5 @@ class Pool:
         rest = min(LONGEST_REST_S, FIRST_REST_S * 2**server.failures)
         server.failures += 1
         server.rests_until = self._clock() + rest
-        log.warning("%s: %s (asked again in %.0f s)", server.model.name, error, rest)
+        if len(self._servers) > 1:  # a lone server is asked at once; that it failed is said by whoever asked
+            log.warning("%s: %s (asked again in %.0f s)", server.model.name, error, rest)

@@ -10,6 +10,7 @@ class Thoughts:
 
     def __init__(self) -> None:
         self.going_on = False
+        self._just_ended = False
         self._held = ""
 
     def without(self, words: str) -> str:
@@ -21,19 +22,27 @@ class Thoughts:
             before, found, after = self._held.partition(mark)
             if not found:
                 break
-            shown += "" if self.going_on else before
+            shown += "" if self.going_on else self._fresh(before)
             self.going_on = not self.going_on
-            self._held = after.lstrip("\n") if not self.going_on else after
+            self._just_ended = not self.going_on
+            self._held = after
         kept = _beginning_of(mark, self._held)
         if not self.going_on:
-            shown += self._held[: len(self._held) - kept]
+            shown += self._fresh(self._held[: len(self._held) - kept])
         self._held = self._held[len(self._held) - kept :]
         return shown
 
     def rest(self) -> str:
         """What was held back because a tag might have begun there, once the stream is over."""
         rest, self._held = ("" if self.going_on else self._held), ""
-        return rest
+        return self._fresh(rest)
+
+    def _fresh(self, words: str) -> str:
+        """`words` without the line ends that part them from a thought."""
+        if self._just_ended:
+            words = words.lstrip("\n")
+            self._just_ended = not words
+        return words
 
 
 def _beginning_of(mark: str, text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -64,3 +65,8 @@ class ChatModel(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+def without_password(url: str) -> str:
+    """`url` as it may be shown to people."""
+    return re.sub(r"//[^/]*@", "//", url)

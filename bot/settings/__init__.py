@@ -23,6 +23,7 @@ __all__ = [
     "Embedding",
     "Ids",
     "Limits",
+    "MemorySettings",
     "Model",
     "Notes",
     "PlatformProblem",
@@ -111,6 +112,35 @@ class AnswerSettings(Section):
     """Answers that are kept in memory to be given again."""
 
 
+class MemorySettings(Section):
+    """What is remembered of conversations."""
+
+    on: bool = True
+    """False: turns are kept for `/source` and follow-ups only."""
+    keep_days: Annotated[int, Field(ge=0)] = 0
+    """Turns and what was made of them are deleted after so many days; 0 keeps them."""
+    turns: Annotated[int, Field(ge=100)] = 20_000
+    """The most turns of one chat that are kept; the oldest go first."""
+    items: Annotated[int, Field(ge=10)] = 200
+    """The most that is remembered of one person in one chat."""
+    frame: Annotated[int, Field(ge=2, le=20)] = 6
+    """Turns that are summarised together."""
+    quiet_s: Annotated[float, Field(ge=0)] = 3.0
+    """The model summarises when nobody has asked anything for so long."""
+
+
+class QuizSettings(Section):
+    """How flashcards are asked; each person may set their own."""
+
+    timezone: str = ""
+    """An IANA name such as Asia/Shanghai; this machine's when empty."""
+    new_per_day: Annotated[int, Field(ge=0, le=999)] = 10
+    retention: Annotated[float, Field(ge=0.7, le=0.97)] = 0.9
+    """The share of due cards that people want to remember."""
+    group_seconds: Annotated[int, Field(ge=5, le=600)] = 20
+    """How long a question of a group quiz is open."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `NOTESBOT_MODEL__NAME` in the environment sets `model.name`, and goes before the file."""
 
@@ -126,11 +156,13 @@ class Settings(BaseSettings):
     model: Model = Model()
     embedding: Embedding = Embedding()
     answer: AnswerSettings = AnswerSettings()
+    memory: MemorySettings = MemorySettings()
     telegram: Telegram = Telegram()
     discord: Discord = Discord()
     access: Access = Access()
     limits: Limits = Limits()
     run: Run = Run()
+    quiz: QuizSettings = QuizSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,8 @@
 """What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
 
+from bot.state import cards  # its tables are part of the metadata
 from bot.state.access import AccessList, Admitted, Kind, Paired, Pairing
-from bot.state.database import Database, StateProblem
+from bot.state.database import Database, StateProblem, Transaction
 from bot.state.feedback import Feedback, Rated
 from bot.state.ledger import Event, EventState, Ledger, arrival
 from bot.state.places import Places, PlaceSettings
@@ -25,6 +26,8 @@ __all__ = [
     "State",
     "StateProblem",
     "Tallies",
+    "Transaction",
     "Turn",
     "arrival",
+    "cards",
 ]

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.settings import Problem
 
+Transaction = AsyncConnection
+"""What `Database.writing` gives: for those who do several things in one transaction and know no SQLAlchemy."""
 REVISION = "0005"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
 
@@ -85,6 +87,17 @@ class Database:
         except (SQLAlchemyError, OSError, JSONDecodeError, UnicodeError) as error:
             raise StateProblem(f"{self._name}: {_cause(error)}") from error
 
+    async def scrub(self) -> bool:
+        """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied."""
+        if self._engine.dialect.name != "sqlite":
+            return True
+        async with self._engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = (await cursor.fetchone())[0]
+            await cursor.close()
+        return not busy
+
     async def _revision(self) -> str:
         async with self.reading() as connection:
             there = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
@@ -113,10 +126,16 @@ def _engine(url: str | URL) -> AsyncEngine:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Readers do not wait for the writer; a writer waits for another one; deleting a turn deletes what hangs on it."""
+    """Readers do not wait for the writer; a writer waits for another one; a turn goes with all that hangs on it, bytes too."""
     connection.isolation_level = None  # Python's driver would begin late, and leave table changes outside of it
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 30000"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "busy_timeout = 30000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import Row, func, insert, select, true
 
 from bot.messages import Answer, Citation, Place, Question, Receipt
 from bot.state.database import Database
+from bot.state.memory_tables import memory_places
 from bot.state.tables import citations, turns
 
 
@@ -24,13 +26,16 @@ class Turn:
     asked: str
     answered: str
     at: datetime
+    name: str = ""
+    """What the person was called then; anybody may be called anything."""
 
 
 class State:
     """Turns and their sources. Open it with `State.open`, close it with `close`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.database = database
+        self._clock = clock
 
     @classmethod
     async def open(cls, url: str) -> State:
@@ -46,12 +51,16 @@ class State:
         await self.database.close()
 
     async def recent_turns(self, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
-        """The latest turns of a place, oldest first; those up to the answer `until`, if the place has it."""
+        """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
+        since = select(memory_places.c.window_from).where(memory_places.c.place == place.key)
         here = select(turns).where(turns.c.place == place.key)
         replied = select(turns.c.id).where(turns.c.place == place.key, turns.c.answer_id == until).scalar_subquery()
         latest = func.coalesce(replied, turns.c.id) >= turns.c.id if until else true()
         query = here.where(latest).order_by(turns.c.id.desc()).limit(limit)
         async with self.database.reading() as connection:
+            reset = await connection.scalar(since)
+            if reset:
+                query = query.where(turns.c.at > datetime.fromtimestamp(reset, UTC))
             rows = (await connection.execute(query)).all()
         return tuple(_turn(row) for row in reversed(rows))
 
@@ -59,7 +68,7 @@ class State:
         """Keep a turn with its sources; return the answer with the id it is kept under."""
         kept = replace(answer, id=answer.id or token_hex(8))
         async with self.database.writing() as connection:
-            result = await connection.execute(insert(turns).values(_turn_values(question, kept)))
+            result = await connection.execute(insert(turns).values(_turn_values(question, kept, self._clock())))
             turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
             if kept.citations:
                 await connection.execute(insert(citations), [_citation_values(turn, c) for c in kept.citations])
@@ -98,7 +107,7 @@ class State:
             return str(await connection.scalar(query) or "")
 
 
-def _turn_values(question: Question, answer: Answer) -> dict[str, object]:
+def _turn_values(question: Question, answer: Answer, at: datetime) -> dict[str, object]:
     return {
         "answer_id": answer.id,
         "place": question.place.key,
@@ -107,12 +116,15 @@ def _turn_values(question: Question, answer: Answer) -> dict[str, object]:
         "answered": answer.text,
         "state": str(answer.state),
         "receipt": asdict(answer.receipt),
-        "at": datetime.now(UTC),
+        "at": at,
+        "name": question.person.name[:64],
+        "chat": f"{question.place.platform}:{question.place.chat}",
+        "private": question.place.private,
     }
 
 
 def _turn(row: Row[Any]) -> Turn:
-    return Turn(answer_id=row.answer_id, person=row.person, asked=row.asked, answered=row.answered, at=row.at)
+    return Turn(answer_id=row.answer_id, person=row.person, asked=row.asked, answered=row.answered, at=row.at, name=row.name)
 
 
 def _receipt(kept: dict[str, Any]) -> Receipt:

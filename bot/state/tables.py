@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
+    true,
 )
 
 metadata = MetaData()
@@ -51,8 +53,16 @@ turns = Table(
     Column("state", String(20), nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("name", String(64), nullable=False, server_default=""),
+    Column("chat", String(200), nullable=False, server_default=""),
+    Column("private", Boolean, nullable=False, server_default=true()),
+    Column("noted", Integer, nullable=False, server_default=text("0")),
     Index("turns_by_place", "place", "id"),
+    Index("turns_by_person", "person", "id"),
+    Index("turns_to_note", "id", sqlite_where=text("noted = 0"), postgresql_where=text("noted = 0")),
 )
+"""`name`, `chat` and `private` say who spoke and who may hear of it; `noted` is 0 until memory has seen the turn, then 1,
+or 2 when its person wants nothing remembered."""
 
 citations = Table(
     "citations",

@@ -1,6 +1,6 @@
 """Text goes in; index terms come out, and what else they may be called: stems, translations."""
 
-from knowledge.lexicon.asking import Part, Telling, parts_of_question
+from knowledge.lexicon.asking import Part, Telling, fillers, parts_of_question
 from knowledge.lexicon.dictionary import Dictionary, dictionary_file
 from knowledge.lexicon.names import chunks, is_coined, meant, names_in
 from knowledge.lexicon.words import HAN, VERSION, fold, key_of, keys, stem, terms
@@ -13,6 +13,7 @@ __all__ = [
     "Telling",
     "chunks",
     "dictionary_file",
+    "fillers",
     "fold",
     "is_coined",
     "key_of",

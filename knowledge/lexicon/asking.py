@@ -77,5 +77,11 @@ def _of_pair(first: bool, second: bool) -> Telling:
 
 
 @cache
+def fillers() -> frozenset[str]:
+    """The index terms of all words that questions are made of."""
+    return frozenset(term for word in (*CHINESE, *ENGLISH) for term in terms(word))
+
+
+@cache
 def _phrases() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, PHRASES), key=len, reverse=True)))

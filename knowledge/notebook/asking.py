@@ -73,7 +73,7 @@ class Asker:
         """Weigh the question's terms, and those of the turns before it by their share."""
         parts = list(lexicon.parts_of_question(search.question))
         shares = _shares(parts, 1.0)
-        for turn in search.history:
+        for turn in search.history if self._is_about_notes(parts) else ():
             for key, share in _shares(lexicon.parts_of_question(turn), search.history_share).items():
                 shares[key] = max(share, shares.get(key, 0.0))
         weights = {key: share * self._index.idf(key) for key, share in shares.items()}
@@ -95,6 +95,15 @@ class Asker:
             weight_of_terms=np.array([weights_of_terms[term] for term in terms.tolist()]),
             worth_of_terms=np.array([worths[term] for term in terms.tolist()]),
         )
+
+    def _is_about_notes(self, parts: list[Part]) -> bool:
+        """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
+        words = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
+        return not words or any(self._index.frequency(lexicon.key_of(word)) or self._may_be_meant(word) for word in words)
+
+    def _may_be_meant(self, word: str) -> bool:
+        """A Latin word may be misspelt, or stand for a Chinese one."""
+        return word.isascii() and word.isalpha()
 
     def _strength(self, parts: list[Part], scores: Floats) -> float:
         telling = {lexicon.key_of(part.term) for part in parts if part.telling is Telling.FULLY}

@@ -163,7 +163,7 @@ def test_of_a_long_passage_the_beginning_is_shown(language: Language) -> None:
 async def test_topics_are_the_notes_with_their_headings(commands: Commands, language: Language) -> None:
     assert (await commands.topics(language)).splitlines() == [
         say("topics", language),
-        f"- **rice** ({say('passages', language, count=3)}) `cooking/rice.md`",
+        f"- **米饭** ({say('passages', language, count=3)}) `cooking/rice.md`",
         "  - 炒饭",
         "  - 粥",
         f"- **Tea** ({say('passages', language, count=2)}) `tea.md`",

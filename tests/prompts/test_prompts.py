@@ -53,6 +53,7 @@ def test_values_with_braces_are_taken_as_they_are() -> None:
         ("- 1\n", "made-up.yaml: begins with `version: NUMBER`"),
         ("hello: {zh: 你好, en: Hello}\n", "made-up.yaml: begins with `version: NUMBER`"),
         ("version: one\n", "made-up.yaml: begins with `version: NUMBER`"),
+        ("version: 1\nyes: {zh: 是, en: Yes}\n", "made-up.yaml: True: YAML does not read this name as a text"),
         ("version: 1\nhello: {zh: 你好}\n", "made-up.yaml: hello: needs a text for each of zh, en"),
         ("version: 1\nhello: {zh: 你好, en: Hello, fr: Salut}\n", "made-up.yaml: hello: needs a text for each of zh, en"),
         ("version: 1\nhello: {zh: 你好, en: 7}\n", "made-up.yaml: hello: needs a text for each of zh, en"),
@@ -121,7 +122,10 @@ def said_by_prefix() -> set[str]:
         node.args[0].values[0]
         for module in (REPOSITORY / "bot").rglob("*.py")
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and _called(node) == "say" and node.args and isinstance(node.args[0], ast.JoinedStr)
+        if isinstance(node, ast.Call)
+        and _called(node) in ("say", "_say")
+        and node.args
+        and isinstance(node.args[0], ast.JoinedStr)
     ]
     return {str(part.value) for part in parts if isinstance(part, ast.Constant)}
 
@@ -144,7 +148,7 @@ def entry(said: Said) -> str:
 def test_the_scan_sees_what_the_code_says() -> None:
     names = {said.name for said in said_in_code()}
     assert {"system", "no_model", "welcome", "needs_words", "server_down", "all_well", "indexed"} <= names
-    assert said_by_prefix() == {"length_"}
+    assert {"length_", "receipt_", "command_", "tw_"} <= said_by_prefix()
 
 
 def test_every_name_that_the_code_says_stands_in_a_prompt_file() -> None:

@@ -10,10 +10,14 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.commands import Commands
 from bot.messages import Ask, Person, Place, Question, language_of
 from bot.platforms.terminal.drawing import Screen
+
+if TYPE_CHECKING:
+    from bot.controls import Memories
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +31,20 @@ ReadLine = Callable[[], Awaitable[str]]
 class Chat:
     """One conversation at the terminal."""
 
-    def __init__(self, *, ask: Ask, commands: Commands, screen: Screen, read_line: ReadLine) -> None:
+    def __init__(
+        self,
+        *,
+        ask: Ask,
+        commands: Commands,
+        screen: Screen,
+        read_line: ReadLine,
+        memories: Memories | None = None,
+        quiz: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
         self._ask = ask
         self._commands = commands
+        self._memories = memories
+        self._quiz = quiz
         self._screen = screen
         self._read_line = read_line
         self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
@@ -88,11 +103,23 @@ class Chat:
             case "/think" | "/again" if words or self._asked:
                 await self._answer(words or self._asked, deep=command == "/think", again=True)
                 return
+            case "/memory" | "/remember" | "/forget" | "/export" | "/reset" if self._memories:
+                page = await self._remember(command[1:], words, self._memories)
+            case "/quiz" if self._quiz:
+                await self._quiz(words)
+                return
             case "/help":
                 page = await self._commands.help(self._screen.language)
             case _:
                 page = self._screen.say("unknown_command", command=command)
         self._screen.page(page)
+
+    async def _remember(self, name: str, words: str, memories: Memories) -> str:
+        """A page on what is remembered; a file that belongs to it is put into the folder that the terminal stands in."""
+        page = await memories.obey(name, words, self._person, PLACE, self._screen.language, admin=True)
+        if page.file:
+            await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
+        return f"{page.text}\n\n`{page.file.name}`" if page.file else page.text
 
 
 @contextlib.contextmanager

@@ -49,7 +49,7 @@ async def test_an_answer_as_json_has_the_stable_form(run: Program, where: Where)
 
 
 async def test_for_people_the_answer_is_printed_with_its_sources(run: Program, where: Where) -> None:
-    ran = await run("ask", "--sentences", "1", "米饭", "要煮多久？", *where)
+    ran = await run("ask", "--sentences", "1", "米饭要先洗", "几遍？", *where)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "笔记里这样写：\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]\n[1] cooking/rice.md  米饭  line 3\n"
 
@@ -89,12 +89,12 @@ async def test_a_file_of_questions_is_answered_line_by_line_and_leaves_no_trace(
         {"id": "r", "question": RICE},
         {"id": 7, "question": "How long is green tea steeped?"},
         {"question": "炒饭用什么饭？"},
-        {"question": "那它呢？", "history": leaning},
+        {"question": "And black tea?", "history": leaning},
     ]
     write(run.folder, {"q.jsonl": "\n" + questions(*asked) + "  \n"})
     ran = await run("ask", "--json", "--questions", "q.jsonl", *where)
     assert (ran.code, [one["id"] for one in ran.objects]) == (0, ["r", "7", "4", "5"])
-    for one, quoted in zip(ran.objects, ("再煮二十分钟", "for two minutes", "隔夜的冷饭", "Green tea"), strict=True):
+    for one, quoted in zip(ran.objects, ("再煮二十分钟", "for two minutes", "隔夜的冷饭", "Black tea"), strict=True):
         assert_is_an_answer(one, "excerpts")
         assert quoted in one["answer"].split("\n\n")[1]
     assert (await run("source", *where)).out == "There is no answer with sources yet. Ask something first.\n"
@@ -103,11 +103,15 @@ async def test_a_file_of_questions_is_answered_line_by_line_and_leaves_no_trace(
 async def test_a_model_is_told_the_history_of_each_question_and_of_no_other_and_replaced_when_it_breaks(
     run: Program, where: Where, ollama: FakeOllama
 ) -> None:
-    history = [{"role": "user", "content": "绿茶泡多久？"}, {"role": "assistant", "content": "两分钟。"}]
-    asked = [{"question": RICE}, {"question": "那水温呢？", "history": history}, {"question": "那水呢？", "history": []}]
+    history = [{"role": "user", "content": "米饭要煮多久？"}, {"role": "assistant", "content": "二十分钟。"}]
+    asked = [
+        {"question": RICE},
+        {"question": "那水的比例呢？", "history": history},
+        {"question": "粥要用多少水？", "history": []},
+    ]
     write(run.folder, {"q.jsonl": questions(*asked)})
     ollama.once("先洗两遍 [1]，再煮 [77]。")
-    ollama.once("八十度。")
+    ollama.once("一比一点二。")
     ollama.once(Reply(text="煮三小时", trouble=Trouble.ERROR_LINE, after=2))
     model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}
     ran = await run("ask", "--json", "--questions", "q.jsonl", *where, **model)
@@ -120,7 +124,7 @@ async def test_a_model_is_told_the_history_of_each_question_and_of_no_other_and_
     assert ran.err.startswith("WARNING bot.assistant: answered by excerpts: ")
     assert ran.err.count("\n") == 1
     told = [[message["content"] for message in chat.messages[1:-1]] for chat in ollama.chats]
-    assert told == [[], ["绿茶泡多久？", "两分钟。"], []]
+    assert told == [[], ["米饭要煮多久？", "二十分钟。"], []]
     assert ollama.chats[0].messages[-1]["content"].endswith(f"问题：{RICE}")
 
 
@@ -128,15 +132,15 @@ async def test_history_is_told_as_it_was_said_also_when_two_questions_have_one_n
     run: Program, where: Where, ollama: FakeOllama
 ) -> None:
     twice = [
-        {"role": "user", "content": "绿茶"},
-        {"role": "user", "content": "泡多久？"},
-        {"role": "assistant", "content": "两分钟。"},
+        {"role": "user", "content": "米饭"},
+        {"role": "user", "content": "要煮多久？"},
+        {"role": "assistant", "content": "二十分钟。"},
     ]
-    begun = [{"role": "assistant", "content": "绿茶泡两分钟。"}]
+    begun = [{"role": "assistant", "content": "米饭煮二十分钟。"}]
     asked = [
-        {"id": "a", "question": "那水温呢？", "history": twice},
-        {"id": "a", "question": "那红茶呢？", "history": twice[1:]},
-        {"id": "a", "question": "那米饭呢？", "history": begun},
+        {"id": "a", "question": "那水的比例呢？", "history": twice},
+        {"id": "a", "question": "那炒饭用什么饭？", "history": twice[1:]},
+        {"id": "a", "question": "那粥用多少水？", "history": begun},
     ]
     write(run.folder, {"q.jsonl": questions(*asked)})
     model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bot.__main__ import COMMANDS
 from bot.settings import Settings
 from tests.bot.cli.running import REPOSITORY, Program
+from tests.bot.making import write
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -56,6 +58,11 @@ async def test_every_command_has_help_of_its_own(run: Program) -> None:
 async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[str | Path, ...], notes: Path, data: Path) -> None:
     words = {"index": where, "ask": ("米饭", *where), "search": ("米饭", *where), "source": where, "doctor": where}
     words["chat"] = (notes, "--data", data)
+    words["aliases"] = where
+    words["export"] = ("feedback", "--data", data)
+    words["eval"] = ("questions.jsonl", *where)
+    asked = {"question": "米饭要煮多久？", "file": "cooking/rice.md", "evidence": ["再煮二十分钟"]}
+    write(run.folder, {"questions.jsonl": json.dumps(asked, ensure_ascii=False)})
     assert words.keys() == COMMANDS.keys()
     await run("index", *where)
     for name, ran in zip(

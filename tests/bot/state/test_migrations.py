@@ -32,12 +32,18 @@ def schema(connection: Connection) -> dict[str, Any]:
             "columns": [{**column, "type": repr(column["type"])} for column in there.get_columns(table)],
             "primary key": there.get_pk_constraint(table),
             "foreign keys": there.get_foreign_keys(table),
-            "indexes": there.get_indexes(table),
+            "indexes": [_in_words(index) for index in there.get_indexes(table)],
             "unique": there.get_unique_constraints(table),
         }
         for table in sorted(there.get_table_names())
         if table != "alembic_version"
     }
+
+
+def _in_words(index: Any) -> dict[str, str]:
+    """The condition of a partial index is an object that is equal to itself only."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {**index, "dialect_options": options}
 
 
 def tables_in(file: Path) -> set[str]:

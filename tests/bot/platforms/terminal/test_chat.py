@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 import prompts
-from bot.assistant import Assistant
+from bot.assistant import Assistant, Models
 from bot.commands import Commands
 from bot.messages import Answer, AnswerState, Ask, Language, Question
 from bot.platforms.terminal.chat import PLACE, Chat, ReadLine, keyboard
@@ -65,7 +65,7 @@ class Terminal:
 
 @pytest.fixture
 def assistant(notebook: Notebook, state: State) -> Assistant:
-    return Assistant(notebook=notebook, state=state, model=ScriptedModel("煮二十", "分钟 [1]。"))
+    return Assistant(notebook=notebook, state=state, models=Models(fast=ScriptedModel("煮二十", "分钟 [1]。")))
 
 
 async def test_a_whole_conversation(assistant: Assistant, commands: Commands, state: State) -> None:

@@ -41,7 +41,7 @@ def follow_up(api: Api, request: Request) -> Answer:
     """One more message; right after "is thinking…" it takes that one's place, and is as private as that was."""
     call = _call(api, request)
     draft = drafted(request.body or {}, request.files, webhook=True, may_be_ephemeral=True)
-    if call.original and call.original.loading:
+    if call.original and call.original.loading and not call.original.deleted:
         api.world.edit(call.original, draft)
         return _told(api, request, call.original)
     if set(call.owners) == {"1"} and len(call.followups) >= MOST_FOLLOW_UPS:

@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.model import FALLBACK_CONTEXT, LARGEST_CONTEXT, ModelUnavailable, OllamaModel, OllamaServer
 from bot.settings import Model
-from tests.fakes.ollama import CHAT, LLAMA, QWEN, SHOW, TAGS, FakeModel, FakeOllama, Reply, Trouble, looped
+from tests.fakes.ollama import CHAT, LLAMA, QWEN, SHOW, TAGS, FakeModel, FakeOllama, Reply, Trouble, looped, tokens_of
 
 MESSAGES = [SystemMessage("规则"), HumanMessage("一"), AIMessage("二"), HumanMessage("米饭要煮多久？")]
 
@@ -34,13 +34,14 @@ async def _models_are_closed() -> AsyncIterator[None]:
 
 
 async def pieces_of(model: OllamaModel) -> list[str]:
-    return [piece async for piece in model.stream(MESSAGES)]
+    """The words of an answer, piece by piece."""
+    return [piece.text async for piece in model.stream(MESSAGES) if piece.text]
 
 
 async def why_not(model: OllamaModel, *, after: Sequence[str] = ()) -> str:
     """The reason why `model` breaks off, which it does `after` these pieces and in one line."""
     async with asyncio.timeout(20):
-        pieces = model.stream(MESSAGES)
+        pieces = (piece.text async for piece in model.stream(MESSAGES) if piece.text)
         assert [await anext(pieces) for _ in after] == list(after)
         with pytest.raises(ModelUnavailable) as caught:
             await anext(pieces)
@@ -157,6 +158,43 @@ async def test_a_proxy_of_the_environment_is_not_used(ollama: FakeOllama, monkey
     ollama.always("好")
     assert await pieces_of(model_at(ollama)) == ["好"]
     assert await OllamaServer(ollama.url, timeout_s=5).models()
+
+
+async def test_the_last_piece_tells_what_the_server_counted(ollama: FakeOllama) -> None:
+    ollama.always("二十分钟。")
+    pieces = [piece async for piece in model_at(ollama).stream(MESSAGES)]
+    counted = [(piece.prompt_tokens, piece.answer_tokens) for piece in pieces if piece.prompt_tokens]
+    told = sum(len(tokens_of(str(message.content))) + 4 for message in MESSAGES)
+    assert counted == [(told, 5)]
+
+
+async def test_that_a_model_thinks_is_told_and_not_what(ollama: FakeOllama) -> None:
+    ollama.always(Reply(text="好。", thinking="想想"))
+    pieces = [piece async for piece in model_at(ollama).stream(MESSAGES)]
+    assert [piece.thinking for piece in pieces[:2]] == [True, True]
+    assert not any(piece.thinking for piece in pieces if piece.text)
+    assert "想" not in "".join(piece.text for piece in pieces)
+
+
+async def test_thoughts_that_a_server_leaves_in_the_answer_are_not_shown(ollama: FakeOllama) -> None:
+    ollama.always(Reply(text=["<th", "ink>想", "想</thi", "nk>\n\n", "二十", "分钟。"]))
+    pieces = [piece async for piece in model_at(ollama, name=LLAMA.name).stream(MESSAGES)]
+    assert "".join(piece.text for piece in pieces) == "二十分钟。"
+    assert any(piece.thinking for piece in pieces)
+
+
+async def test_a_model_is_loaded_with_the_window_that_is_asked_for_later(ollama: FakeOllama) -> None:
+    model = model_at(ollama, keep_alive="1h")
+    await model.warm_up()
+    (loading,) = ollama.chats
+    assert (loading.messages, loading.body["keep_alive"]) == ([], "1h")
+    await pieces_of(model)
+    assert ollama.chats[1].options["num_ctx"] == loading.options["num_ctx"]
+
+
+async def test_a_model_that_cannot_be_loaded_is_unavailable(ollama: FakeOllama) -> None:
+    with pytest.raises(ModelUnavailable, match="not found"):
+        await model_at(ollama, name="gone:8b").warm_up()
 
 
 # When it is not
@@ -304,7 +342,7 @@ async def test_the_model_can_be_asked_again_after_it_failed(ollama: FakeOllama) 
 async def test_breaking_out_of_the_stream_closes_the_connection(ollama: FakeOllama) -> None:
     ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
     async with aclosing(model_at(ollama).stream(MESSAGES)) as pieces:  # type: ignore[type-var]
-        assert await anext(pieces) == "一"
+        assert (await anext(pieces)).text == "一"
         assert not ollama.chats[0].hung_up.is_set()
     async with asyncio.timeout(10):
         await ollama.chats[0].hung_up.wait()

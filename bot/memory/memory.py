@@ -1,0 +1,246 @@
+"""Questions and stored turns go in; what is remembered comes out, only where it may be told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bot.memory.archive import Match, Shelf
+from bot.memory.exporting import export_of
+from bot.memory.forgetting import Forget
+from bot.memory.gate import clean, decide, presentable
+from bot.memory.names import label
+from bot.memory.packing import Known, pack_memory
+from bot.memory.quiet import Quiet
+from bot.memory.scope import allowed, may_enter, whole
+from bot.memory.statements import about_of
+from bot.memory.tokens import Estimate, estimate_tokens
+from bot.memory.values import Export, Recalled, Remembered
+from bot.memory.worker import Worker
+from bot.messages import Answer, Language, Person, Place, Question, language_of
+from bot.model import ChatModel
+from bot.settings import MemorySettings
+from bot.state import Database, Turn
+from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
+from bot.state.memories.turns import texts
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+NOTHING = Remembered()
+RECALLED = 8
+"""The most earlier turns in one prompt."""
+FITS, BESIDE_BEST = 0.2, 0.35
+"""Nothing is recalled unless some turn holds this part of the question's weight; then, what scores this part of the best."""
+EVERY_S = 3600.0
+"""How often what is too old is looked for."""
+
+
+class Memory:
+    """The memory of each person and place. `work` must run beside the bots for anything to be remembered."""
+
+    def __init__(
+        self,
+        database: Database,
+        model: ChatModel | None,
+        settings: MemorySettings,
+        *,
+        clock: Callable[[], float] = time.time,
+        estimate: Estimate = estimate_tokens,
+    ) -> None:
+        self.settings = settings
+        self._database = database
+        self._clock = clock
+        self._estimate = estimate
+        self._turns = NotedTurns(database)
+        self._items = Items(database)
+        self._places = Places(database)
+        self.forget = Forget(database, changed=self._changed)
+        self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
+        self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
+        self._shelf = Shelf(most_turns=settings.turns)
+        self._awake = asyncio.Event()
+        self._tidied = 0.0
+
+    async def recall(self, question: Question, window: Sequence[Turn] = (), *, budget: int) -> Remembered:
+        """What may be told where `question` was asked and fits it, in no more than `budget` tokens.
+
+        `window` are the turns that the prompt holds anyway: they are not recalled.
+        """
+        self._quiet.disturb()
+        here = Spot.of(question.person, question.place)
+        if not self.settings.on or budget <= 0 or question.alone:
+            return NOTHING
+        async with self._database.reading() as connection:
+            there = await read_here(connection, here)
+            if there.off:
+                return NOTHING
+            turns = await self._recalled(connection, question, here, {turn.answer_id for turn in window})
+        known = Known(
+            who=label(question.person.name, question.person.key),
+            items=allowed(there.items, here),
+            place=there.text,
+            place_ids=there.made_of,
+            place_at=there.at,
+            turns=turns,
+        )
+        language = language_of(question.text, question.person.language)
+        return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)
+
+    async def after(self, question: Question, answer: Answer) -> None:
+        """To be called when an answer is stored; the rest happens in the background."""
+        if not self.settings.on or await self.is_off(question.person, question.place):
+            await self._turns.leave_out(answer.id)
+        self._awake.set()
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Do what is due until `stop` is set: take note of turns, summarise, delete what is too old."""
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            while not stop.is_set():
+                await self._tidy()
+                if self.settings.on and await self._worker.step():
+                    continue
+                woken = asyncio.ensure_future(self._awake.wait())
+                await asyncio.wait({stopped, woken}, timeout=EVERY_S / 60, return_when=asyncio.FIRST_COMPLETED)
+                woken.cancel()
+                self._awake.clear()
+        finally:
+            stopped.cancel()
+
+    async def settle(self) -> None:
+        """Do all that can be done now, and return."""
+        await self._tidy()
+        while self.settings.on and await self._worker.step():
+            pass
+
+    async def items(self, person: Person, place: Place, *, history: bool = False) -> tuple[Item, ...]:
+        """What is known of a person and may be told at a place."""
+        return await self._visible(Spot.of(person, place), history=history)
+
+    async def remember(self, person: Person, place: Place, text: str, *, kind: str = "told") -> bool:
+        """Keep what a person asks to be remembered (or, of another kind, did); False if it is no fit thing to remember."""
+        words = clean(text)
+        if not presentable(words):
+            return False
+        item = NewItem(
+            said=Spot.of(person, place).said,
+            kind=kind,
+            text=words,
+            at=self._clock(),
+            about=about_of(words)[1] if kind == "told" else "",
+        )
+        await self._items.take_in([item], decide, most=self.settings.items)
+        return True
+
+    async def correct(self, person: Person, place: Place, item: int, text: str) -> bool:
+        """Put something else in the place of an item of one's own, which is gone then, with its history."""
+        old = await self.own_item(person, place, item)
+        if old is None or not presentable(clean(text)):
+            return False
+        await self.forget.item(person, place, item)
+        new = NewItem(said=old.said, kind="told", text=clean(text), at=self._clock(), about=old.about)
+        await self._items.take_in([new], decide, most=self.settings.items)
+        return True
+
+    async def own_item(self, person: Person, place: Place, item: int) -> Item | None:
+        """An item, if it is the person's own and may be told here."""
+        found = await self._items.by_id(item)
+        mine = found is not None and found.said.person == person.key and may_enter(found.said, Spot.of(person, place))
+        return found if mine else None
+
+    async def found_hard(self, person: Person, place: Place, what: str) -> bool:
+        """A card that was failed: its heading or prompt."""
+        off = not self.settings.on or await self.is_off(person, place)
+        return not off and await self.remember(person, place, what, kind="hard")
+
+    async def thumbs_down(self, person: Person, place: Place, answer_id: str) -> bool:
+        """An answer that did not help: what it was about is hard for the person who asked."""
+        turn = await self._turns.by_answer(answer_id)
+        if turn is None or turn.person != person.key or not may_enter(turn.said, Spot.of(person, place)):
+            return False
+        if await self.is_off(person, place):
+            return False
+        text = turn.topics[0] if turn.topics else clean(turn.asked)[:120]
+        item = NewItem(said=turn.said, kind="hard", text=text, at=self._clock(), turns=(turn.id,))
+        await self._items.take_in([item], decide, most=self.settings.items)
+        return True
+
+    async def is_off(self, person: Person, place: Place) -> bool:
+        """Whether the person wants nothing remembered here."""
+        return bool(await self._places.off(person.key) & {"", Spot.of(person, place).chat})
+
+    async def switch(self, person: Person, place: Place, *, on: bool) -> None:
+        """Stop or resume remembering a person: asked in a group, for that group; in private, everywhere."""
+        await self._worker.note_all()  # what was said before was said under the old setting
+        await self._places.switch(Spot.of(person, place), on=on)
+
+    async def reset(self, person: Person, place: Place) -> None:
+        """Begin the place's window anew. Who may do so is the platform's business."""
+        await self._places.reset(Spot.of(person, place), at=self._clock())
+
+    async def clear_place(self, person: Person, place: Place) -> None:
+        """Forget the place's summaries, window and archive, for its admins; what persons said stays theirs, in private.
+
+        In a private chat this is the window only: there, memory is the person's own.
+        """
+        if place.private:
+            await self.reset(person, place)
+            return
+        await self._worker.note_all()
+        await self._places.clear(Spot.of(person, place), at=self._clock())
+        self._shelf.clear()
+
+    async def export(self, person: Person, place: Place) -> Export:
+        """All that is stored about a person and may be told here."""
+        here = Spot.of(person, place)
+        items = await self._visible(here, history=True)
+        turns = allowed(await self._turns.of_person(person.key), here)
+        shown = tuple((turn, whole(turn.said, here)) for turn in turns)
+        language: Language = person.language
+        return export_of(person, items, shown, at=self._clock(), language=language)
+
+    async def quotes(self, person: Person, place: Place, items: Sequence[Item]) -> dict[int, str]:
+        """For each item with source turns, what was said in the newest of them."""
+        newest = {item.id: max(item.turns) for item in items if item.turns}
+        turns = allowed(await self._turns.by_id(set(newest.values())), Spot.of(person, place))
+        asked = {turn.id: turn.asked for turn in turns if turn.person == person.key}
+        return {item: asked[turn] for item, turn in newest.items() if turn in asked}
+
+    async def _visible(self, here: Spot, *, history: bool = False) -> tuple[Item, ...]:
+        found = await self._items.visible(here.person, here.chat, private=here.private, history=history)
+        return allowed(found, here)
+
+    async def _recalled(
+        self, connection: AsyncConnection, question: Question, here: Spot, skip: set[str]
+    ) -> tuple[Recalled, ...]:
+        found = await self._shelf.search(connection, question.text, here, now=self._clock(), limit=RECALLED + len(skip))
+        fitting = [match.turn for match in _fitting(found)]
+        turns = {turn.id: turn for turn in allowed(await texts(connection, fitting), here)}
+        kept = [turns[each] for each in fitting if each in turns and turns[each].answer_id not in skip]
+        return tuple(_recalled(turn, here) for turn in kept)[:RECALLED]
+
+    async def _tidy(self) -> None:
+        """Delete what is too old, and what is too much, once in an hour."""
+        if self._clock() - self._tidied < EVERY_S:
+            return
+        self._tidied = self._clock()
+        await self.forget.old(self.settings, now=self._clock())
+
+    def _changed(self) -> None:
+        self._shelf.clear()
+        self._awake.set()
+
+
+def _fitting(found: Sequence[Match]) -> list[Match]:
+    if not found or max(match.share for match in found) < FITS:
+        return []
+    return [match for match in found if match.score >= BESIDE_BEST * found[0].score]
+
+
+def _recalled(turn: SaidTurn, here: Spot) -> Recalled:
+    answered = turn.answered if whole(turn.said, here) else ""
+    who = label(turn.name, turn.person)
+    return Recalled(answer_id=turn.answer_id, who=who, asked=turn.asked, answered=answered, at=turn.at)

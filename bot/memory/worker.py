@@ -1,0 +1,170 @@
+"""Stored turns go in; the archive, items and summaries come out, step by step in the background.
+
+What is to be done is read from the database each time (turns not noted, turns in no frame, summaries with none above them), and
+each step is one transaction that first checks that it still is to be done. So a process may die anywhere: nothing is lost or
+done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from bot.memory.archive import pack_answer, pack_words
+from bot.memory.gate import decide
+from bot.memory.names import clean_name
+from bot.memory.quiet import Disturbed, Quiet
+from bot.memory.statements import statements
+from bot.memory.summarising import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
+from bot.model import ChatModel, ModelUnavailable
+from bot.settings import MemorySettings
+from bot.state import Database
+from bot.state.memories import NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries, Summary
+from bot.state.memories.items import take_in
+from bot.state.memories.summaries import add_frame
+from bot.state.memories.turns import mark_noted
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+AT_ONCE = 50
+"""Turns noted in one go."""
+TOPICS = 2
+"""The most topics of a turn that are remembered: those that its answer names first."""
+FAILURES = 3
+"""So often the model may fail before summaries are made without it."""
+PAUSE_S, LONGEST_PAUSE_S = 15.0, 600.0
+"""After a failure the model is left alone for so long; twice as long after each further one."""
+
+
+class Worker:
+    """Does what is due. Only one step runs at a time."""
+
+    def __init__(
+        self, database: Database, model: ChatModel | None, settings: MemorySettings, *, quiet: Quiet, clock: Callable[[], float]
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._settings = settings
+        self._quiet = quiet
+        self._clock = clock
+        self._turns = NotedTurns(database)
+        self._summaries = Summaries(database)
+        self._places = Places(database)
+        self._step = asyncio.Lock()
+        self._failures = 0
+        self._model_from = 0.0
+
+    async def step(self) -> bool:
+        """Do one thing that is due; False when there is nothing, or nothing that can be done now."""
+        async with self._step:
+            if await self._note_some():
+                return True
+            if self._pausing():
+                return False
+            try:
+                return await self._summarise_some()
+            except Disturbed:
+                return True
+            except ModelUnavailable as error:
+                self._failures += 1
+                self._model_from = self._clock() + min(LONGEST_PAUSE_S, PAUSE_S * 2**self._failures)
+                log.warning("memory waits for the model: %s", error)
+                return self._failures >= FAILURES
+
+    async def note_all(self) -> None:
+        """Take note of every stored turn."""
+        async with self._step:
+            while await self._note_some():
+                pass
+
+    def _pausing(self) -> bool:
+        return self._clock() < self._model_from and self._failures < FAILURES
+
+    def _writer(self) -> ChatModel | None:
+        return None if self._clock() < self._model_from else self._model
+
+    async def _note_some(self) -> bool:
+        new = await self._turns.new(AT_ONCE)
+        off = {person: await self._places.off(person) for person in {turn.person for turn in new}}
+        left_out = [turn for turn in new if off[turn.person] & {turn.chat, ""}]
+        for turn in left_out:
+            await self._turns.leave_out(turn.answer_id)
+        await self._note([turn for turn in new if turn not in left_out])
+        return bool(new)
+
+    async def _note(self, turns: Sequence[SaidTurn]) -> None:
+        words = await asyncio.to_thread(lambda: [read(turn) for turn in turns])
+        async with self._database.writing() as connection:
+            for turn, (asked, answered, items) in zip(turns, words, strict=True):
+                if await mark_noted(connection, turn, asked=asked, answered=answered):
+                    await take_in(connection, items, decide, most=self._settings.items)
+
+    async def _summarise_some(self) -> bool:
+        for place in await self._summaries.places_due(self._settings.frame):
+            if await self._frame(place):
+                return True
+        for place in await self._summaries.places_to_rewrite():
+            if await self._merge(place):
+                return True
+        return False
+
+    async def _frame(self, place: str) -> bool:
+        turns = await self._turns.to_summarise(place, self._settings.frame)
+        if len(turns) < self._settings.frame:  # a frame was deleted around these
+            last = await self._summaries.last_framed(turns[0].chat, place) if turns else 0
+            turns = tuple(turn for turn in turns if turn.id < last)
+        if not turns:
+            return False
+        turns = _of_one_scope(turns)
+        frame = await self._by_model(lambda model: summarise_turns(turns, model))
+        async with self._database.writing() as connection:
+            if await add_frame(connection, turns[0].spot, turns, frame.text):
+                await take_in(connection, frame.items, decide, most=self._settings.items)
+        return True
+
+    async def _merge(self, place: str) -> bool:
+        spot = await self._summaries.of_place(place)
+        tops = await self._summaries.tops(place)
+        if spot is None:
+            await self._summaries.set_text(Spot(person="", place=place, chat="", private=False), "", [], at=self._clock())
+            return True
+        for level in sorted({top.level for top in tops}):
+            same = [top for top in tops if top.level == level][: self._settings.frame]
+            if len(same) == self._settings.frame:
+                text = await self._merged(same, MERGED_TOKENS)
+                return await self._summaries.add_above(spot, same, text) or True
+        text = await self._merged(tops, PLACE_TOKENS)
+        ids = [top.id for top in tops]
+        return await self._summaries.set_text(spot, text, ids, at=max(top.last_at for top in tops)) or True
+
+    async def _merged(self, parts: Sequence[Summary], tokens: int) -> str:
+        return await self._by_model(lambda model: merge(parts, model, tokens=tokens))
+
+    async def _by_model(self, work: Callable[[ChatModel | None], Awaitable[T]]) -> T:
+        model = self._writer()
+        if model is None:
+            return await work(None)
+        await self._quiet.wait()
+        done = await self._quiet.run(lambda: work(model))
+        self._failures = 0
+        return done
+
+
+def read(turn: SaidTurn) -> tuple[bytes, bytes, list[NewItem]]:
+    """The words of a turn for the archive, and what its person says of themselves or asks about."""
+    said = [
+        NewItem(said=turn.said, kind=one.kind, text=one.text, about=one.about, at=turn.at, turns=(turn.id,))
+        for one in statements(turn.asked)
+    ]
+    topics = [NewItem(said=turn.said, kind="topic", text=topic, at=turn.at, turns=(turn.id,)) for topic in turn.topics[:TOPICS]]
+    return pack_words(clean_name(turn.name), turn.asked), pack_answer(turn.answered), said + topics
+
+
+def _of_one_scope(turns: tuple[SaidTurn, ...]) -> tuple[SaidTurn, ...]:
+    """The first turns that are as private as the first one, and, if that is private, of the same person."""
+    first = turns[0]
+    same = (turn for turn in turns if turn.private == first.private and turn.chat == first.chat)
+    return tuple(turn for turn in same if not first.private or turn.person == first.person)

@@ -1,0 +1,27 @@
+"""Discord: slash commands, mentions, replies, threads and buttons; see `bot.cli.running` for what a platform is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.controls import Controls
+    from bot.guards import Guards
+    from bot.messages import Ask
+    from bot.platforms.discord.platform import DiscordPlatform
+    from bot.settings import Settings
+    from bot.state import State
+
+
+def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> DiscordPlatform:
+    """Build the platform; nothing is sent before `run`."""
+    from bot.platforms.discord.completing import Completion
+    from bot.platforms.discord.platform import DiscordPlatform
+
+    async def names() -> Iterable[str]:
+        topics = await controls.topics()
+        titles = [topic.title for topic in topics]
+        return [*titles, *(heading for topic in topics for heading in topic.headings)]
+
+    return DiscordPlatform(settings=settings, token=token, ask=ask, controls=controls, guards=guards, names=Completion(names))

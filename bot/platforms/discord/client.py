@@ -1,0 +1,95 @@
+"""The connection: which events Discord sends, how many shards there are, and whom they are handed to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import discord
+import yarl
+
+from bot.settings import Discord
+
+
+class Listener(Protocol):
+    """Told what happens."""
+
+    async def on_ready(self) -> None: ...
+    async def on_message(self, message: discord.Message) -> None: ...
+    def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]: ...
+    async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None: ...
+
+
+class Client(discord.AutoShardedClient):
+    """Keeps no members and no messages; pings nobody."""
+
+    identify_pause_s = 5.0
+    """Between two identifications; Discord takes one in 5 s (https://discord.com/developers/docs/events/gateway#rate-limiting)."""
+    guild_ready_s = 2.0
+    """Without a further server in this time, all have been told."""
+
+    def __init__(self, listener: Listener, settings: Discord) -> None:
+        super().__init__(
+            intents=intents_of(settings),
+            shard_count=settings.shards or None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            guild_ready_timeout=self.guild_ready_s,
+        )
+        self._listener = listener
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """As the library does it, with a pause that can be set."""
+        import asyncio
+
+        if not initial:
+            await asyncio.sleep(self.identify_pause_s)
+
+    async def on_ready(self) -> None:
+        await self._listener.on_ready()
+
+    async def on_message(self, message: discord.Message) -> None:
+        await self._listener.on_message(message)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        await self._listener.on_interaction(interaction)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._listener.on_reaction(event, taken_back=False)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._listener.on_reaction(event, taken_back=True)
+
+
+def intents_of(settings: Discord) -> discord.Intents:
+    """Only what is needed; the content of messages is a privilege that works without being granted."""
+    intents = discord.Intents.none()
+    intents.guilds = intents.messages = intents.reactions = True
+    intents.message_content = settings.message_content
+    return intents
+
+
+@contextmanager
+def addressed(api_url: str) -> Iterator[None]:
+    """Within this, the library talks to another address, and asks there for the gateway's."""
+    if not api_url:
+        yield
+        return
+    from discord.http import Route
+
+    before, Route.BASE = Route.BASE, api_url.rstrip("/")
+    try:
+        yield
+    finally:
+        Route.BASE = before
+
+
+async def use_gateway(client: discord.Client) -> None:
+    """Connect where the API says, also when the number of shards is set (the library then takes Discord's own address)."""
+    from discord.gateway import DiscordWebSocket
+
+    _, url, _ = await client.http.get_bot_gateway()
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)

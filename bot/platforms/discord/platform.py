@@ -1,0 +1,369 @@
+"""The platform: it takes events into the ledger, begins to act on them, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+import discord
+
+from bot.controls import BY_NAME, Controls
+from bot.guards import Guards, Standing
+from bot.messages import Ask, Language, Page, Person, Place
+from bot.platforms.discord import catching_up, registering
+from bot.platforms.discord.acting import Acting
+from bot.platforms.discord.arriving import (
+    MENU_SOURCES,
+    PLATFORM,
+    Heard,
+    Kind,
+    heard_interaction,
+    heard_message,
+    is_our_thread,
+    language_for,
+    option_of,
+    person_of,
+    place_of,
+)
+from bot.platforms.discord.client import Client, addressed, use_gateway
+from bot.platforms.discord.completing import Completion
+from bot.platforms.discord.exchanges import Exchanges, may_open_thread
+from bot.platforms.discord.wire import TROUBLE, Unreachable, Wire
+from bot.settings import PlatformProblem, Settings
+from bot.state import Event, EventState
+
+log = logging.getLogger(__name__)
+
+THUMBS = {"👍": True, "👎": False}
+GUESTS = (Standing.ADMIN, Standing.GUEST)
+
+
+class DiscordPlatform:
+    """See `bot.cli.running.Platform`."""
+
+    name = PLATFORM
+    client_class: type[Client] = Client
+
+    def __init__(
+        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, names: Completion
+    ) -> None:
+        self._settings = settings
+        self._token = token
+        self._guards = guards
+        self._ledger = guards.ledger
+        self._controls = controls
+        self._names = names
+        self._exchanges = Exchanges(settings.discord.threads)
+        self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
+        self._language: Language | None = None if settings.language == "auto" else settings.language
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._arrived: asyncio.Queue[Event] = asyncio.Queue()
+        self._acknowledged: dict[str, asyncio.Future[str]] = {}
+        """The id of the first response; nothing may be said in answer to an interaction before that."""
+        self._begun = asyncio.Event()
+        self._since = datetime.now(UTC)
+        self._stopping = False
+        self._client: Client | None = None
+
+    # As a platform
+
+    async def run(self, stop: asyncio.Event) -> None:
+        with addressed(self._settings.discord.api_url):
+            self._client = self.client_class(self, self._settings.discord)
+            self._acting.wire = Wire(self._client)
+            try:
+                await self._log_in(self._client)
+                await self._serve(self._client, stop)
+            finally:
+                self._names.close()
+                await self._end_tasks()
+                await self._client.close()
+
+    async def deliver(self, place: Place, page: Page) -> bool:
+        try:
+            return await self._acting.deliver(place, page, self._language or "zh")
+        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
+            log.warning("nothing could be said in %s: %s", place.key, type(error).__name__)
+            return False
+
+    # From the beginning to the end
+
+    async def _log_in(self, client: Client) -> None:
+        try:
+            await client.login(self._token)
+        except discord.LoginFailure as error:
+            raise PlatformProblem(
+                "Discord refuses the token (discord.com/developers/applications › Bot › Reset Token makes a new one)"
+            ) from error
+        if self._settings.discord.api_url:
+            await use_gateway(client)
+
+    async def _serve(self, client: Client, stop: asyncio.Event) -> None:
+        connection = asyncio.create_task(client.connect())
+        taking = asyncio.create_task(self._take())
+        asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({connection, asked, taking}, return_when=asyncio.FIRST_COMPLETED)
+            self._stopping = True
+            for task in (connection, taking):
+                if task.done():
+                    _raise(task)
+            if not stop.is_set():
+                raise ConnectionError("the connection to Discord ended by itself")
+            await self._finish()
+        finally:
+            for task in (connection, asked, taking):
+                task.cancel()
+            await asyncio.wait({connection, asked, taking})
+
+    async def _finish(self) -> None:
+        """What has begun ends by itself: the runner lets the answers end, and they are drawn here."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self._finish()
+
+    # What the client tells
+
+    async def on_ready(self) -> None:
+        """After the login, and again whenever events may have been missed."""
+        client, first = self._connected, not self._begun.is_set()
+        last_seen = await self._ledger.offset(self._bot)
+        if first:
+            await self._begin_unfinished()
+            self._begun.set()
+            self._start(self._register(client))
+        self._start(self._catch_up(client, last_seen))
+
+    async def on_message(self, message: discord.Message) -> None:
+        client, me = self._connected, self._me
+        if isinstance(message.channel, discord.PartialMessageable) and message.guild:
+            message.channel = await self._found(client, message.channel)
+        heard = heard_message(message, me, self._language)
+        if heard is None:
+            return
+        if not is_our_thread(message.channel, me) and may_open_thread(message.channel) and heard.text:
+            heard = self._moved(heard)
+        self._arrive(heard, message.id)
+
+    def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return self._complete(interaction)
+        return self._acknowledge(interaction)
+
+    async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None:
+        """A thumb counts like the button of that name, also as a reaction."""
+        good = THUMBS.get(str(event.emoji).rstrip("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"))
+        if good is None or event.user_id == self._me.id:
+            return
+        channel = self._connected.get_channel(event.channel_id) or discord.Object(id=event.channel_id)
+        place = place_of(channel, event.guild_id)
+        answer_id = await self._ledger.answer_in(self._bot, place, str(event.message_id))
+        if not answer_id:
+            return
+        user = event.member or discord.Object(id=event.user_id)
+        person = person_of(user, "zh") if isinstance(user, discord.Member) else Person(platform=PLATFORM, id=str(user.id))
+        if await self._may_ask(person, place):
+            await self._controls.rate(answer_id, person, good=None if taken_back else good)
+
+    # Events
+
+    def _arrive(self, heard: Heard, id_: int) -> None:
+        """Into the line for the ledger, in the order in which it came."""
+        if not self._stopping:
+            self._arrived.put_nowait(heard.event(self._bot, id_))
+
+    async def _take(self) -> None:
+        """All that has come meanwhile goes into the ledger at once; what is new is begun."""
+        await self._begun.wait()
+        while True:
+            events = [await self._arrived.get()]
+            while not self._arrived.empty():
+                events.append(self._arrived.get_nowait())
+            for event in await self._ledger.take_many(events):
+                self._begin(event)
+
+    def _begin(self, event: Event) -> None:
+        self._start(self._act(event))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _act(self, event: Event) -> None:
+        """The outermost edge: a fault is logged, said in a line, and ends the event; a network that is away leaves it open."""
+        heard = Heard.of(event.payload)
+        try:
+            event = await self._with_response(event)
+            await self._acting.act(event, heard)
+        except Unreachable as error:
+            log.info("%s: nothing can be said there (%s)", event.place, error)
+            await self._ledger.done(event.key)
+        except (discord.DiscordServerError, *TROUBLE):
+            log.warning("%s: Discord cannot be reached; the event is acted on after the next start", event.place)
+        except Exception:
+            error_id = token_hex(4)
+            log.exception("error %s: an event in %s", error_id, event.place)
+            await self._acting.apologise(event, heard, error_id)
+            await self._ledger.done(event.key)
+
+    async def _with_response(self, event: Event) -> Event:
+        """The event with the message that says "is thinking…", which its answer is drawn into, also after a restart."""
+        acknowledged = self._acknowledged.pop(event.id, None)
+        message = await acknowledged if acknowledged else ""
+        if not message:
+            return event
+        await self._ledger.answering(event, [message])
+        return replace(event, outbound=(message,))
+
+    async def _begin_unfinished(self) -> None:
+        """Apologise for what is too old, and go on with the rest."""
+        oldest = datetime.now(UTC) - self._backlog
+        for event in await self._ledger.late(self._bot, oldest):
+            self._start(self._say_late(event))
+        for event in await self._ledger.unfinished(self._bot):
+            self._begin(event)
+
+    async def _say_late(self, event: Event) -> None:
+        try:
+            await self._acting.say_late(event, Heard.of(event.payload))
+        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
+            log.info("%s: no apology (%s)", event.place, type(error).__name__)
+        await self._ledger.done(event.key, EventState.APOLOGISED)
+
+    async def _catch_up(self, client: Client, last_seen: int) -> None:
+        try:
+            begin = catching_up.since(last_seen, self._backlog)
+            async for message in catching_up.missed(client, begin, await self._people()):
+                await self._catch(client, message)
+        except (discord.HTTPException, *TROUBLE):
+            log.exception("what was said meanwhile could not be read")
+
+    async def _catch(self, client: Client, message: discord.Message) -> None:
+        """A question that nobody took; from people who may ask only, the others were told before or never will be."""
+        if message.author.id == self._me.id:
+            if message.flags.loading and message.created_at < self._since and message.interaction_metadata:
+                await self._acting.mend(message, f"{self._bot}:{message.interaction_metadata.id}", self._language or "zh")
+            return
+        heard = heard_message(message, self._me, self._language)
+        if heard and heard.text and await self._may_ask(heard.person, heard.place):
+            self._arrive(heard, message.id)
+
+    async def _people(self) -> list[str]:
+        settings = self._settings.discord
+        listed = await self._guards.door.people.listed(PLATFORM)
+        let_in = [one.id for one in listed if one.allowed and one.kind in ("admin", "user")]
+        return list(dict.fromkeys((*settings.admins, *settings.allowed_users, *let_in)))
+
+    # Interactions
+
+    async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
+        """First of all Discord is told that it was heard, within its 3 s; the ledger is told at the same time."""
+        heard = heard_interaction(interaction, self._language, _is_private(interaction))
+        if heard is None or self._stopping:
+            return
+        self._acknowledged[str(interaction.id)] = first = asyncio.get_running_loop().create_future()
+        message = ""
+        self._arrive(heard, interaction.id)
+        try:
+            made = await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
+            message = str(made.message_id or "") if made and heard.kind is not Kind.PRESS else ""
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.warning("an interaction was not acknowledged: %s", error)
+        finally:
+            first.set_result(message)
+
+    async def _complete(self, interaction: discord.Interaction[Any]) -> None:
+        """Names of notes are for those only who may ask."""
+        from discord.app_commands import Choice
+
+        person = person_of(interaction.user, language_for(str(interaction.locale)))
+        place = place_of(interaction.channel or discord.Object(id=0), interaction.guild_id)
+        typed = option_of(interaction.data or {})[1]
+        names = await self._names.choices(typed) if await self._may_ask(person, place) else ()
+        try:
+            await interaction.response.autocomplete([Choice(name=name, value=name) for name in names])
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("no choices were offered: %s", error)
+
+    # Steps
+
+    def _moved(self, heard: Heard) -> Heard:
+        """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
+        if not self._exchanges.moves(heard.place.chat):
+            return heard
+        return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
+
+    async def _register(self, client: Client) -> None:
+        try:
+            changed = await registering.register(client)
+            log.info("commands %s", "registered" if changed else "unchanged")
+        except (discord.HTTPException, *TROUBLE):
+            log.exception("the commands could not be registered")
+
+    async def _found(self, client: Client, channel: Any) -> Any:
+        try:
+            return await client.fetch_channel(channel.id)
+        except discord.HTTPException:
+            return channel
+
+    async def _may_ask(self, person: Person, place: Place) -> bool:
+        return await self._guards.door.standing(person, place) in GUESTS
+
+    @property
+    def _connected(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("not running")
+        return self._client
+
+    @property
+    def _me(self) -> discord.ClientUser:
+        user = self._connected.user
+        if user is None:
+            raise RuntimeError("not logged in")
+        return user
+
+    @property
+    def _bot(self) -> str:
+        return f"{PLATFORM}:{self._me.id}"
+
+    @property
+    def _backlog(self) -> timedelta:
+        return timedelta(minutes=self._settings.access.backlog_minutes)
+
+
+def _is_private(interaction: discord.Interaction[Any]) -> bool:
+    """What the response shows is for the person alone; that has to be said before anything is looked at."""
+    data: Mapping[str, Any] = interaction.data or {}
+    if data.get("type") == registering.MESSAGE_MENU:
+        return data.get("name") == MENU_SOURCES
+    command = BY_NAME.get(str(data.get("name", "")))
+    return bool(command and command.private)
+
+
+def _raise(task: asyncio.Task[Any]) -> None:
+    """Why the connection ended by itself.
+
+    Raises:
+        PlatformProblem: Discord will refuse it the next time as well.
+    """
+    try:
+        task.result()
+    except discord.PrivilegedIntentsRequired as error:
+        raise PlatformProblem(
+            "Discord does not let this bot read messages: switch on Message Content Intent (discord.com/developers/applications "
+            "› Bot), or set discord.message_content: false"
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == 4004:
+            raise PlatformProblem("Discord refuses the token while connecting") from error
+        raise

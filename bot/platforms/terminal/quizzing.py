@@ -1,0 +1,86 @@
+"""A quiz at the terminal: keys and typed answers go in, pages are drawn."""
+
+from __future__ import annotations
+
+import prompts
+from bot.commands import page_of
+from bot.messages import Page, Person, Place
+from bot.platforms.terminal.chat import ReadLine
+from bot.platforms.terminal.drawing import Screen
+from bot.quiz.quiz import Quiz
+from bot.sources import show
+from knowledge.notebook import Notebook
+
+PLACE = Place(platform="terminal", chat="quiz")
+KEYS = {"1": "r1", "2": "r2", "3": "r3", "4": "r4", "s": "s", "u": "u", "z": "z", "k": "sk", "q": "x", "": "a"}
+"""What is pressed for a key."""
+
+
+class TerminalQuiz:
+    """One quiz, from its first question to its summary."""
+
+    def __init__(self, *, quiz: Quiz, notebook: Notebook, person: Person, screen: Screen, read_line: ReadLine) -> None:
+        self._quiz = quiz
+        self._notebook = notebook
+        self._person = person
+        self._screen = screen
+        self._read_line = read_line
+
+    async def run(self, words: str) -> bool:
+        """Ask until nothing is left, `q`, or the end of the input; False when there was nothing to ask."""
+        page = await self._quiz.command(self._person, PLACE, words, self._screen.language)
+        self._screen.page(page.text)
+        page = await self._accept_offer(page)
+        if not self._asks(page):
+            return False
+        while self._asks(page):
+            self._screen.page(self._hint(self._verbs(page)))
+            try:
+                line = (await self._read_line()).strip()
+            except (EOFError, KeyboardInterrupt):
+                await self._show(await self._press("q", page))
+                return True
+            shown = await self._answer(line, page)
+            await self._show(shown)
+            page = shown if shown.text else page
+        return True
+
+    async def _accept_offer(self, page: Page) -> Page:
+        """Nothing is due: what is offered first is taken, new cards before a practice of old ones."""
+        verbs = self._verbs(page)
+        wanted = next((verbs[verb] for verb in ("b", "n", "c") if verb in verbs), "")
+        if not wanted:
+            return page
+        page = await self._quiz.press(self._person, PLACE, wanted)
+        self._screen.page(page.text)
+        return page
+
+    async def _answer(self, line: str, page: Page) -> Page:
+        """A key that has a button presses it; before the answer is shown, any other line and any number is an answer."""
+        verbs = self._verbs(page)
+        if line.casefold() in KEYS and not (line.isdecimal() and "a" in verbs):
+            return await self._press(line.casefold(), page)
+        typed = await self._quiz.typed(self._person, PLACE, line) if "a" in verbs else None
+        return typed or Page(notice=self._hint(verbs))
+
+    async def _press(self, key: str, page: Page) -> Page:
+        data = self._verbs(page).get(KEYS[key])
+        return await self._quiz.press(self._person, PLACE, data) if data else Page(notice=self._hint(self._verbs(page)))
+
+    def _asks(self, page: Page) -> bool:
+        return not {"a", "r1"}.isdisjoint(self._verbs(page))
+
+    async def _show(self, page: Page) -> None:
+        for words in (page.notice, page.text):
+            if words:
+                self._screen.page(words)
+        if page.citation:
+            self._screen.page(page_of(await show(page.citation, self._notebook), self._screen.language))
+
+    def _hint(self, verbs: dict[str, str]) -> str:
+        name = "terminal_rates" if "r1" in verbs else "terminal_keys"
+        return prompts.load("quiz").say(name, self._screen.language)
+
+    def _verbs(self, page: Page) -> dict[str, str]:
+        """The page's buttons by verb."""
+        return {button.data.split(":")[1]: button.data for button in page.buttons}

@@ -1,0 +1,1 @@
+"""Flashcards from the notes, and who is asked which of them when."""

@@ -1,0 +1,114 @@
+"""The cards of one vault as quizzes see them: values come out of the store, topics find them, notes' new cards go in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.messages import Citation
+from bot.quiz.cards.values import Card, Kind, Source
+from bot.quiz.days import end_of_today
+from bot.quiz.topics import Match, match
+from bot.state import Database, Transaction
+from bot.state.cards import Cards, KeptCard, Learner, Synced
+from knowledge.types import Passage
+
+
+class Deck:
+    """All cards of a vault."""
+
+    def __init__(self, database: Database, vault: str = "") -> None:
+        self.store = Cards(database, vault)
+        self.vault = vault
+
+    async def sync(
+        self, path: str, cards: Sequence[Card], passages: Sequence[Passage] = (), *, kinds: Collection[str] | None = None
+    ) -> Synced:
+        """Make `cards` the current ones of a note; see `bot.state.cards.Cards.sync`."""
+        return await self.store.sync(path, [_kept(card) for card in cards], passages, kinds=kinds)
+
+    async def passages_changed(self, path: str, passages: Sequence[Passage]) -> int:
+        """Suspend the cards of passages that the note does not have any more, until it is synced; how many."""
+        return await self.store.passages_changed(path, {passage.digest for passage in passages})
+
+    async def keep_notes(self, paths: Collection[str]) -> int:
+        """Retire the cards of notes that are gone; how many."""
+        return await self.store.keep_notes(paths)
+
+    async def card(self, card_id: str) -> Card | None:
+        """The card whatever has become of it."""
+        kept = await self.store.get(card_id)
+        return _card(kept) if kept else None
+
+    async def current_card(self, card_id: str) -> Card | None:
+        """The card if it may be asked."""
+        kept = await self.store.get(card_id, active=True)
+        return _card(kept) if kept else None
+
+    async def askable_in(self, connection: Transaction, person: str, card_id: str) -> Card | None:
+        """The card if it is current and does not rest for the person; inside a transaction."""
+        kept = await self.store.askable_in(connection, person, card_id)
+        return _card(kept) if kept else None
+
+    async def cards(self, sections: Collection[str] | None = None, *, path: str = "", limit: int = 0) -> tuple[Card, ...]:
+        """The current cards in the order of the notes."""
+        kept = await self.store.active(sections=sections, path=path, limit=limit)
+        return tuple(_card(one) for one in kept)
+
+    async def topic(self, words: str) -> Match:
+        """The sections that a topic means."""
+        return await asyncio.to_thread(match, words, await self.store.sections())
+
+    async def due(self, learner: Learner, now: datetime, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
+        """Ids of the person's due cards, the longest overdue first."""
+        ends = end_of_today(now, learner.timezone)
+        return await self.store.due(learner.person, now=now, today_ends=ends, sections=sections, limit=limit)
+
+    async def count_due(self, learner: Learner, now: datetime, *, sections: Collection[str] | None = None) -> int:
+        ends = end_of_today(now, learner.timezone)
+        return await self.store.count_due(learner.person, now=now, today_ends=ends, sections=sections)
+
+
+def citation_of(card: Card) -> Citation:
+    """Where a card comes from, for `bot.sources.show`."""
+    return Citation(
+        n=1,
+        path=card.path,
+        title=card.title,
+        heading=card.heading,
+        lines=card.lines,
+        start=card.start,
+        end=card.end,
+        text=card.answer,
+        passage=card.passage,
+    )
+
+
+def _kept(card: Card) -> KeptCard:
+    return KeptCard(
+        id=card.id,
+        path=card.path,
+        title=card.title,
+        heading=card.heading,
+        tags=card.tags,
+        start=card.start,
+        kind=str(card.kind),
+        digest=card.passage_digest,
+        content={name: _plain(value) for name, value in asdict(card).items()},
+    )
+
+
+def _plain(value: object) -> object:
+    """As JSON gives it back: a card that has not changed is told by that."""
+    if isinstance(value, StrEnum):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _card(kept: KeptCard) -> Card:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.content.items()}
+    return Card(**{**values, "kind": Kind(values["kind"]), "source": Source(values["source"])})

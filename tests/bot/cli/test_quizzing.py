@@ -1,0 +1,92 @@
+"""`notesbot quiz` and `notesbot export cards`, as people start them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.running import Program
+from tests.bot.making import write
+
+ANSWERS = {"capital": "Paris", "colour": "Blue"}
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> tuple[str | Path, ...]:
+    notes = write(tmp_path / "notes", {"facts.md": "# Facts\n\nWhich capital?::Paris\n\nWhich colour?::Blue\n"})
+    return ("--notes", notes, "--data", tmp_path / "data")
+
+
+async def test_a_pipe_answers_rates_and_sees_the_source(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", *where, typed="Paris\ns\n3\n\n4\n", LC_ALL="en_US.UTF-8")
+    assert (ran.code, ran.err) == (0, "")
+    assert (
+        ran.out.index("Which capital?") < ran.out.index("✅ Right") < ran.out.index("facts.md") < ran.out.index("Which colour?")
+    )
+    assert "> Paris" in ran.out
+    assert "Done, 2 cards: again 0, hard 0, good 1, easy 1." in ran.out
+
+
+async def test_the_end_of_the_input_ends_the_quiz_and_what_was_rated_is_kept(run: Program, where: tuple[str | Path, ...]) -> None:
+    await run("quiz", *where, typed="\n3\n")
+    ran = await run("export", "cards", "--format", "json", "--output", "-", *where)
+    assert [entry["rating"] for entry in json.loads(ran.out)] == [3]
+
+
+async def test_undo_and_quit(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", *where, typed="\n1\nu\n\n4\nq\n")
+    assert "The last rating is taken back." in ran.out
+    assert "Done, 1 cards: again 0, hard 0, good 0, easy 1." in ran.out
+
+
+async def test_numbers_are_answers_before_the_answer_is_shown(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", *where, typed="3\n3\nq\n")
+    assert "Not right" in ran.out
+    assert "Done, 1 cards" in ran.out
+
+
+async def test_an_unknown_topic_fails_and_names_near_ones(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", "factz", *where)
+    assert ran.code == 1
+    assert "No cards about" in ran.out
+    assert "/quiz Facts" in ran.out
+
+
+async def test_cards_are_written_to_files(run: Program, where: tuple[str | Path, ...], tmp_path: Path) -> None:
+    ran = await run("export", "cards", *where)
+    assert (ran.code, ran.out, ran.err[:21]) == (0, "", "notesbot-cards.apkg: ")
+    assert (tmp_path / "notesbot-cards.apkg").read_bytes().startswith(b"PK")
+    ran = await run("export", "cards", "--format", "csv", "--output", "-", *where)
+    assert "Which colour?,Blue,pair,facts.md,5-5,Facts," in ran.out
+
+
+async def test_a_log_of_reviews_comes_back_in(run: Program, where: tuple[str | Path, ...], tmp_path: Path) -> None:
+    await run("quiz", *where, typed="\n3\n\n4\n")
+    file = tmp_path / "reviews.json"
+    await run("export", "cards", "--format", "json", "--output", file, *where)
+    elsewhere = (*where[:2], "--data", tmp_path / "other")
+    ran = await run("quiz", "--import", file, *elsewhere, typed="q\n")
+    assert "Reviews imported: 2; of cards that are not here: 0." in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("quiz", "--import", "missing.json"), "notesbot: missing.json: cannot be read: No such file or directory"),
+        (("export", "cards", "--output", "no/such/folder"), "notesbot: no/such/folder: cannot be written: "),
+    ],
+)
+async def test_a_bad_file_ends_with_one_line(
+    run: Program, where: tuple[str | Path, ...], words: tuple[str, ...], said: str
+) -> None:
+    ran = await run(*words, *where)
+    assert ran.code == 2
+    assert ran.err.startswith(said)
+    assert ran.err.count("\n") == 1
+
+
+async def test_a_bad_time_zone_is_named(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", *where, NOTESBOT_QUIZ__TIMEZONE="Mars")
+    assert (ran.code, ran.err[:30]) == (2, "notesbot: quiz.timezone: Mars:")

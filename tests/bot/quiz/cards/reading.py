@@ -1,0 +1,34 @@
+"""Texts go in; pages and cards come out, as the bot would make them."""
+
+from __future__ import annotations
+
+from bot.quiz.cards.making import cards_of
+from bot.quiz.cards.page import Page
+from bot.quiz.cards.values import Card, Source
+from knowledge.passages import passages_of
+from knowledge.types import Note, Passage
+from tests.knowledge.writing import note_of
+
+
+def passages_in(note: Note) -> list[Passage]:
+    return [cut.passage for cut in passages_of(note)]
+
+
+def page_of(text: str, path: str = "note.md") -> Page:
+    note = note_of(text, path)
+    return Page(note, passages_in(note))
+
+
+def cards_in(text: str, path: str = "note.md") -> tuple[Card, ...]:
+    note = note_of(text, path)
+    return cards_of(note, passages_in(note)).cards
+
+
+def found_in(text: str) -> dict[str, str]:
+    """Prompts and answers of what was found without a person."""
+    return {card.prompt: card.answer for card in cards_in(text) if card.source is Source.FOUND}
+
+
+def written_in(text: str) -> list[tuple[str, str]]:
+    """Questions and answers that a person wrote."""
+    return [(card.question, card.answer) for card in cards_in(text) if card.source is Source.WRITTEN]

@@ -1,0 +1,134 @@
+"""The current cards of a note, and what becomes of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.quiz.cards.values import Kind
+from bot.quiz.deck import Deck
+from bot.quiz.quiz import Quiz
+from bot.quiz.refreshing import refresh
+from bot.quiz.schedule import rate
+from bot.state import Database
+from bot.state.cards import Learner, Review
+from knowledge.notes import Vault
+from knowledge.types import Passage
+from tests.bot.making import write
+from tests.bot.quiz.making import ANN, NOON, Chat, card
+
+
+def passage(digest: str, heading: tuple[str, ...] = ("RAG",)) -> Passage:
+    return Passage(
+        id=digest, path="rag.md", title="RAG", start=0, end=1, lines=(1, 1), heading=heading, parents=(), text="x", digest=digest
+    )
+
+
+@pytest.fixture
+def deck(database: Database) -> Deck:
+    return Deck(database, "v")
+
+
+async def states(deck: Deck, *numbers: int) -> list[str]:
+    return [await deck.store.state_of(f"c{number:04}") for number in numbers]
+
+
+async def test_a_card_comes_back_as_it_was_given(deck: Deck) -> None:
+    one = card(1, tags=("a", "b/c"), heading=("一", "二"), prompt="什么是“RAG”？\n", lines=(3, 9))
+    await deck.sync("rag.md", [one])
+    assert await deck.card(one.id) == one
+    assert await deck.cards() == (one,)
+
+
+async def test_new_ones_are_added_and_unchanged_ones_kept(deck: Deck) -> None:
+    assert (await deck.sync("rag.md", [card(1)])).added == 1
+    changes = await deck.sync("rag.md", [card(1), card(2)])
+    assert (changes.added, changes.kept, changes.retired) == (1, 1, 0)
+
+
+async def test_a_card_that_moves_is_asked_from_its_new_place(deck: Deck) -> None:
+    await deck.sync("rag.md", [card(1)])
+    await deck.sync("rag.md", [card(1, start=70, end=78, lines=(8, 8))])
+    moved = await deck.card("c0001")
+    assert moved
+    assert (moved.start, moved.lines) == (70, (8, 8))
+
+
+async def test_a_card_that_moves_to_another_note_stays_one_card(deck: Deck) -> None:
+    await deck.sync("a.md", [card(1, path="a.md")])
+    await deck.sync("b.md", [card(1, path="b.md")])
+    await deck.sync("a.md", [])
+    assert [one.path for one in await deck.cards()] == ["b.md"]
+
+
+async def test_a_card_that_is_not_made_again_is_retired(deck: Deck) -> None:
+    await deck.sync("rag.md", [card(1), card(2)])
+    assert (await deck.sync("rag.md", [card(2)])).retired == 1
+    assert await states(deck, 1, 2) == ["retired", "active"]
+    assert (await deck.sync("rag.md", [card(2)])).retired == 0
+
+
+async def test_a_changed_passage_suspends_its_cards_until_they_are_remade(deck: Deck) -> None:
+    await deck.sync("rag.md", [card(1), card(2)])
+    assert await deck.passages_changed("rag.md", [passage("d2"), passage("new")]) == 1
+    assert await states(deck, 1, 2) == ["suspended", "active"]
+    changes = await deck.sync("rag.md", [card(1, passage_digest="new"), card(2)])
+    assert (changes.returned, changes.kept) == (1, 1)
+    assert await states(deck, 1, 2) == ["active", "active"]
+
+
+async def test_cards_of_a_kind_that_is_made_later_wait_for_it(deck: Deck) -> None:
+    """The model's cards are not made in the run that finds cards in the structure."""
+    asked = [card(number, kind=Kind.ASKED, heading=heading) for number, heading in ((1, ("RAG",)), (2, ("RAG",)), (3, ("Gone",)))]
+    await deck.sync("rag.md", asked)
+    now = [passage("d1"), passage("changed")]
+    changes = await deck.sync("rag.md", [card(9, passage_digest="d1")], now, kinds={Kind.DEFINITION})
+    assert (changes.added, changes.suspended, changes.retired) == (1, 1, 1)
+    assert await states(deck, 1, 2, 3) == ["active", "suspended", "retired"]
+    await deck.sync("rag.md", [card(4, kind=Kind.ASKED, passage_digest="changed")], now, kinds={Kind.ASKED})
+    assert await states(deck, 1, 2, 4, 9) == ["retired", "retired", "active", "active"]
+
+
+async def test_the_cards_of_a_note_that_is_gone_are_retired(deck: Deck) -> None:
+    await deck.sync("a.md", [card(1, path="a.md")])
+    await deck.sync("b.md", [card(2, path="b.md")])
+    assert await deck.keep_notes({"b.md"}) == 1
+    assert await states(deck, 1, 2) == ["retired", "active"]
+
+
+async def test_history_outlives_the_card_and_comes_back_with_it(quiz: Quiz, chat: Chat) -> None:
+    await quiz.deck.sync("rag.md", [card(1)])
+    schedule = rate(None, 4, NOON, Learner())
+    await quiz.desk.reviews.record(Review(person=ANN.key, card="c0001", rating=4, at=NOON), schedule)
+    await quiz.deck.sync("rag.md", [])
+    assert "There are no cards yet" in (await chat.say("")).text
+    assert len(await quiz.desk.reviews.log(ANN.key)) == 1
+    await quiz.deck.sync("rag.md", [card(1)])
+    assert await quiz.desk.reviews.schedule(ANN.key, "c0001") == schedule
+    assert "The next card is due: 2026-03-09 12:00" in (await chat.say("")).text
+
+
+async def test_two_vaults_do_not_mix(database: Database) -> None:
+    one, other = Deck(database, "one"), Deck(database, "other")
+    await one.sync("rag.md", [card(1)])
+    await other.sync("rag.md", [card(1), card(2)])
+    await one.sync("rag.md", [])
+    assert [len(await deck.cards()) for deck in (one, other)] == [0, 2]
+
+
+async def test_more_cards_than_one_query_takes(deck: Deck) -> None:
+    many = [card(number) for number in range(1200)]
+    assert (await deck.sync("rag.md", many)).added == 1200
+    assert (await deck.sync("rag.md", many)).kept == 1200
+    assert (await deck.sync("rag.md", [])).retired == 1200
+
+
+async def test_refreshing_reads_the_vault_and_forgets_notes_that_are_gone(deck: Deck, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", {"a.md": "# A\n\nWhich capital?::Paris\n", "b.md": "# B\n\nWhich colour?::Blue\n"})
+    changes, parts = await refresh(deck, Vault(folder))
+    assert (changes.added, set(parts)) == (2, {"a.md", "b.md"})
+    (folder / "b.md").unlink()
+    changes, _ = await refresh(deck, Vault(folder), parts)
+    assert (changes.kept, changes.retired) == (1, 1)
+    assert [one.answer for one in await deck.cards()] == ["Paris"]

@@ -1,0 +1,146 @@
+"""Daily, at the person's hour, only if something is due, once a day."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.messages import Page, Person, Place
+from bot.quiz.group import Undelivered
+from bot.quiz.quiz import Quiz
+from bot.quiz.schedule import rate
+from bot.state import Database
+from bot.state.cards import Learner, Review
+from tests.bot.quiz.making import ANN, NOON, PRIVATE, Chat, Clock, card, until
+
+
+class Post:
+    def __init__(self) -> None:
+        self.sent: list[tuple[Place, Page]] = []
+        self.blocked = False
+
+    async def send(self, place: Place, page: Page) -> None:
+        if self.blocked:
+            raise Undelivered("the person has blocked the bot")
+        self.sent.append((place, page))
+
+
+async def make_due(quiz: Quiz, person: Person = ANN) -> None:
+    await quiz.deck.sync("rag.md", [card(1)])
+    schedule = rate(None, 3, NOON, Learner())
+    await quiz.desk.reviews.record(Review(person=person.key, card="c0001", rating=3, at=NOON), schedule)
+
+
+async def test_a_reminder_comes_at_the_hour_and_once(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await chat.say("timezone Asia/Shanghai")  # it is 20:00 there
+    await chat.say("remind 21:30")
+    post = Post()
+    assert await quiz.reminders.send(post.send) == 0
+    await clock.forward(minutes=90)
+    assert await quiz.reminders.send(post.send) == 1
+    assert await quiz.reminders.send(post.send) == 0
+    ((place, page),) = post.sent
+    assert (place, page.text) == (PRIVATE, "Time to review. Cards due: 1.")
+    begun = await quiz.press(ANN, PRIVATE, page.buttons[0].data)
+    assert "Question 1?" in begun.text
+
+
+async def test_not_again_after_a_restart_but_again_the_next_day(quiz: Quiz, chat: Chat, clock: Clock, database: Database) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    post = Post()
+    await quiz.reminders.send(post.send)
+    again = Quiz(database=database, vault="v", clock=clock)
+    assert await again.reminders.send(post.send) == 0
+    await clock.forward(hours=22, minutes=59)
+    assert await again.reminders.send(post.send) == 0
+    await clock.forward(minutes=1)
+    assert await again.reminders.send(post.send) == 1
+
+
+async def test_two_programs_remind_once(quiz: Quiz, chat: Chat, clock: Clock, database: Database) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    post, other = Post(), Quiz(database=database, vault="v", clock=clock)
+    await asyncio.gather(quiz.reminders.send(post.send), other.reminders.send(post.send))
+    assert len(post.sent) == 1
+
+
+async def test_nothing_due_is_no_reminder_until_something_is(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await quiz.deck.sync("rag.md", [card(1)])
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    assert await quiz.reminders.due_reminders(clock.at) == ()
+    await make_due(quiz)
+    assert [reminder.due for reminder in await quiz.reminders.due_reminders(clock.at)] == [1]
+
+
+async def test_an_hour_that_is_past_today_is_meant_for_tomorrow(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await clock.forward(hours=1)
+    await chat.say("remind 12:30")
+    assert await quiz.reminders.due_reminders(clock.at) == ()
+    await clock.forward(days=1)
+    assert len(await quiz.reminders.due_reminders(clock.at)) == 1
+
+
+async def test_it_stops_by_itself_when_the_person_cannot_be_reached(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    post = Post()
+    post.blocked = True
+    assert await quiz.reminders.send(post.send) == 0
+    assert await quiz.desk.learners.with_reminder() == ()
+
+
+async def test_a_reminder_does_not_end_a_quiz_that_is_going_on(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    await chat.say("")
+    post = Post()
+    await quiz.reminders.send(post.send)
+    assert post.sent[0][1].buttons == ()
+    assert "Answer 1" in (await chat.press("Show answer")).text
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "early", "late"),
+    [
+        ("Europe/Berlin", "02:30", datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        ("Europe/Berlin", "02:30", datetime(2026, 10, 25, 0, 29, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("Asia/Kathmandu", "00:00", datetime(2026, 3, 9, 18, 14, tzinfo=UTC), datetime(2026, 3, 9, 18, 15, tzinfo=UTC)),
+    ],
+)
+async def test_an_hour_that_a_clock_change_skips_or_repeats_comes_once(
+    quiz: Quiz, chat: Chat, clock: Clock, zone: str, hour: str, early: datetime, late: datetime
+) -> None:
+    await make_due(quiz)
+    await chat.say(f"timezone {zone}")
+    await chat.say(f"remind {hour}")
+    clock.at = early
+    learner = (await quiz.desk.learners.with_reminder())[0]
+    await quiz.desk.learners.claim(learner.person, "2026-03-09")
+    assert await quiz.reminders.due_reminders(early) == ()
+    assert len(await quiz.reminders.due_reminders(late)) == 1
+
+
+async def test_serving_looks_at_the_clock_until_it_is_cancelled(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    post = Post()
+    task = asyncio.create_task(quiz.serve(post.send))
+    await asyncio.sleep(0.05)
+    assert post.sent == []
+    await clock.forward(hours=2)
+    await until(lambda: len(post.sent) == 1)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
