@@ -113,8 +113,15 @@ async def test_a_card_is_turned_in_its_own_message_and_typed_answers_are_heard(
         telegram.world.says(alice, alice, "/quiz tea")
         await telegram.until(lambda: any(one.text == "card about tea" for one in telegram.read(alice)))
         assert [one.id for one in await answered(telegram, alice)] == [card.id]  # the same key, the same message
+        message = telegram.world.private(alice).messages[card.id]
+        telegram.world.presses(alice, message, "Source")
+        _, source = await answered(telegram, alice, 2)
+        press = telegram.world.presses(alice, message, "Turn")
+        await telegram.until(lambda: telegram.read(alice)[1].text == "turned")
         telegram.world.says(alice, alice, "card")
-        _, verdict = await answered(telegram, alice, 2)
+        *_, verdict = await answered(telegram, alice, 3)
+    assert [words for kind, words in source.styles if kind == "expandable_blockquote"] == ["米饭要先洗两遍，再煮二十分钟。"]
+    assert (press.answer or {})["text"] == "well done"
     assert verdict.text == "right!"
     assert home.model.told == []
 
