@@ -171,7 +171,7 @@ class Controls:
             case "x":
                 return Page(notice=(await self._guards.stop(place, person)).line(language))
             case "q" if self._quizzes:
-                return await self._quizzes.press(person, place, data)
+                return await self._cited(await self._quizzes.press(person, place, data), language)
             case "m" if self._memories:
                 return await self._memories.press(person, place, data, language)
             case _:
@@ -324,8 +324,16 @@ class Controls:
         chosen = next((source for source in sources if str(source.n) == number), None)
         if chosen is None:
             return Page(notice=_say("old_button", language))
-        shown = await show(chosen, self._notebook)
-        return Page(text=page_of(replace(shown, citation=replace(chosen, text="")), language), quote=chosen.text, new=True)
+        return await self._cited(Page(citation=chosen), language)
+
+    async def _cited(self, page: Page, language: Language) -> Page:
+        """The page with its source looked up and shown word for word, in a message of its own."""
+        source = page.citation
+        if source is None:
+            return page
+        above = page_of(replace(await show(source, self._notebook), citation=replace(source, text="")), language)
+        text = f"{page.text}\n\n{above}" if page.text else above
+        return replace(page, text=text, quote=source.text, citation=None, new=True)
 
     async def _press_thumb(self, rest: str, person: Person, language: Language) -> Page:
         answer_id, _, sign = rest.partition(":")

@@ -219,7 +219,7 @@ async def run_answers(count: int) -> None:
                 before = len(server.read(alice))
                 server.world.says(alice, alice, f"{n}")
                 await server.until(lambda before=before: len(server.read(alice)) > before + 1, seconds=30)
-                await server.until(lambda: not bot._acting._asked and server.updates.polled, seconds=30)
+                await server.until(lambda: not bot._acting._answering._asked and server.updates.polled, seconds=30)
                 shown = "".join(one.text for one in server.read(alice)[before + 1 :])
                 missing = lost(words_of(clean(text)), letters(shown))
                 gone += bool(missing)
@@ -280,7 +280,7 @@ async def _timed(server: FakeTelegram, alice: User, count: int) -> tuple[list[fl
         server.world.says(alice, alice, words)
         begun = 0.0
         while True:
-            await asyncio.sleep(0.0005)
+            await asyncio.sleep(0.002)
             mine = [one for one in messages.values() if one.sender is server.bot]
             begun = begun or (time.perf_counter() if mine else 0.0)
             if any(one.text == words for one in mine):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from telegram import Bot, CallbackQuery, InlineQuery, Message, Update
+from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, Message, Update
 
 import prompts
 from bot.controls import BY_NAME, Controls
 from bot.guards import Guards, pairing_code_in
-from bot.guards.streams import closable
-from bot.messages import Ask, Button, Language, Page, Person, Place, Question
-from bot.platforms.telegram.drawing import Drawing
+from bot.messages import Button, Language, Page, Person, Place, Question
+from bot.platforms.telegram.answering import Answering
+from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.hearing import Heard, fenced, has_no_words, hear
 from bot.platforms.telegram.offering import offer
@@ -23,7 +21,7 @@ from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import Target, place_named, presser_of, speaker_of, target_of
 from bot.platforms.telegram.showing import Showing
 from bot.platforms.telegram.speaking import Speaker
-from bot.state import Event, State
+from bot.state import Event
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +30,23 @@ ALIASES = {"start": "help", "stop": "", "pair": ""}
 KNOWN = frozenset((*BY_NAME, *ALIASES))
 SLOW = frozenset({"reindex", "export"})
 """Commands that nothing waits for."""
-TYPING_S = 4.5
-"""Telegram shows it for 5 seconds."""
-CLOSE = "close"
+CLOSE, STOP = "close", "x"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message of somebody."""
+
+    event: Event
+    person: Person
+    place: Place
+    message: int
+    is_edit: bool
+
+    @property
+    def reply_to(self) -> int | None:
+        """In private it is plain what is answered."""
+        return None if self.place.private else self.message
 
 
 class Acting:
@@ -44,27 +56,21 @@ class Acting:
         self,
         *,
         bot: Bot,
-        ask: Ask,
+        answering: Answering,
         controls: Controls,
         guards: Guards,
-        state: State,
         speaker: Speaker,
         showing: Showing,
         work: InOrder,
     ) -> None:
         self._bot = bot
-        self._ask = ask
+        self._answering = answering
         self._controls = controls
         self._guards = guards
         self._ledger = guards.ledger
-        self._state = state
         self._speaker = speaker
         self._showing = showing
         self._work = work
-        self._asked: dict[tuple[str, str], str] = {}
-        """The event that each message brought, while it is being answered: who edits the message means that one."""
-        self._latest: dict[str, asyncio.Event] = {}
-        """`Drawing.begun` of what was asked last in each place, while it is being answered."""
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -73,7 +79,14 @@ class Acting:
         if update.callback_query:
             await self._press(event, update.callback_query)
         elif message:
-            await self._hear(event, message, is_edit=update.message is None)
+            said = Said(
+                event=event,
+                person=speaker_of(message),
+                place=place_named(event.place),
+                message=message.message_id,
+                is_edit=update.message is None,
+            )
+            await self._hear(said, message)
 
     async def offer(self, query: InlineQuery) -> None:
         """Answer an inline query with excerpts."""
@@ -81,87 +94,73 @@ class Acting:
 
     # Messages
 
-    async def _hear(self, event: Event, message: Message, *, is_edit: bool) -> None:
-        place, person = place_named(event.place), speaker_of(message)
-        language = await self._controls.language(person, place)
-        code = pairing_code_in(message.text or "")
+    async def _hear(self, said: Said, message: Message) -> None:
+        heard, code = hear(message, self._bot.bot, commands=KNOWN), pairing_code_in(message.text or "")
         if code:
-            await self._tell(event, place, await self._guards.door.pair(person, place, code), message)
-            return
-        decision = await self._guards.door.decide(person, place)
+            self._tell(said, await self._guards.door.pair(said.person, said.place, code))
+        elif heard and heard.command:
+            await self._obey(said, heard)
+        elif heard and (heard.words or heard.about):
+            await self._take(said, heard)
+        elif await self._may(said):
+            language = await self._controls.language(said.person, said.place)
+            line = _say("only_words", language) if has_no_words(message) else _say("ask_me_what", language)
+            self._tell(said, line)
+
+    async def _may(self, said: Said) -> bool:
+        """Questions are looked at by the guards; this is for everything else. Whoever may not is told so."""
+        decision = await self._guards.door.decide(said.person, said.place)
         if not decision.allowed:
-            await self._tell(event, place, decision.line, message)
-            return
-        heard = hear(message, self._bot.bot, commands=KNOWN)
-        if heard is None:
-            await self._tell(event, place, _say("only_words", language) if has_no_words(message) else "", message)
-            return
-        replied = await self._ledger.answer_in(event.bot, place, str(heard.replied)) if heard.replied else ""
-        if heard.command:
-            await self._obey(event, message, heard, person, place, replied, is_edit=is_edit)
-            return
-        page = None if is_edit or replied else await self._typed(heard, person, place)
-        if page:
-            self._show(event, place, page, message)
-        elif not heard.words and not heard.about:
-            await self._tell(event, place, _say("ask_me_what", language), message)
-        else:
-            await self._question(event, message, _words_of(heard, language), person, place, replied, is_edit=is_edit)
+            self._tell(said, decision.line)
+        return decision.allowed
 
-    async def _typed(self, heard: Heard, person: Person, place: Place) -> Page | None:
-        """A line may answer a flashcard; in a group only one that replies to the card."""
-        return await self._controls.typed(person, place, heard.words) if place.private or heard.replied else None
-
-    async def _question(
-        self, event: Event, message: Message, text: str, person: Person, place: Place, replied: str, *, is_edit: bool
-    ) -> None:
-        asked = Question(person=person, place=place, text=text, reply_to=replied, inbound=event.key)
-        question = await self._controls.question(asked)
-        if is_edit and not await self._redo(event, question):
-            await self._ledger.done(event.key)
-            return
-        self._begin_answer(event, question, message.message_id, redone=is_edit)
-
-    async def _redo(self, event: Event, question: Question) -> bool:
-        """Stop what is being answered to the message as it was; False when its words are the same as before."""
-        running = self._asked.get((event.chat, event.message))
-        if running:
-            await self._guards.stop(question.place, question.person, inbound=running)
-            return True
-        shown = await self._ledger.messages_for(event.bot, question.place, event.message)
-        answer = await self._ledger.answer_in(event.bot, question.place, shown[0]) if shown else ""
-        return not answer or bool(event.outbound) or await self._state.asked(answer) != question.text
-
-    async def _obey(
-        self, event: Event, message: Message, heard: Heard, person: Person, place: Place, replied: str, *, is_edit: bool
-    ) -> None:
-        name = ALIASES.get(heard.command, heard.command)
-        if not name:
-            stopped = await self._guards.stop(place, person)
-            await self._tell(event, place, stopped.line(await self._controls.language(person, place)), message)
-        elif name in SLOW:
-            self._work.begin(self._obeyed(event, message, heard, person, place, replied, is_edit=is_edit))
-        else:
-            await self._obeyed(event, message, replace(heard, command=name), person, place, replied, is_edit=is_edit)
-
-    async def _obeyed(
-        self, event: Event, message: Message, heard: Heard, person: Person, place: Place, replied: str, *, is_edit: bool
-    ) -> None:
-        language = await self._controls.language(person, place)
-        asks = heard.command in ("ask", "think")
-        words = _words_of(heard, language) if asks and (heard.about or heard.words) else heard.words
-        done = await self._controls.obey(heard.command, words, person, place, answer_id=replied, inbound=event.key)
-        if isinstance(done, Question):
-            if is_edit and not await self._redo(event, done):
-                await self._ledger.done(event.key)
+    async def _take(self, said: Said, heard: Heard) -> None:
+        """Words that answer a flashcard, or a question."""
+        replied = await self._replied(said, heard)
+        if not said.is_edit and not replied and (said.place.private or heard.replied):
+            page = await self._controls.typed(said.person, said.place, heard.words)
+            if page:
+                self._show(said, page)
                 return
-            self._begin_answer(event, done, message.message_id, redone=is_edit)
-        elif is_edit:
-            await self._ledger.done(event.key)  # a page is not made anew
-        elif not place.private and heard.command in BY_NAME and BY_NAME[heard.command].private:
-            self._work.begin(self._show_privately(event, place, person, done, message, language))
+        asked = Question(person=said.person, place=said.place, text=heard.words, reply_to=replied, inbound=said.event.key)
+        question = await self._controls.question(asked)
+        await self._ask(said, replace(question, text=_words_of(heard, question.person.language)))
+
+    async def _ask(self, said: Said, question: Question) -> None:
+        if said.is_edit:
+            await self._answering.redo(said.event, question, reply_to=said.reply_to)
         else:
-            self._show(event, place, done, message)
+            self._answering.begin(said.event, question, reply_to=said.reply_to)
+
+    async def _replied(self, said: Said, heard: Heard) -> str:
+        """The answer that a message replies to."""
+        return await self._ledger.answer_in(said.event.bot, said.place, str(heard.replied)) if heard.replied else ""
+
+    async def _obey(self, said: Said, heard: Heard) -> None:
+        name = ALIASES.get(heard.command, heard.command)
+        if not await self._may(said):
+            return
+        if not name:
+            stopped = await self._guards.stop(said.place, said.person)
+            self._tell(said, stopped.line(await self._controls.language(said.person, said.place)))
+        elif name in SLOW:
+            self._work.begin(self._obeyed(said, replace(heard, command=name)))
+        else:
+            await self._obeyed(said, replace(heard, command=name))
+
+    async def _obeyed(self, said: Said, heard: Heard) -> None:
+        name, language = heard.command, await self._controls.language(said.person, said.place)
+        words = _words_of(heard, language) if name in ("ask", "think") else heard.words
+        replied = await self._replied(said, heard)
+        done = await self._controls.obey(name, words, said.person, said.place, answer_id=replied, inbound=said.event.key)
+        if isinstance(done, Question):
+            await self._ask(said, done)
+        elif said.is_edit:
+            await self._ledger.done(said.event.key)  # a page is not made anew
+        elif not said.place.private and name in BY_NAME and BY_NAME[name].private:
+            self._work.begin(self._show_privately(said, done, language))
+        else:
+            self._show(said, done)
 
     # Buttons
 
@@ -169,20 +168,29 @@ class Acting:
         place, person, button = place_named(event.place), presser_of(press), press.message
         decision = await self._guards.door.decide(person, place)
         if not decision.allowed or button is None or not press.data:
-            await self._speaker.notice(press.id, decision.line)
-            await self._ledger.done(event.key)
+            await self._finish_press(event, press, decision.line)
             return
         if press.data == CLOSE:
-            await self._speaker.notice(press.id, "")
+            await self._finish_press(event, press, "")
             await self._speaker.delete(target_of(place), button.message_id)
-            await self._ledger.done(event.key)
             return
         done = await self._controls.press(press.data, person, place, inbound=event.key)
         await self._speaker.notice(press.id, done.notice if isinstance(done, Page) else "")
+        if press.data == STOP and self._is_stray(button, place):
+            await self._speaker.delete(target_of(place), button.message_id)
         if isinstance(done, Question):
-            self._begin_answer(event, done, button.message_id)
+            self._answering.begin(event, done, reply_to=None if place.private else button.message_id)
         else:
             self._show_pressed(event, place, done, button.message_id, await self._controls.language(person, place))
+
+    def _is_stray(self, button: MaybeInaccessibleMessage, place: Place) -> bool:
+        """A message that was begun right before the program was killed, and never noted."""
+        begun = isinstance(button, Message) and button.text == BEGINNING.text
+        return begun and self._guards.running.begun(place) is None
+
+    async def _finish_press(self, event: Event, press: CallbackQuery, line: str) -> None:
+        await self._speaker.notice(press.id, line)
+        await self._ledger.done(event.key)
 
     def _show_pressed(self, event: Event, place: Place, page: Page, button: int, language: Language) -> None:
         """In the place of the message with the button, or below it with a button that takes it away again."""
@@ -192,13 +200,13 @@ class Acting:
 
     # Pages
 
-    async def _tell(self, event: Event, place: Place, line: str, message: Message) -> None:
+    def _tell(self, said: Said, line: str) -> None:
         """A line, or silence."""
-        self._show(event, place, Page(text=line), message)
+        self._show(said, Page(text=line))
 
-    def _show(self, event: Event, place: Place, page: Page, message: Message) -> None:
+    def _show(self, said: Said, page: Page) -> None:
         page = page if page.text or page.quote or page.photo or page.file else replace(page, text=page.notice)
-        self._work.begin(self._shown(event, target_of(place), page, reply_to=_reply_to(place, message.message_id)))
+        self._work.begin(self._shown(said.event, target_of(said.place), page, reply_to=said.reply_to))
 
     async def _shown(
         self,
@@ -221,13 +229,11 @@ class Acting:
             await self._ledger.answering(event, [str(message) for message in shown])
         await self._ledger.done(event.key)
 
-    async def _show_privately(
-        self, event: Event, place: Place, person: Person, page: Page, message: Message, language: Language
-    ) -> None:
+    async def _show_privately(self, said: Said, page: Page, language: Language) -> None:
         """What is for the person alone goes into their private chat, and the group sees that it did."""
-        told = await self._told(int(person.id), page)
-        line = _say("told_privately" if told else "write_to_me_first", language)
-        await self._shown(event, target_of(place), Page(text=line), reply_to=message.message_id)
+        told = await self._told(int(said.person.id), page)
+        line = Page(text=_say("told_privately", language) if told else _say("write_to_me_first", language))
+        await self._shown(said.event, target_of(said.place), line, reply_to=said.reply_to)
 
     async def _told(self, chat: int, page: Page) -> bool:
         """Hidden admins have no private chat."""
@@ -235,77 +241,6 @@ class Acting:
             return chat > 0 and bool(await self._showing.show(Target(chat=chat), page))
         except Unreachable:
             return False
-
-    # Answers
-
-    def _begin_answer(self, event: Event, question: Question, reply_to: int, *, redone: bool = False) -> None:
-        if event.message:
-            self._asked[event.chat, event.message] = event.key
-        drawing = self._drawing(event, question, reply_to, redone=redone)
-        self._latest[question.place.key] = drawing.begun
-        self._work.begin(self._answer(event, question, drawing))
-
-    async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
-        """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""
-        try:
-            async with aclosing(closable(self._ask(question))) as answers, self._typing(question.place, drawing):
-                async for answer in answers:
-                    await drawing.draw(answer)
-        except Unreachable as error:
-            log.info("nobody can be answered in %s: %s", question.place.key, error)
-            await self._ledger.done(event.key)
-        finally:
-            drawing.begun.set()
-            if self._latest.get(question.place.key) is drawing.begun:
-                del self._latest[question.place.key]
-            if self._asked.get((event.chat, event.message)) == event.key:
-                del self._asked[event.chat, event.message]
-
-    def _drawing(self, event: Event, question: Question, reply_to: int, *, redone: bool) -> Drawing:
-        language = question.person.language
-
-        async def find() -> Sequence[str]:
-            """The messages that were begun before a crash, or those of the answer before the edit."""
-            if event.outbound or not redone:
-                return event.outbound
-            return await self._ledger.messages_for(event.bot, question.place, event.message)
-
-        async def note(messages: Sequence[str]) -> None:
-            await self._ledger.answering(event, messages)
-
-        return Drawing(
-            self._speaker,
-            target_of(question.place),
-            find=find,
-            note=note,
-            stop=self._controls.stop_button(language),
-            buttons=lambda answer: self._controls.buttons_of(answer, language),
-            empty=_say("no_text", language),
-            reply_to=_reply_to(question.place, reply_to),
-            redone=redone and not event.outbound,
-            before=self._latest.get(question.place.key),
-        )
-
-    @asynccontextmanager
-    async def _typing(self, place: Place, drawing: Drawing) -> AsyncIterator[None]:
-        """Show that the bot writes, until there are words to read."""
-
-        async def show() -> None:
-            while not drawing.readable:
-                await self._speaker.type(target_of(place))
-                await asyncio.sleep(TYPING_S)
-
-        task = asyncio.create_task(show())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-
-
-def _reply_to(place: Place, message: int) -> int | None:
-    """In private it is plain what is answered."""
-    return None if place.private else message
 
 
 def _words_of(heard: Heard, language: Language) -> str:

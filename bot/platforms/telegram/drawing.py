@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ from bot.platforms.text import Rich
 log = logging.getLogger(__name__)
 
 BEGINNING = Rich(text="…")
+PATIENCE_S = 3.0
+"""For so long a question waits for its turn without a word; the chat shows that the bot is typing."""
 
 Find = Callable[[], Awaitable[Sequence[str]]]
 Note = Callable[[Sequence[str]], Awaitable[None]]
@@ -66,6 +69,7 @@ class Drawing:
         self._before = before
         self._ids: list[int] = []
         self._looked = False
+        self._since = time.monotonic()
         self._looks: dict[int, tuple[Rich, tuple[Button, ...]]] = {}
 
     async def draw(self, answer: Answer) -> None:
@@ -82,7 +86,9 @@ class Drawing:
             await self._begin(answer)
 
     async def _begin(self, answer: Answer) -> None:
-        """A first sign, "…" or how many are before it."""
+        """A first sign, "…". How many are before it is told only to who has waited for a while: every message counts."""
+        if answer.text and time.monotonic() - self._since < PATIENCE_S:
+            return
         if self._before:
             await self._before.wait()
         known = await self._known()
@@ -100,6 +106,8 @@ class Drawing:
             await self._show(parts, (self._stop,))
 
     async def _finish(self, answer: Answer) -> None:
+        if answer.state is AnswerState.REFUSED and not self._ids:
+            self._looked = True  # a refusal does not take the place of an earlier answer
         await self._known()
         parts = await messages_of(answer.text) or await messages_of(self._empty)
         self.readable = True

@@ -15,6 +15,7 @@ from bot.controls import Controls
 from bot.guards import Guards
 from bot.messages import Ask, Language, Page, Place
 from bot.platforms.telegram.acting import Acting
+from bot.platforms.telegram.answering import Answering
 from bot.platforms.telegram.arriving import Arriving
 from bot.platforms.telegram.client import Client
 from bot.platforms.telegram.failures import Undelivered, Unreachable
@@ -65,10 +66,9 @@ class TelegramBot:
         self._work = InOrder()
         self._acting = Acting(
             bot=self._client.bot,
-            ask=ask,
+            answering=Answering(ask=ask, controls=controls, guards=guards, state=state, speaker=self._speaker, work=self._work),
             controls=controls,
             guards=guards,
-            state=state,
             speaker=self._speaker,
             showing=self._showing,
             work=self._work,

@@ -13,12 +13,13 @@ from bot.commands import Commands
 from bot.controls import Controls
 from bot.conversation import Manner
 from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Page, Person, Place, Question
+from bot.messages import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
 from bot.platforms.telegram import TelegramBot
 from bot.platforms.telegram.pacing import Rates
 from bot.settings import Access, Limits, Settings, Telegram
 from bot.state import State
 from knowledge.notebook import Notebook
+from tests.bot.making import citation
 from tests.fakes.model import ScriptedModel
 from tests.fakes.telegram import Chat, FakeTelegram, Seen, User
 
@@ -73,10 +74,11 @@ class Cards:
     """Stands for the flashcards: a line that is `card` in small letters answers one."""
 
     async def command(self, person: Person, place: Place, words: str, language: str) -> Page:
-        return Page(text=f"card about {words}", photo=b"\x89PNG" if words == "picture" else None, key="card")
+        buttons = (Button(label="Source", data="q:source"), Button(label="Turn", data="q:turn"))
+        return Page(text=f"card about {words}", photo=b"\x89PNG" if words == "picture" else None, key="card", buttons=buttons)
 
     async def press(self, person: Person, place: Place, data: str) -> Page:
-        return Page(text="turned", notice="well done")
+        return Page(citation=citation()) if data == "q:source" else Page(text="turned", notice="well done")
 
     async def typed(self, person: Person, place: Place, text: str) -> Page | None:
         return Page(text="right!") if text == "card" else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.state import Feedback, Ledger, Pairing
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
-from tests.fakes.telegram import Chat, FakeTelegram, User
+from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
 
 QUESTION = "米饭要煮多久？"
 
@@ -77,6 +77,23 @@ async def test_stop_ends_an_answer_for_the_person_who_asked_and_for_nobody_else(
     assert answer.buttons == ()
 
 
+async def test_a_message_that_a_kill_left_behind_goes_away_when_it_is_stopped(
+    home: Home, telegram: FakeTelegram, alice: User
+) -> None:
+    home.ask = Scripted(snapshots=("写完了",), held=lambda question: True).ask
+    async with home.killed():
+        telegram.fail(Trouble.LATE, "sendMessage", seconds=30)  # it was sent, and nobody heard that it was
+        telegram.world.says(alice, alice, QUESTION)
+        await telegram.until(lambda: len(telegram.read(alice)) == 2)
+    home.ask = Scripted(snapshots=("写完了",)).ask
+    async with home.serving():
+        [answer] = await answered(telegram, alice)
+        stray = telegram.read(alice)[1]
+        telegram.world.presses(alice, telegram.world.private(alice).messages[stray.id], "停止")
+        await telegram.until(lambda: len(telegram.read(alice)) == 2)
+    assert (stray.text, answer.text) == ("…", "写完了")
+
+
 async def test_a_stranger_presses_in_vain(home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat) -> None:
     async with home.serving():
         telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
@@ -96,8 +113,15 @@ async def test_a_card_is_turned_in_its_own_message_and_typed_answers_are_heard(
         telegram.world.says(alice, alice, "/quiz tea")
         await telegram.until(lambda: any(one.text == "card about tea" for one in telegram.read(alice)))
         assert [one.id for one in await answered(telegram, alice)] == [card.id]  # the same key, the same message
+        message = telegram.world.private(alice).messages[card.id]
+        telegram.world.presses(alice, message, "Source")
+        _, source = await answered(telegram, alice, 2)
+        press = telegram.world.presses(alice, message, "Turn")
+        await telegram.until(lambda: telegram.read(alice)[1].text == "turned")
         telegram.world.says(alice, alice, "card")
-        _, verdict = await answered(telegram, alice, 2)
+        *_, verdict = await answered(telegram, alice, 3)
+    assert [words for kind, words in source.styles if kind == "expandable_blockquote"] == ["米饭要先洗两遍，再煮二十分钟。"]
+    assert (press.answer or {})["text"] == "well done"
     assert verdict.text == "right!"
     assert home.model.told == []
 

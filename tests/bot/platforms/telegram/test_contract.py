@@ -1,0 +1,76 @@
+"""Telegram does what every chat platform must do."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from bot.messages import Ask
+from bot.state import Ledger
+from tests.bot.platforms.telegram.serving import Home
+from tests.contracts.platforms import PlatformContract, Shown
+from tests.fakes.telegram import Chat, FakeTelegram, Seen, Trouble, User
+
+STOP = ("停止", "Stop")
+
+
+class Scene:
+    """A group with Alice, who may ask; Bob is the stranger, and writes in private."""
+
+    def __init__(self, home: Home, group: Chat, alice: User, bob: User) -> None:
+        self._home, self._server = home, home.telegram
+        self._group, self._alice, self._bob = group, alice, bob
+
+    def running(self, ask: Ask) -> AbstractAsyncContextManager[object]:
+        self._home.ask = ask
+        return self._home.killed()
+
+    def asks(self, text: str, *, stranger: bool = False) -> None:
+        if stranger:
+            self._server.world.says(self._bob, self._bob, text)
+        else:
+            self._server.world.says(self._alice, self._group, f"@notes_bot {text}")
+
+    async def begun(self) -> None:
+        await self._server.until(lambda: any(one.text != "…" for one in self._mine()))
+
+    async def answers(self, count: int = 1) -> list[Shown]:
+        def complete() -> list[Seen]:
+            return [one for one in self._mine() if one.text != "…" and not any(row[0] in STOP for row in one.buttons)]
+
+        await self._server.until(lambda: len(complete()) >= count)
+        return [Shown(text=one.text, buttons=tuple(label for row in one.buttons for label in row)) for one in complete()]
+
+    async def finished(self) -> None:
+        await self._server.until(lambda: not self._server.updates.pending)
+        ledger = Ledger(self._home.state.database)
+        while await ledger.unfinished(f"telegram:{self._server.bot.id}"):
+            await self._server.until(lambda: True)
+
+    def stops(self) -> None:
+        message = self._group.messages[self._mine()[-1].id]
+        self._server.world.presses(self._alice, message, "停止")
+
+    def breaks_a_connection(self) -> None:
+        self._server.fail(Trouble.CUT_AFTER, "sendMessage")
+
+    def pinged(self) -> list[str]:
+        """Telegram rings up whoever is named by an @ in front of a name that exists."""
+        names = {f"@{user.username}" for user in self._server.state.users.values() if user.username}
+        return [words for one in self._mine() for kind, words in one.styles if kind == "text_mention" or words in names]
+
+    def refused(self) -> list[str]:
+        return [one.description for one in self._server.refusals if one.status == 400]
+
+    def _mine(self) -> list[Seen]:
+        return [one for where in (self._bob, self._group) for one in self._server.read(where) if one.by == "Notes"]
+
+
+@pytest.fixture
+def scene(home: Home, group: Chat, alice: User, bob: User, telegram: FakeTelegram) -> Scene:
+    return Scene(home, group, alice, bob)
+
+
+class TestTelegram(PlatformContract):
+    pass
