@@ -105,7 +105,7 @@ async def texts(count: int) -> None:
         crowd = Crowd(fake, 1)
         with tempfile.TemporaryDirectory() as folder:
             notes, stop = write(Path(folder, "notes"), NOTES), asyncio.Event()
-            async with serving(fake.base, notes, Path(folder, "data"), ["1"]) as platform:
+            async with serving(fake.base, notes, Path(folder, "data"), [str(crowd.people[0].id)]) as platform:
                 running = asyncio.create_task(platform.run(stop))
                 await fake.until(lambda: fake.api.commands.get(0), 30)
                 place = Place(platform="discord", chat=str(crowd.places[0].id), private=False)

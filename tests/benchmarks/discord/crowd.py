@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.benchmarks.discord.serving import MARK
 from tests.fakes.discord import Call, Channel, FakeDiscord, Impossible, Message, User
 
-ENDS = "第 11 步"
+ENDS = "完毕"
 WAYS = ("slash", "mention", "reply", "thread")
 
 

@@ -1,4 +1,4 @@
-"""A bot whose model repeats the mark of each question, in this process or one that can be killed."""
+"""A bot that repeats the mark of each question, in this process or one that can be killed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bot.assistant import Assistant, Models
 from bot.commands import Commands
 from bot.controls import Controls
-from bot.conversation import Manner
 from bot.guards import Guards, guarded
-from bot.model import Piece
+from bot.messages import Answer, AnswerState, Ask, Question
 from bot.platforms.discord import connect
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.platform import DiscordPlatform
@@ -23,14 +20,15 @@ from bot.settings import Settings
 from bot.state import State
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
+from tests.bot.making import citation
 from tests.fakes.discord import TOKEN
 
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
 MARK = re.compile(r"Q\d{6}")
-PIECES, PIECE_S = 12, 0.05
-"""An answer's pieces, and the seconds between two."""
+PIECES = (
+    "先淘米。", "水要没过手背，", "比例是一比一点二。", "大火烧开以后，", "转小火慢慢焖。", "中途不要揭开锅盖，",
+    "否则热气会跑掉。", "关火之后再等十分钟，", "用勺子翻松。", "炒饭要用隔夜的，", "粥则要多放水。", "完毕。",
+)  # fmt: skip
+PIECE_S = 0.05
 
 
 class QuickClient(Client):
@@ -38,24 +36,20 @@ class QuickClient(Client):
     guild_ready_s = 0.05
 
 
-class Repeats:
-    """A `ChatModel` that names the last mark that it was told."""
+def repeating(state: State) -> Ask:
+    """Answers with the mark of the question and one source, piece by piece, and keeps it as the assistant does."""
 
-    name = "repeats"
-
-    async def window(self) -> int:
-        return 8192
-
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
-        marks = MARK.findall(str(messages[-1].content))
-        yield Piece(text=f"{marks[-1] if marks else '?'}：米饭要先洗两遍 [1]。")
-        for number in range(PIECES):
+    async def ask(question: Question) -> AsyncIterator[Answer]:
+        yield Answer(state=AnswerState.THINKING)
+        marks = MARK.findall(question.text)
+        text = f"{marks[-1] if marks else '?'}：米饭要先洗两遍 [1]。"
+        for piece in PIECES:
             await asyncio.sleep(PIECE_S)
-            yield Piece(text=f"第 {number} 步，再煮二十分钟。")
+            text += piece
+            yield Answer(state=AnswerState.PARTIAL, text=text)
+        yield await state.record(question, Answer(state=AnswerState.MODEL, text=text, citations=(citation(),)))
 
-    async def warm_up(self) -> None: ...
-
-    async def close(self) -> None: ...
+    return ask
 
 
 @asynccontextmanager
@@ -74,11 +68,9 @@ async def serving(api_url: str, notes: Path, data: Path, people: Sequence[str]) 
         state = await State.open_file(data / "state.sqlite")
         stack.push_async_callback(state.close)
         guards = Guards.of(settings, state.database)
-        assistant = Assistant(notebook=notebook, state=state, models=Models(fast=Repeats()), manner=Manner())
+        ask = guarded(repeating(state), guards)
         controls = Controls(notebook=notebook, state=state, commands=Commands(notebook=notebook, state=state), guards=guards)
-        platform = connect(
-            settings=settings, token=TOKEN, ask=guarded(assistant.ask, guards), controls=controls, guards=guards, state=state
-        )
+        platform = connect(settings=settings, token=TOKEN, ask=ask, controls=controls, guards=guards, state=state)
         platform.client_class = QuickClient
         yield platform
 
