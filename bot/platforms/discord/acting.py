@@ -90,12 +90,13 @@ class Acting:
 
     async def _unread(self, heard: Heard) -> Page:
         """Nothing was said besides our name, or Discord does not let it be read, which is said once in a thread."""
-        if heard.place.key in self._told_unread and heard.place.thread:
+        if heard.place.key in self._told_unread:
             return Page()
         decision = await self._guards.door.decide(heard.person, heard.place)
         if not decision.allowed:
             return Page(text=decision.line)
-        self._told_unread.add(heard.place.key)
+        if heard.place.thread:
+            self._told_unread.add(heard.place.key)
         if not self._settings.message_content and not heard.place.private:
             return Page(text=_say("cannot_read", heard.person.language))
         page = await self._controls.obey("ask", "", heard.person, heard.place)

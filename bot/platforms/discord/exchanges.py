@@ -45,7 +45,7 @@ class Exchanges:
 
 def may_open_thread(channel: object) -> bool:
     """In text channels where the bot may open a thread and write in it."""
-    if not isinstance(channel, discord.TextChannel):
+    if not isinstance(channel, discord.TextChannel) or channel.guild.me is None:
         return False
     may = channel.permissions_for(channel.guild.me)
     return may.create_public_threads and may.send_messages_in_threads

@@ -66,6 +66,7 @@ class DiscordPlatform:
         self._acknowledged: dict[str, asyncio.Future[str]] = {}
         """The id of the first response; nothing may be said in answer to an interaction before that."""
         self._begun = asyncio.Event()
+        self._is_new = True
         self._since = datetime.now(UTC)
         self._stopping = False
         self._client: Client | None = None
@@ -85,6 +86,8 @@ class DiscordPlatform:
                 await self._client.close()
 
     async def deliver(self, place: Place, page: Page) -> bool:
+        if not self._begun.is_set():
+            return False
         try:
             return await self._acting.deliver(place, page, self._language or "zh")
         except (Unreachable, discord.HTTPException, *TROUBLE) as error:
@@ -135,7 +138,7 @@ class DiscordPlatform:
 
     async def on_ready(self) -> None:
         """After the login, and again whenever events may have been missed."""
-        client, first = self._connected, not self._begun.is_set()
+        client, first, self._is_new = self._connected, self._is_new, False
         last_seen = await self._ledger.offset(self._bot)
         if first:
             await self._begin_unfinished()

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 SUPPRESS_EMBEDS, EPHEMERAL = 1 << 2, 1 << 6
 """Flags of messages (https://discord.com/developers/docs/resources/message#message-object-message-flags)."""
-PAUSES_S = (0.2, 0.5, 1, 2, 4, 8, 16, 30)
-"""Before each further try; what still fails then stays in the ledger."""
+PAUSES_S = (0.2, 0.5, 1, 2, 4, 8, 16, 30, *[60] * 10)
+"""Before each further try, for a quarter of an hour at most; what still fails then stays in the ledger."""
 NO_PINGS: Mapping[str, Any] = {"parse": [], "replied_user": False}
 TROUBLE = (aiohttp.ClientError, OSError, TimeoutError)
 NO_REPLYING = (160002, 50035)

@@ -183,6 +183,7 @@ async def test_a_token_or_an_intent_that_is_refused_is_one_line(stage: Stage) ->
 async def test_pages_are_delivered_unasked_and_those_with_a_key_only_once(stage: Stage) -> None:
     place = Place(platform="discord", chat=str(stage.kitchen.id), private=False)
     async with stage.running() as running:
+        await running.platform._begun.wait()
         assert await running.platform.deliver(place, Page(text="卡片 1", key="k"))
         assert await running.platform.deliver(place, Page(text="卡片 2", key="k"))
         assert await running.platform.deliver(place, Page(text="提醒"))
