@@ -118,8 +118,8 @@ class Catalog:
     def rows(self) -> npt.NDArray[np.int64]:
         """The rows of all passages, ascending."""
         with self._vendor_errors():
-            rows = self._connection().execute("SELECT row FROM passages ORDER BY row").fetchall()
-        return np.array(rows, np.int64).reshape(-1)
+            rows = self._connection().execute("SELECT row FROM passages").fetchall()
+        return np.sort(np.array(rows, np.int64).reshape(-1))  # in SQLite's order it would read every passage's text
 
     def keys_after(self, row: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
         """The term keys of the passages whose row is above `row`, ascending."""
@@ -208,6 +208,11 @@ class Catalog:
     def set_complete(self) -> None:
         with self._transaction() as connection:
             _set_fact(connection, "complete", 1)
+
+    def make_durable(self) -> None:
+        """Have everything that is written by now outlast a power cut, as far as readers let it."""
+        with self._vendor_errors():
+            self._connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     # Vectors
 

@@ -24,6 +24,7 @@ class Neighbours:
 
     def __init__(self, catalog: Catalog, embedder: Embedder, folder: Path) -> None:
         self.share = embedder.share
+        self.finds_meaning = embedder.finds_meaning
         self._catalog = catalog
         self._embedder = embedder
         self._folder = folder
@@ -42,6 +43,12 @@ class Neighbours:
         except (VectorsBroken, VectorsTaken) as error:
             self._give_up(error)
         return self._nearest_exactly(vector, count)
+
+    def compare(self, vector: Vector, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """Pairs of row and similarity for those of `rows` that have a vector."""
+        some = ExactVectors()
+        some.add(self._vectors(rows))
+        return some.nearest(vector, len(rows))
 
     def use_chroma(self) -> None:
         """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""

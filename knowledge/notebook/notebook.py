@@ -15,10 +15,11 @@ from typing import TypeVar
 from knowledge.aliases import in_force
 from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.lexicon import Dictionary, dictionary_file
+from knowledge.notebook import stored
 from knowledge.notebook.asking import Search
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notebook.neighbours import Neighbours
-from knowledge.notebook.searching import Found, Searcher
+from knowledge.notebook.searching import Found, Searcher, asker_of, floor_of
 from knowledge.notebook.shelf import Shelf
 from knowledge.notes import Vault
 from knowledge.passages import Limits
@@ -136,6 +137,7 @@ class Notebook:
         except EmbeddingFailed as error:
             report.problems.append(Skipped(path="", why=f"not embedded yet: {error}"))
         catalog.drop_unused_vectors(self._embedder.name)
+        stored.bring_up_to_date(catalog, lambda index: floor_of(asker_of(catalog, index, self._dictionary)))
         return report
 
     def _embedded(self, question: str) -> tuple[Vector | None, str]:

@@ -20,6 +20,7 @@ from knowledge.lexicon import Dictionary
 from knowledge.notebook.asking import Asked, Asker, Search
 from knowledge.notebook.floor import calibrate
 from knowledge.notebook.neighbours import Neighbours
+from knowledge.notebook.stored import last_stored, load
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
 
@@ -70,9 +71,9 @@ class Searcher:
         started = time.perf_counter()
         self._refresh()
         asked = self._asker.ask(search)
-        similar = self.neighbours.nearest(vector, CANDIDATES) if vector is not None else []
-        similar = [(row, similarity) for row, similarity in similar if self._index.holds(row)]
-        scores = ranking.fuse(self._best(asked.scores), similar, share=self.neighbours.share)
+        worded = self._best(asked.scores)
+        similar = self._similar(vector, worded) if vector is not None else []
+        scores = ranking.fuse(worded, similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
         return Found(
             searched=search.standalone or search.question,
@@ -83,10 +84,17 @@ class Searcher:
             ms=(time.perf_counter() - started) * 1000,
         )
 
+    def _similar(self, vector: Vector, worded: Mapping[int, float]) -> list[tuple[int, float]]:
+        """The nearest passages; or the nearer half of those that the words found, when the embedder knows no other way to them."""
+        if worded and not self.neighbours.finds_meaning:
+            return self.neighbours.compare(vector, list(worded))[: len(worded) // 2 + 1]
+        found = self.neighbours.nearest(vector, CANDIDATES)
+        return [(row, similarity) for row, similarity in found if self._index.holds(row)]
+
     def _floor_of_vault(self) -> float:
         """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
         if self._measured < 0 or not 0.9 < (self._index.count + 1) / (self._measured + 1) < 1.1:
-            self._floor = calibrate(lambda question: self._asker.ask(Search(question=question)).strength)
+            self._floor = floor_of(self._asker)
             self._measured = self._index.count
         return self._floor
 
@@ -95,15 +103,24 @@ class Searcher:
         revision = self.catalog.revision()
         if revision == self._revision:
             return
-        last = max((int(part.rows[-1]) for part in self._parts if len(part.rows)), default=0)
+        last = self._take_up_stored()
         fresh = build_postings(self.catalog.keys_after(last))
         if len(fresh.rows):
             self._parts.append(fresh)
         live = self.catalog.rows()
         self._parts = _tidied(self._parts, live)
         self._index = LexicalIndex(self._parts, live=live)
-        self._asker = Asker(self._index, self.dictionary, self.catalog.latin_words(), in_force(self.catalog.aliases()))
+        self._asker = asker_of(self.catalog, self._index, self.dictionary)
         self._revision = revision
+
+    def _take_up_stored(self) -> int:
+        """Have the postings that lie in a file, if they go beyond these; return the last row that is known then."""
+        last = max((int(part.rows[-1]) for part in self._parts if len(part.rows)), default=0)
+        if last_stored(self.catalog) > last and (stored := load(self.catalog)):
+            self._parts = [stored.postings]
+            self._floor, self._measured = stored.floor, len(stored.postings.rows)
+            return max(last, int(stored.postings.rows[-1]))
+        return last
 
     def _best(self, scores: Floats) -> dict[int, float]:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
@@ -117,6 +134,16 @@ class Searcher:
         seen = [_Seen(passage, i, score) for passage, i, score in there]
         _score_sentences(seen, asked)
         return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
+
+
+def asker_of(catalog: Catalog, index: LexicalIndex, dictionary: Dictionary) -> Asker:
+    """Who weighs questions for an index of a catalog."""
+    return Asker(index, dictionary, catalog.latin_words(), in_force(catalog.aliases()))
+
+
+def floor_of(asker: Asker) -> float:
+    """See `floor`."""
+    return calibrate(lambda question: asker.ask(Search(question=question)).strength)
 
 
 def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings]:
