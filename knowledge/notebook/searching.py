@@ -85,7 +85,7 @@ class Searcher:
         )
 
     def _similar(self, vector: Vector, worded: Mapping[int, float]) -> list[tuple[int, float]]:
-        """The nearest passages; or the nearer half of those that the words found, when the embedder knows no other way to them."""
+        """The nearest passages; or the nearer half of those that the words found, if the embedder knows only words."""
         if worded and not self.neighbours.finds_meaning:
             return self.neighbours.compare(vector, list(worded))[: len(worded) // 2 + 1]
         found = self.neighbours.nearest(vector, CANDIDATES)
