@@ -14,6 +14,7 @@ from bot.conversation import (
     AnswerCache,
     Asked,
     Background,
+    Finder,
     Manner,
     TokenScale,
     Writing,
@@ -21,7 +22,6 @@ from bot.conversation import (
     by_excerpts,
     memory_room,
     pack,
-    search_for,
 )
 from bot.messages import Answer, AnswerState, Language, Question, language_of
 from bot.model import ChatModel, ModelUnavailable
@@ -86,8 +86,9 @@ class Assistant:
         manner: Manner | None = None,
         recall: Recall | None = None,
         cache: AnswerCache | None = None,
+        finder: Finder | None = None,
     ) -> None:
-        self._notebook = notebook
+        self._finder = finder or Finder(notebook)
         self._state = state
         self._models = models
         self._manner = manner or Manner()
@@ -101,7 +102,7 @@ class Assistant:
         language = language_of(question.text, question.person.language)
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS)
         earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
-        found = await self._notebook.search(search_for(question.text, earlier))
+        found = await self._finder.find(question.text, earlier)
         yield Answer(state=AnswerState.THINKING)
         answer = abstained(found, language)
         if not found.abstained:

@@ -26,6 +26,7 @@ from prompts import PromptProblem
 if TYPE_CHECKING:
     from bot.assistant import Assistant, Models
     from bot.commands import Commands
+    from bot.conversation import Finder
     from bot.model import ChatModel
     from bot.state import State
 
@@ -120,8 +121,10 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         length=answer.length,
         answer_tokens=model.answer_tokens,
     )
-    models = _models(model)
-    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, cache=AnswerCache(answer.cache))
+    models = models_of(model)
+    finder = finder_of(settings, notebook, models.fast if models else None)
+    cache = AnswerCache(answer.cache)
+    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, cache=cache, finder=finder)
     commands = Commands(notebook=notebook, state=state)
     try:
         yield Parts(settings=settings, notebook=notebook, state=state, assistant=assistant, commands=commands, models=models)
@@ -132,7 +135,15 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         await state.close()
 
 
-def _models(settings: Model) -> Models | None:
+def finder_of(settings: Settings, notebook: Notebook, model: ChatModel | None) -> Finder:
+    """Who searches, with what the model is set to do for it."""
+    from bot.conversation import Finder, Help
+
+    wanted = settings.search
+    return Finder(notebook, model=model, help_=Help(rewrite=wanted.rewrite, translate=wanted.translate, rerank=wanted.rerank))
+
+
+def models_of(settings: Model) -> Models | None:
     """The models that are named, each in a pool of its servers."""
     if not settings.name:
         return None

@@ -76,7 +76,7 @@ class Searcher:
         scores = ranking.fuse(worded, similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
         return Found(
-            searched=search.standalone or search.question,
+            searched=search.searched,
             hits=hits,
             abstained=not hits or bool(asked.unknown) or asked.strength < self._floor_of_vault(),
             index=f"{self.catalog.birth():x}-{self._revision}",
