@@ -28,7 +28,7 @@ async def rewritten(model: ChatModel, question: str, earlier: Sequence[str]) -> 
     """The question as it stands alone, in the model's words; empty when there is none that `is_faithful`."""
     language = language_of(question)
     words = prompts.load("search")
-    turns = "\n".join(words.say("turn", language, words=" ".join(turn.split())[:LONGEST]) for turn in earlier)
+    turns = "\n".join(f"- {' '.join(turn.split())[:LONGEST]}" for turn in earlier)
     order = words.say("rewrite", language, turns=turns, question=question)
     said = one_line(await briefly(model, order, seconds=PATIENCE_S, longest=2 * LONGEST))
     return said if said and is_faithful(said, question, earlier) else ""
