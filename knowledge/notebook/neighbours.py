@@ -10,6 +10,8 @@ from pathlib import Path
 
 from knowledge.catalog import Catalog
 from knowledge.notebook.apart import ChromaApart, Job
+from knowledge.notebook.floor import EVERYDAY
+from knowledge.passages import digest_of
 from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,12 @@ class Neighbours:
         some = ExactVectors()
         some.add(self._vectors(rows))
         return some.nearest(vector, len(rows))
+
+    def everyday_similarities(self) -> list[float]:
+        """How near a passage comes to each of the everyday questions that have a vector."""
+        vectors = self._catalog.question_vectors(self._embedder.name, map(digest_of, EVERYDAY))
+        found = [self.nearest(vector, 1) for vector in vectors.values()]
+        return [near[0][1] for near in found if near]
 
     def use_chroma(self) -> None:
         """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""

@@ -18,7 +18,7 @@ from knowledge.catalog import Catalog, Indexed
 from knowledge.lexical import Floats, LexicalIndex, Postings, build_postings, merge_postings
 from knowledge.lexicon import Dictionary
 from knowledge.notebook.asking import Asked, Asker, Search
-from knowledge.notebook.floor import calibrate
+from knowledge.notebook.floor import calibrate, calibrate_nearness
 from knowledge.notebook.neighbours import Neighbours
 from knowledge.notebook.stored import last_stored, load
 from knowledge.types import Hit, Passage, ScoredSpan
@@ -63,6 +63,7 @@ class Searcher:
     _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
     _asker: Asker = field(init=False)
     _floor: float = 0.0
+    _nearness: float | None = None
     _measured: int = -1
     """How many passages there were when the floor was measured."""
 
@@ -78,7 +79,7 @@ class Searcher:
         return Found(
             searched=search.searched,
             hits=hits,
-            abstained=not hits or bool(asked.unknown) or asked.strength < self._floor_of_vault(),
+            abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
             index=f"{self.catalog.birth():x}-{self._revision}",
             unknown=asked.unknown,
             ms=(time.perf_counter() - started) * 1000,
@@ -91,11 +92,21 @@ class Searcher:
         found = self.neighbours.nearest(vector, CANDIDATES)
         return [(row, similarity) for row, similarity in found if self._index.holds(row)]
 
+    def _is_answered(self, asked: Asked, similar: Sequence[tuple[int, float]]) -> bool:
+        """By what it finds in words, or by how near a passage is where vectors know meanings: see `floor`."""
+        floor = self._floor_of_vault()
+        if asked.strength >= floor or not self.neighbours.finds_meaning:
+            return asked.strength >= floor
+        if self._nearness is None:
+            self._nearness = calibrate_nearness(self.neighbours.everyday_similarities())
+        return max((similarity for _, similarity in similar), default=0.0) >= self._nearness
+
     def _floor_of_vault(self) -> float:
         """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
         if self._measured < 0 or not 0.9 < (self._index.count + 1) / (self._measured + 1) < 1.1:
             self._floor = floor_of(self._asker)
             self._measured = self._index.count
+            self._nearness = None
         return self._floor
 
     def _refresh(self) -> None:
