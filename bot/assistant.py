@@ -14,6 +14,7 @@ from bot.conversation import (
     AnswerCache,
     Asked,
     Background,
+    Finder,
     Manner,
     TokenScale,
     Writing,
@@ -21,7 +22,6 @@ from bot.conversation import (
     by_excerpts,
     memory_room,
     pack,
-    search_for,
 )
 from bot.memory.names import label
 from bot.messages import Answer, AnswerState, Language, Place, Question, language_of
@@ -92,8 +92,9 @@ class Assistant:
         manner: Manner | None = None,
         memory: Remembering | None = None,
         cache: AnswerCache | None = None,
+        finder: Finder | None = None,
     ) -> None:
-        self._notebook = notebook
+        self._finder = finder or Finder(notebook)
         self._state = state
         self._models = models
         self._manner = manner or Manner()
@@ -107,7 +108,7 @@ class Assistant:
         language = language_of(question.text, question.person.language)
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
         earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
-        found = await self._notebook.search(search_for(question.text, earlier))
+        found = await self._finder.find(question.text, earlier)
         yield Answer(state=AnswerState.THINKING)
         answer = abstained(found, language)
         if not found.abstained:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,12 @@ K1, B = 0.9, 0.4
 
 IDF_POWER = 1.3
 """Rare words count for more than BM25 gives them: questions about notes turn on names and terms."""
+
+BATCH = 500
+"""Documents indexed at a time: small arrays are sorted in the processor's cache, and merging them costs little."""
+
+COMMON, COMMON_BYTES = 1 / 32, 64 * 1024 * 1024
+"""The share of documents that a common term occurs in, and the memory for what common terms count in each document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +73,16 @@ class Postings:
 
 def build_postings(documents: Iterable[tuple[int, Keys]]) -> Postings:
     """Index `(row, term keys)` pairs; rows must ascend."""
-    rows, keys = [], []
-    for row, document in documents:
-        rows.append(row)
-        keys.append(document)
-    lengths = np.array([len(document) for document in keys], np.int64)
-    docs = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
-    flat = np.concatenate(keys) if keys else np.empty(0, np.int64)
+    rest = iter(documents)
+    batches = iter(lambda: list(islice(rest, BATCH)), [])
+    parts = [_of_batch(batch) for batch in batches] or [_of_batch([])]
+    return parts[0] if len(parts) == 1 else merge_postings(parts, live=np.concatenate([part.rows for part in parts]))
+
+
+def _of_batch(documents: Sequence[tuple[int, Keys]]) -> Postings:
+    lengths = np.array([len(keys) for _, keys in documents], np.int64)
+    docs = np.repeat(np.arange(len(documents), dtype=np.int32), lengths)
+    flat = np.concatenate([keys for _, keys in documents]) if documents else np.empty(0, np.int64)
     order = np.argsort(flat, kind="stable")
     flat, docs = flat[order], docs[order]
     # One posting where the same term and the same document stand side by side.
@@ -80,7 +90,7 @@ def build_postings(documents: Iterable[tuple[int, Keys]]) -> Postings:
     counts = np.diff(np.append(first, len(flat)))
     terms, offsets = np.unique(flat[first], return_index=True)
     return Postings(
-        rows=np.array(rows, np.int64),
+        rows=np.array([row for row, _ in documents], np.int64),
         lengths=lengths.astype(np.float32),
         terms=terms,
         offsets=np.append(offsets, len(first)).astype(np.int64),
@@ -99,8 +109,8 @@ class LexicalIndex:
         self._masks = np.split(self._mask, np.cumsum([len(part.rows) for part in parts])[:-1]) if parts else []
         self._whole = [bool(mask.all()) for mask in self._masks]
         self.count = int(np.count_nonzero(self._mask))
-        self._living: set[int] | None = None
         self._frequencies: dict[int, int] = {}
+        self._saturations: dict[int, Floats] = {}
         total = sum(float(part.lengths[mask].sum()) for part, mask in self._masked())
         mean = total / max(1, self.count) or 1.0
         self.idf_of_unseen = self._idf(0)
@@ -108,9 +118,8 @@ class LexicalIndex:
         self._all_norms = np.concatenate(self._norms) if parts else np.empty(0, np.float32)
 
     def holds(self, row: int) -> bool:
-        if self._living is None:
-            self._living = set(self.rows[self._mask].tolist())
-        return row in self._living
+        at = int(np.searchsorted(self.rows, row))
+        return at < len(self.rows) and bool(self.rows[at] == row and self._mask[at])
 
     def frequency(self, term: int) -> int:
         """How many living documents hold `term`."""
@@ -132,15 +141,32 @@ class LexicalIndex:
     def scores(self, weights: Mapping[int, float]) -> Floats:
         """BM25 for every entry of `rows`, 0 where nothing matches; `weights` are the terms' weights times their idf."""
         scores = np.zeros(len(self.rows), np.float32)
-        start = 0
-        for part, norms in zip(self._parts, self._norms, strict=True):
-            of_part = scores[start : start + len(part.rows)]
-            for term, weight in weights.items():
-                docs, counts = part.of(term)
-                of_part[docs] += weight * (K1 + 1) * counts / (counts + norms[docs])
-            start += len(part.rows)
+        for term, weight in weights.items():
+            if self.frequency(term) > COMMON * self.count:
+                scores += np.float32(weight) * self._saturation(term)
+            else:
+                self._add(term, np.float32(weight), scores)
         scores[~self._mask] = 0
         return scores
+
+    def _add(self, term: int, weight: np.float32, scores: Floats) -> None:
+        """Add to `scores` what `term` counts in each document that holds it."""
+        start = 0
+        for part, norms in zip(self._parts, self._norms, strict=True):
+            docs, counts = part.of(term)
+            if len(docs):
+                often = counts.astype(np.float32)
+                scores[start : start + len(part.rows)][docs] += weight * np.float32(K1 + 1) * often / (often + norms[docs])
+            start += len(part.rows)
+
+    def _saturation(self, term: int) -> Floats:
+        """What a common `term` counts in every document, at a weight of 1: adding whole arrays is several times as fast."""
+        if term not in self._saturations:
+            while len(self._saturations) * len(self.rows) * 4 > COMMON_BYTES:
+                self._saturations.pop(next(iter(self._saturations)))
+            self._saturations[term] = np.zeros(len(self.rows), np.float32)
+            self._add(term, np.float32(1), self._saturations[term])
+        return self._saturations[term]
 
     def group_scores(self, group: Group) -> tuple[Floats, float]:
         """BM25 for every entry of `rows` as if the alternatives were one term, and the group's idf times its weight."""
@@ -161,24 +187,31 @@ class LexicalIndex:
 
 
 def merge_postings(parts: Sequence[Postings], *, live: Rows) -> Postings:
-    """One index in the place of several, without the documents that are not `live`."""
+    """One index in the place of several, without the documents that are not `live`; rows ascend from part to part."""
     alive = [np.isin(part.rows, live) for part in parts]
-    terms, docs, counts, base = [], [], [], 0
-    for part, mask in zip(parts, alive, strict=True):
-        numbers = np.cumsum(mask) - 1 + base
-        kept = mask[part.docs]
-        terms.append(np.repeat(part.terms, np.diff(part.offsets))[kept])
-        docs.append(numbers[part.docs[kept]].astype(np.int32))
-        counts.append(part.counts[kept])
+    terms = np.unique(np.concatenate([part.terms for part in parts]))
+    kept = [mask[part.docs] for part, mask in zip(parts, alive, strict=True)]
+    sizes = [np.diff(np.concatenate([[0], np.cumsum(of_part)])[part.offsets]) for part, of_part in zip(parts, kept, strict=True)]
+    totals = np.zeros(len(terms), np.int64)
+    places = [np.searchsorted(terms, part.terms) for part in parts]
+    for place, size in zip(places, sizes, strict=True):
+        totals[place] += size
+    offsets = np.concatenate([[0], np.cumsum(totals)])
+    docs, counts = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.uint16)
+    free, base = offsets[:-1].copy(), 0
+    for part, mask, of_part, place, size in zip(parts, alive, kept, places, sizes, strict=True):
+        # Each term's documents of this part go behind those of the parts before it: nothing has to be sorted.
+        to = np.repeat(free[place] - (np.cumsum(size) - size), size) + np.arange(size.sum())
+        docs[to] = (np.cumsum(mask, dtype=np.int32) - 1 + base)[part.docs[of_part]]
+        counts[to] = part.counts[of_part]
+        free[place] += size
         base += int(mask.sum())
-    flat = np.concatenate(terms)
-    order = np.argsort(flat, kind="stable")
-    distinct, offsets = np.unique(flat[order], return_index=True)
+    there = totals > 0
     return Postings(
         rows=np.concatenate([part.rows[mask] for part, mask in zip(parts, alive, strict=True)]),
         lengths=np.concatenate([part.lengths[mask] for part, mask in zip(parts, alive, strict=True)]),
-        terms=distinct,
-        offsets=np.append(offsets, len(flat)).astype(np.int64),
-        docs=np.concatenate(docs)[order],
-        counts=np.concatenate(counts)[order],
+        terms=terms[there],
+        offsets=np.append(offsets[:-1][there], offsets[-1]),
+        docs=docs,
+        counts=counts,
     )

@@ -26,6 +26,7 @@ from prompts import PromptProblem
 if TYPE_CHECKING:
     from bot.assistant import Assistant, Models
     from bot.commands import Commands
+    from bot.conversation import Finder
     from bot.memory import Memory
     from bot.model import ChatModel
     from bot.state import State
@@ -123,10 +124,11 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         length=answer.length,
         answer_tokens=model.answer_tokens,
     )
-    models = _models(model)
+    models = models_of(model)
+    finder = finder_of(settings, notebook, models.fast if models else None)
     memory = Memory(state.database, models.fast if models else None, settings.memory)
     cache = AnswerCache(answer.cache)
-    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache)
+    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder)
     commands = Commands(notebook=notebook, state=state)
     try:
         yield Parts(
@@ -145,7 +147,15 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         await state.close()
 
 
-def _models(settings: Model) -> Models | None:
+def finder_of(settings: Settings, notebook: Notebook, model: ChatModel | None) -> Finder:
+    """Who searches, with what the model is set to do for it."""
+    from bot.conversation import Finder, Help
+
+    wanted = settings.search
+    return Finder(notebook, model=model, help_=Help(rewrite=wanted.rewrite, translate=wanted.translate, rerank=wanted.rerank))
+
+
+def models_of(settings: Model) -> Models | None:
     """The models that are named, each in a pool of its servers."""
     if not settings.name:
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import prompts
 from bot.cli import FAILED
-from bot.cli.building import build_notebook, data_folder, run
+from bot.cli.building import build_notebook, data_folder, finder_of, models_of, run
 from bot.cli.questions import note_progress, print_json
 from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
 from bot.evaluation.scoring import report_of
@@ -46,14 +46,17 @@ async def _eval(options: Namespace, settings: Settings) -> int:
 
 async def _measure(file: Path, settings: Settings) -> Run:
     questions = await asyncio.to_thread(labelled_in, file)
-    notebook = build_notebook(settings)
+    notebook, models = build_notebook(settings), models_of(settings.model)
     try:
         await notebook.index()
         answer = settings.answer
-        outcomes = evaluate(notebook, questions, excerpts=answer.excerpts, characters=answer.characters)
+        finder = finder_of(settings, notebook, models.fast if models else None)
+        outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)
         report = report_of([outcome async for outcome in outcomes])
     finally:
         notebook.close()
+        if models:
+            await models.close()
     return Run(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=file.name,
@@ -72,7 +75,8 @@ def _settings(settings: Settings) -> dict[str, str]:
     return {
         "model": settings.model.name,
         "embedding": settings.embedding.name or "built-in",
-        "prompts": ",".join(f"{name}:{prompts.load(name).version}" for name in ("answer",)),
+        "prompts": ",".join(f"{name}:{prompts.load(name).version}" for name in ("answer", "search")),
+        **{f"search.{name}": str(on).lower() for name, on in settings.search},
         "excerpts": str(settings.answer.excerpts),
         "characters": str(settings.answer.characters),
     }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from bot.cli.building import build_notebook, interface_language, run
+from bot.cli.building import build_notebook, finder_of, interface_language, models_of, run
 from bot.cli.questions import Asked, asked, print_json
 from bot.cli.reading import read_notes
-from bot.conversation import search_for
 from bot.settings import Settings
 from knowledge.notebook import Found
 from knowledge.types import Hit
@@ -20,18 +19,21 @@ def main(options: Namespace) -> int:
 async def _search(options: Namespace, settings: Settings) -> int:
     questions = asked(options)
     first = next(questions)
-    notebook = build_notebook(settings)
+    notebook, models = build_notebook(settings), models_of(settings.model)
+    finder = finder_of(settings, notebook, models.fast if models else None)
     try:
         await read_notes(notebook)
         for one in (first, *questions):
             earlier = [words for _, words in one.history]
-            found = await notebook.search(search_for(one.question, earlier, count=options.count))
+            found = await finder.find(one.question, earlier, count=options.count)
             if options.json:
                 print_json(_as_json(one, found))
             else:
                 _show(found, settings, one.question)
     finally:
         notebook.close()
+        if models:
+            await models.close()
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from bot.conversation.cache import AnswerCache, Asked
 from bot.conversation.citing import citation_of, cite_excerpts, cited, without_unknown
+from bot.conversation.finding import Finder, Help
 from bot.conversation.history import search_for
 from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
 from bot.conversation.quoted_answer import abstained, by_excerpts
@@ -12,6 +13,8 @@ __all__ = [
     "AnswerCache",
     "Asked",
     "Background",
+    "Finder",
+    "Help",
     "Manner",
     "Prompt",
     "TokenScale",

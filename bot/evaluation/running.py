@@ -1,22 +1,22 @@
-"""A notebook and labelled questions go in; outcomes come out, one by one."""
+"""A finder and labelled questions go in; outcomes come out, one by one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from bot.conversation import search_for
+from bot.conversation import Finder
 from bot.evaluation.labelled import Labelled, Place
 from bot.evaluation.scoring import DEPTH, Outcome, to_outcome
 from knowledge.excerpts import choose_excerpts
-from knowledge.notebook import Found, Notebook
+from knowledge.notebook import Found
 
 
 async def evaluate(
-    notebook: Notebook, questions: Iterable[Labelled], *, excerpts: int = 5, characters: int = 400
+    finder: Finder, questions: Iterable[Labelled], *, excerpts: int = 5, characters: int = 400
 ) -> AsyncIterator[Outcome]:
     """Search for each question as a chat would, and quote as a chat without a model would."""
     for one in questions:
-        found = await notebook.search(search_for(one.question, one.history, count=DEPTH))
+        found = await finder.find(one.question, one.history, count=DEPTH)
         chosen = choose_excerpts(one.question, found.hits, most=excerpts, characters=characters)
         quoted = [(excerpt.hit.passage.path, excerpt.text) for excerpt in chosen]
         yield to_outcome(one, _places(found), quoted=quoted, abstained=found.abstained, ms=found.ms)

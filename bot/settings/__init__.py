@@ -29,6 +29,7 @@ __all__ = [
     "PlatformProblem",
     "Problem",
     "Run",
+    "SearchSettings",
     "Section",
     "Settings",
     "SettingsProblem",
@@ -98,6 +99,19 @@ class Embedding(Section):
     """Where it is served; the model's server when empty."""
 
 
+class SearchSettings(Section):
+    """What the chat model does for a search; without a model, or when it is slow, the search goes on by rules."""
+
+    rewrite: bool = False
+    """Write a question that leans on earlier turns so that it stands alone: one more short answer of the model."""
+    translate: bool = False
+    """Search in the other language too: one more short answer of the model for each question."""
+    rerank: bool = False
+    """Have the model put the best passages in order: one more short answer of the model for each question."""
+    enrich: bool = False
+    """Index what the model wrote about each passage (`notesbot enrich`)."""
+
+
 class AnswerSettings(Section):
     """How answers look."""
 
@@ -157,6 +171,7 @@ class Settings(BaseSettings):
     embedding: Embedding = Embedding()
     answer: AnswerSettings = AnswerSettings()
     memory: MemorySettings = MemorySettings()
+    search: SearchSettings = SearchSettings()
     telegram: Telegram = Telegram()
     discord: Discord = Discord()
     access: Access = Access()

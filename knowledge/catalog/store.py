@@ -30,6 +30,9 @@ from knowledge.types import ALIAS_FILE, Alias, FrontMatter, Passage
 FORMAT = 2
 """Goes up with every change of the tables; a file of another format is not opened but built anew beside it."""
 
+QUESTION = "asked:"
+"""Before the digest of a question, so that it is not taken for one of a passage's words."""
+
 PATIENCE_S = 30.0
 """For another process that is writing."""
 
@@ -118,8 +121,8 @@ class Catalog:
     def rows(self) -> npt.NDArray[np.int64]:
         """The rows of all passages, ascending."""
         with self._vendor_errors():
-            rows = self._connection().execute("SELECT row FROM passages ORDER BY row").fetchall()
-        return np.array(rows, np.int64).reshape(-1)
+            rows = self._connection().execute("SELECT row FROM passages").fetchall()
+        return np.sort(np.array(rows, np.int64).reshape(-1))  # in SQLite's order it would read every passage's text
 
     def keys_after(self, row: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
         """The term keys of the passages whose row is above `row`, ascending."""
@@ -209,6 +212,11 @@ class Catalog:
         with self._transaction() as connection:
             _set_fact(connection, "complete", 1)
 
+    def make_durable(self) -> None:
+        """Have everything that is written by now outlast a power cut, as far as readers let it."""
+        with self._vendor_errors():
+            self._connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     # Vectors
 
     def words_without_vector(self, model: str, limit: int) -> list[tuple[str, str]]:
@@ -232,6 +240,20 @@ class Catalog:
             connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
             _count_up(connection)
 
+    def put_question_vector(self, model: str, digest: str, vector: npt.NDArray[np.float32]) -> None:
+        """Cache the vector of a question that is asked again and again, by the question's digest."""
+        row = (model, QUESTION + digest, vector.astype(np.float16).tobytes())
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", row)
+
+    def question_vectors(self, model: str, digests: Iterable[str]) -> dict[str, npt.NDArray[np.float16]]:
+        """Those that are cached, by the questions' digests."""
+        wanted = [QUESTION + digest for digest in digests]
+        query = f"SELECT words_digest, vector FROM vectors WHERE model = ? AND words_digest IN ({_marks(wanted)})"  # noqa: S608
+        with self._vendor_errors():
+            found = self._connection().execute(query, (model, *wanted)).fetchall()
+        return {digest.removeprefix(QUESTION): np.frombuffer(blob, np.float16) for digest, blob in found}
+
     def vectors(
         self, model: str, rows: Sequence[int]
     ) -> list[tuple[int, npt.NDArray[np.float32] | npt.NDArray[np.float16], str]]:
@@ -244,7 +266,7 @@ class Catalog:
 
     def drop_unused_vectors(self, model: str) -> None:
         """Forget what nobody needs: vectors of other models, and of words that are gone once these are the larger part."""
-        unused = "words_digest NOT IN (SELECT words_digest FROM passages)"
+        unused = "words_digest NOT LIKE 'asked:%' AND words_digest NOT IN (SELECT words_digest FROM passages)"
         with self._transaction() as connection:
             connection.execute("DELETE FROM vectors WHERE model <> ?", (model,))
             gone, total = connection.execute(f"SELECT count(*) FILTER (WHERE {unused}), count(*) FROM vectors").fetchone()  # noqa: S608

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 """Vectors fed between two looks at the pipe: about a fifth of a second, which is as long as a question may wait."""
+SAMPLES = 16
+"""Vectors that are looked for when the folder has been opened."""
 PATIENCE_S = 5.0
 """A process that says nothing for so long is given up."""
 GOODBYE_S = 10.0
@@ -105,6 +107,9 @@ def serve(pipe: Connection, job: Job) -> None:
         return
     catalog = Catalog(job.catalog)
     with _end_of_talk():
+        if not store.finds_itself(_samples(store, catalog, job.model)):
+            log.warning("%s: a part of it is lost: it is fed anew", job.folder)
+            store.begin_anew()
         _feed(store, catalog, job.model, pipe)
         pipe.send(READY)
         while True:
@@ -128,6 +133,13 @@ def _answer(store: ChromaVectors, catalog: Catalog, model: str, pipe: Connection
         _feed(store, catalog, model, pipe)
     else:
         pipe.send(store.nearest(*message))
+
+
+def _samples(store: ChromaVectors, catalog: Catalog, model: str) -> list[Vector]:
+    """Some vectors that the store must hold, from all over it."""
+    there = sorted(store.rows().intersection(catalog.rows().tolist()))
+    some = there[:: max(1, len(there) // SAMPLES)]
+    return [vector for _, vector, _ in catalog.vectors(model, some) if vector.any()]
 
 
 def _feed(store: ChromaVectors, catalog: Catalog, model: str, pipe: Connection) -> None:

@@ -22,6 +22,8 @@ ALIASED = 1.0
 """What another name of the same thing counts, when the notes give it."""
 CORRECTED = 1.0
 """What a word counts that was meant by a misspelt one."""
+ALSO = 0.8
+"""What a term of the question in other words counts beside one of the question as it was asked."""
 SHORTEST = 3
 """Letters of an English word that is worth translating."""
 
@@ -36,7 +38,14 @@ class Search:
     history: tuple[str, ...] = ()
     history_share: float = 0.1
     """What a term of an earlier turn counts beside one of the question."""
+    also: tuple[str, ...] = ()
+    """The question in other words, or in the notes' other language."""
     count: int = 10
+
+    @property
+    def searched(self) -> str:
+        """What is searched for, for people to read."""
+        return " / ".join([self.standalone or self.question, *self.also])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,14 +80,19 @@ class Asker:
 
     def ask(self, search: Search) -> Asked:
         """Weigh the question's terms, and those of the turns before it by their share."""
-        parts = list(lexicon.parts_of_question(search.question))
+        parts = _parts_of(search.question)
         shares = _shares(parts, 1.0)
         for turn in search.history if self._is_about_notes(parts) else ():
             for key, share in _shares(lexicon.parts_of_question(turn), search.history_share).items():
                 shares[key] = max(share, shares.get(key, 0.0))
+        for words in search.also:
+            for key, share in _shares(lexicon.parts_of_question(words), ALSO).items():
+                shares[key] = max(share, shares.get(key, 0.0))
         weights = {key: share * self._index.idf(key) for key, share in shares.items()}
         worths = {key: _worth(share, weights[key]) for key, share in shares.items()}
         unknown, corrections = self._names(search.question)
+        # A name stays what it is in every language; what was put into other words is none.
+        unknown = tuple(name for name in unknown if all(name.lower() in words.lower() for words in search.also))
         scores, weights_of_terms = self._index.scores(weights), dict(weights)
         for group in [*self._translations(parts), *self._aliases(search.question), *corrections]:
             found, weight = self._index.group_scores(group)
@@ -89,7 +103,7 @@ class Asker:
             folded=lexicon.fold(search.question).lower(),
             weights=weights,
             scores=scores,
-            strength=self._strength(parts, scores),
+            strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, search.also))),
             unknown=unknown,
             terms=terms,
             weight_of_terms=np.array([weights_of_terms[term] for term in terms.tolist()]),
@@ -140,6 +154,10 @@ class Asker:
                 if words:
                     runs = tuple((_pairs(word), share) for word, share in words.items())
                     yield Group(alternatives=runs, weight=TRANSLATED)
+
+
+def _parts_of(words: str) -> list[Part]:
+    return list(lexicon.parts_of_question(words))
 
 
 def _pairs(word: str) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from knowledge import aliases, lexicon
 from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
+from knowledge.notebook.floor import EVERYDAY
 from knowledge.notes import Found, Vault
 from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences, unread
 from knowledge.types import ALIAS_FILE, Skipped
@@ -164,4 +165,14 @@ def embed_what_lacks(catalog: Catalog, embedder: Embedder, progress: Progress) -
         catalog.put_vectors(embedder.name, zip((digest for digest, _ in batch), vectors, strict=True))
         done += len(batch)
         progress("vectors", done, max(done, total))
+    if embedder.finds_meaning:
+        _embed_everyday_questions(catalog, embedder)
     return done
+
+
+def _embed_everyday_questions(catalog: Catalog, embedder: Embedder) -> None:
+    """What the floor of similarity is measured with: see `floor`."""
+    there = catalog.question_vectors(embedder.name, map(digest_of, EVERYDAY))
+    for question in EVERYDAY:
+        if digest_of(question) not in there:
+            catalog.put_question_vector(embedder.name, digest_of(question), embedder.embed_question(question))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from knowledge.catalog import Catalog
 from knowledge.notebook.apart import ChromaApart, Job
+from knowledge.notebook.floor import EVERYDAY
+from knowledge.passages import digest_of
 from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ class Neighbours:
 
     def __init__(self, catalog: Catalog, embedder: Embedder, folder: Path) -> None:
         self.share = embedder.share
+        self.finds_meaning = embedder.finds_meaning
         self._catalog = catalog
         self._embedder = embedder
         self._folder = folder
@@ -42,6 +45,18 @@ class Neighbours:
         except (VectorsBroken, VectorsTaken) as error:
             self._give_up(error)
         return self._nearest_exactly(vector, count)
+
+    def compare(self, vector: Vector, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """Pairs of row and similarity for those of `rows` that have a vector."""
+        some = ExactVectors()
+        some.add(self._vectors(rows))
+        return some.nearest(vector, len(rows))
+
+    def everyday_similarities(self) -> list[float]:
+        """How near a passage comes to each of the everyday questions that have a vector."""
+        vectors = self._catalog.question_vectors(self._embedder.name, map(digest_of, EVERYDAY))
+        found = [self.nearest(vector, 1) for vector in vectors.values()]
+        return [near[0][1] for near in found if near]
 
     def use_chroma(self) -> None:
         """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""

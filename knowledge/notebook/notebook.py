@@ -15,11 +15,11 @@ from typing import TypeVar
 from knowledge.aliases import in_force
 from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.lexicon import Dictionary, dictionary_file
+from knowledge.notebook import stored
 from knowledge.notebook.asking import Search
-from knowledge.notebook.floor import EVERYDAY
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notebook.neighbours import Neighbours
-from knowledge.notebook.searching import Found, Searcher
+from knowledge.notebook.searching import Found, Searcher, asker_of, floor_of
 from knowledge.notebook.shelf import Shelf
 from knowledge.notes import Vault
 from knowledge.passages import Limits
@@ -58,7 +58,6 @@ class Notebook:
         self._shelf = Shelf(data, self._limits)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
-        self._everyday: tuple[Vector, ...] | None = None
         self._chroma_wanted = False
         self._indexing = threading.Lock()
         self._searching = threading.Lock()
@@ -124,8 +123,7 @@ class Notebook:
     def search_now(self, search: Search) -> Found:
         """The question is embedded first, so that nobody waits for another one's embedding."""
         vector, problem = self._embedded(search.question)
-        everyday = self._embedded_everyday() if vector is not None else ()
-        return replace(self._healing(lambda searcher: searcher.search(search, vector, everyday)), problem=problem)
+        return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
 
     def close(self) -> None:
         """Give back files and locks; a search that still runs in a thread is waited for."""
@@ -142,6 +140,7 @@ class Notebook:
         except EmbeddingFailed as error:
             report.problems.append(Skipped(path="", why=f"not embedded yet: {error}"))
         catalog.drop_unused_vectors(self._embedder.name)
+        stored.bring_up_to_date(catalog, lambda index: floor_of(asker_of(catalog, index, self._dictionary)))
         return report
 
     def _embedded(self, question: str) -> tuple[Vector | None, str]:
@@ -149,17 +148,6 @@ class Notebook:
             return self._embedder.embed_question(question), ""
         except EmbeddingFailed as error:
             return None, str(error)
-
-    def _embedded_everyday(self) -> tuple[Vector, ...]:
-        """The floor's questions, embedded once; the built-in vectors know no meanings, and none of theirs counts."""
-        if self._everyday is None and self._embedder.share < KNOWS_MEANINGS:
-            self._everyday = ()
-        if self._everyday is None:
-            try:
-                self._everyday = tuple(self._embedder.embed(EVERYDAY))
-            except EmbeddingFailed as error:
-                log.info("the floor is measured by words alone: %s", error)
-        return self._everyday or ()
 
     async def _reading(self, read: Callable[[Searcher], T]) -> T:
         return await asyncio.to_thread(self._healing, read)

@@ -18,8 +18,9 @@ from knowledge.catalog import Catalog, Indexed
 from knowledge.lexical import Floats, LexicalIndex, Postings, build_postings, merge_postings
 from knowledge.lexicon import Dictionary
 from knowledge.notebook.asking import Asked, Asker, Search
-from knowledge.notebook.floor import calibrate
+from knowledge.notebook.floor import calibrate, calibrate_nearness
 from knowledge.notebook.neighbours import Neighbours
+from knowledge.notebook.stored import last_stored, load
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
 
@@ -62,51 +63,50 @@ class Searcher:
     _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
     _asker: Asker = field(init=False)
     _floor: float = 0.0
+    _nearness: float | None = None
     _measured: int = -1
     """How many passages there were when the floor was measured."""
-    _nearest_of_everyday: float | None = None
-    _measured_near: int = -1
-    """The revision for which that was measured."""
 
-    def search(self, search: Search, vector: Vector | None, everyday: Sequence[Vector] = ()) -> Found:
-        """Search for `search.question`, whose vector is `vector`; without one, by its words alone.
-
-        `everyday` are the vectors of the floor's questions, where the vectors come from a model that knows meanings.
-        """
+    def search(self, search: Search, vector: Vector | None) -> Found:
+        """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
         started = time.perf_counter()
         self._refresh()
         asked = self._asker.ask(search)
-        similar = self.neighbours.nearest(vector, CANDIDATES) if vector is not None else []
-        similar = [(row, similarity) for row, similarity in similar if self._index.holds(row)]
-        scores = ranking.fuse(self._best(asked.scores), similar, share=self.neighbours.share)
+        worded = self._best(asked.scores)
+        similar = self._similar(vector, worded) if vector is not None else []
+        scores = ranking.fuse(worded, similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
         return Found(
-            searched=search.standalone or search.question,
+            searched=search.searched,
             hits=hits,
-            abstained=not hits or bool(asked.unknown) or not (self._is_strong(asked) or self._is_near(similar, everyday)),
+            abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
             index=f"{self.catalog.birth():x}-{self._revision}",
             unknown=asked.unknown,
             ms=(time.perf_counter() - started) * 1000,
         )
 
-    def _is_strong(self, asked: Asked) -> bool:
-        return asked.strength >= self._floor_of_vault()
+    def _similar(self, vector: Vector, worded: Mapping[int, float]) -> list[tuple[int, float]]:
+        """The nearest passages; or the nearer half of those that the words found, if the embedder knows only words."""
+        if worded and not self.neighbours.finds_meaning:
+            return self.neighbours.compare(vector, list(worded))[: len(worded) // 2 + 1]
+        found = self.neighbours.nearest(vector, CANDIDATES)
+        return [(row, similarity) for row, similarity in found if self._index.holds(row)]
 
-    def _is_near(self, similar: Sequence[tuple[int, float]], everyday: Sequence[Vector]) -> bool:
-        """True when a passage means something so like the question as no everyday question finds one here."""
-        if not similar or not everyday:
-            return False
-        if self._nearest_of_everyday is None or self._measured_near != self._revision:
-            found = (self.neighbours.nearest(vector, 1) for vector in everyday)
-            self._nearest_of_everyday = max((similarity for near in found for _, similarity in near), default=1.0)
-            self._measured_near = self._revision
-        return max(similarity for _, similarity in similar) > self._nearest_of_everyday
+    def _is_answered(self, asked: Asked, similar: Sequence[tuple[int, float]]) -> bool:
+        """By what it finds in words, or by how near a passage is where vectors know meanings: see `floor`."""
+        floor = self._floor_of_vault()
+        if asked.strength >= floor or not self.neighbours.finds_meaning:
+            return asked.strength >= floor
+        if self._nearness is None:
+            self._nearness = calibrate_nearness(self.neighbours.everyday_similarities())
+        return max((similarity for _, similarity in similar), default=0.0) >= self._nearness
 
     def _floor_of_vault(self) -> float:
         """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
         if self._measured < 0 or not 0.9 < (self._index.count + 1) / (self._measured + 1) < 1.1:
-            self._floor = calibrate(lambda question: self._asker.ask(Search(question=question)).strength)
+            self._floor = floor_of(self._asker)
             self._measured = self._index.count
+            self._nearness = None
         return self._floor
 
     def _refresh(self) -> None:
@@ -114,15 +114,24 @@ class Searcher:
         revision = self.catalog.revision()
         if revision == self._revision:
             return
-        last = max((int(part.rows[-1]) for part in self._parts if len(part.rows)), default=0)
+        last = self._take_up_stored()
         fresh = build_postings(self.catalog.keys_after(last))
         if len(fresh.rows):
             self._parts.append(fresh)
         live = self.catalog.rows()
         self._parts = _tidied(self._parts, live)
         self._index = LexicalIndex(self._parts, live=live)
-        self._asker = Asker(self._index, self.dictionary, self.catalog.latin_words(), in_force(self.catalog.aliases()))
+        self._asker = asker_of(self.catalog, self._index, self.dictionary)
         self._revision = revision
+
+    def _take_up_stored(self) -> int:
+        """Have the postings that lie in a file, if they go beyond these; return the last row that is known then."""
+        last = max((int(part.rows[-1]) for part in self._parts if len(part.rows)), default=0)
+        if last_stored(self.catalog) > last and (stored := load(self.catalog)):
+            self._parts = [stored.postings]
+            self._floor, self._measured = stored.floor, len(stored.postings.rows)
+            return max(last, int(stored.postings.rows[-1]))
+        return last
 
     def _best(self, scores: Floats) -> dict[int, float]:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
@@ -136,6 +145,16 @@ class Searcher:
         seen = [_Seen(passage, i, score) for passage, i, score in there]
         _score_sentences(seen, asked)
         return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
+
+
+def asker_of(catalog: Catalog, index: LexicalIndex, dictionary: Dictionary) -> Asker:
+    """Who weighs questions for an index of a catalog."""
+    return Asker(index, dictionary, catalog.latin_words(), in_force(catalog.aliases()))
+
+
+def floor_of(asker: Asker) -> float:
+    """See `floor`."""
+    return calibrate(lambda question: asker.ask(Search(question=question)).strength)
 
 
 def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from knowledge import catalog, lexicon, passages
 from knowledge.catalog import Catalog, CatalogBroken
+from knowledge.notebook import stored
 from knowledge.passages import Limits
 
 
@@ -74,3 +75,4 @@ class Shelf:
                 file.with_name(file.name + suffix).unlink(missing_ok=True)
             except PermissionError:
                 return  # Windows keeps a file that somebody reads
+        stored.delete_all(file)

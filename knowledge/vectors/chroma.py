@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PAGE = 5000
 """Rows read or dropped at a time; Chroma takes 5,461 in one call."""
 
+FOUND = 0.99
+"""The similarity of a vector to itself, as far as rounding goes."""
+
 
 class ChromaVectors:
     """A `Vectors` store in one collection of `folder`, held by one process at a time until `close`.
@@ -40,6 +43,7 @@ class ChromaVectors:
         self._lock = _held(folder.with_name(folder.name + ".lock"))
         if self._mark.exists():
             self._throw_away()
+        self._name = collection
         self._client, self._collection, self._reader = self._open_or_begin_anew(collection)
 
     def rows(self) -> set[int]:
@@ -70,6 +74,20 @@ class ChromaVectors:
             found = self._reader.similarity_search_by_vector_with_relevance_scores(vector.tolist(), k=count)
         # In cosine space Chroma's "score" is a distance, 1 - similarity.
         return [(int(document.id or 0), 1.0 - distance) for document, distance in found]
+
+    def finds_itself(self, some: Sequence[Vector]) -> bool:
+        """True when vectors that were added are found: an index that lost a part of its file opens, and answers nonsense.
+
+        The index is approximate, so that one of them may be missed.
+        """
+        best = [self.nearest(vector, 1) for vector in some]
+        return sum(bool(found) and found[0][1] > FOUND for found in best) >= len(some) - 1
+
+    def begin_anew(self) -> None:
+        """Throw everything away, and be empty."""
+        self._client.close()
+        self._throw_away()
+        self._client, self._collection, self._reader = self._open(self._name)
 
     def close(self) -> None:
         """Let another process have the folder."""

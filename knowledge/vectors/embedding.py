@@ -32,6 +32,9 @@ class Embedder(Protocol):
     share: float
     """How much its ranking counts beside the lexical one, in standard deviations for a standard deviation."""
 
+    finds_meaning: bool
+    """True when it finds what is said in other words; else it only orders what the lexical ranking found."""
+
     def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
         """One vector for each text, in order.
 
@@ -52,6 +55,7 @@ class HashedNgrams:
 
     name = f"built-in-{DIMENSIONS}-v1"
     share = 0.05
+    finds_meaning = False
 
     def embed(self, texts: Sequence[str]) -> list[npt.NDArray[np.float32]]:
         return [_hashed(text) for text in texts]
@@ -94,6 +98,7 @@ class OllamaEmbedder:
     """An embedding model of an Ollama server, through `langchain_ollama`."""
 
     share = 1.0
+    finds_meaning = True
 
     def __init__(self, *, model: str, url: str, keep_alive_s: int = 1800) -> None:
         self.name = f"ollama/{model}"

@@ -26,8 +26,11 @@ class ExactVectors:
     def add(self, vectors: Sequence[tuple[int, Vector, str]]) -> None:
         if not vectors:
             return
-        self.drop([row for row, _, _ in vectors])
-        added = np.array([_unit(vector) for _, vector, _ in vectors], np.float32)
+        if len(self._rows):
+            self.drop([row for row, _, _ in vectors])
+        added = np.array([vector for _, vector, _ in vectors], np.float32)
+        lengths = np.linalg.norm(added, axis=1, keepdims=True)
+        added /= np.where(lengths > 0, lengths, 1)
         self._matrix = np.concatenate([self._matrix, added]) if len(self._rows) else added
         self._rows = np.append(self._rows, [row for row, _, _ in vectors])
 

@@ -21,6 +21,7 @@ class TopicEmbedder:
     """Finds what is about the same thing though no word is shared; `embedded` is what it was given to embed."""
 
     share = 1.0
+    finds_meaning = True
 
     def __init__(self, name: str = "topics-v1") -> None:
         self.name = name

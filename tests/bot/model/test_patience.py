@@ -50,9 +50,9 @@ async def test_each_limit_ends_the_stream_and_closes_it(
     pauses: list[float], limit: dict[str, float], before: list[int] | None
 ) -> None:
     stream, seen = Stream(pauses), []
-    with pytest.raises(TimeoutError):  # noqa: PT012
+    with pytest.raises(TimeoutError):
         async for item in in_time(stream.items(), limits(**limit)):
-            seen.append(item)  # noqa: PERF401 - what came before the error counts
+            seen.append(item)
     assert stream.closed
     assert before is None or seen == before
 

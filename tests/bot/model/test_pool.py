@@ -86,9 +86,9 @@ async def test_a_server_that_fails_before_its_first_word_is_replaced() -> None:
 async def test_a_server_that_fails_after_words_were_shown_ends_the_answer() -> None:
     broken, well = Server("a", breaks_after=2), Server("b")
     pieces = []
-    with pytest.raises(ModelUnavailable, match="a is down"):  # noqa: PT012
+    with pytest.raises(ModelUnavailable, match="a is down"):
         async for piece in Pool([broken, well]).stream([]):
-            pieces.append(piece.text)  # noqa: PERF401 - what came before the error counts
+            pieces.append(piece.text)
     assert (pieces, well.asked) == (["a", "a"], 0)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from multiprocessing import active_children
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -12,7 +12,8 @@ import pytest
 from knowledge.catalog import Catalog
 from knowledge.notebook import Notebook
 from knowledge.notebook.apart import ChromaApart, Job
-from knowledge.vectors import VectorsBroken, VectorsTaken
+from knowledge.vectors import HashedNgrams, VectorsBroken, VectorsTaken
+from tests.benchmarks.made_up import write_vault
 from tests.knowledge.embedders import TopicEmbedder, topics_in
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, wait_until
 from tests.knowledge.notebook.chroma_on_disk import is_made, vectors_in_catalog, vectors_in_chroma
@@ -149,3 +150,32 @@ async def test_a_lost_chroma_folder_is_fed_anew_with_nothing_embedded_again(
     again.close()
     assert len(embedder.embedded) == 4
     assert vectors_in_chroma(data) == vectors_in_catalog(index_file(data), embedder.name)
+
+
+async def test_a_folder_whose_vectors_were_cut_off_is_fed_anew(vault: Path, data: Path, open_notebook: OpenNotebook) -> None:
+    write_vault(vault, 300)
+    notebook = open_notebook(embedder=HashedNgrams())
+    notebook.index_now()
+    notebook.close()
+    job = Job(folder=data / "chroma", collection="notes", catalog=index_file(data), model=HashedNgrams.name)
+    with started(job):
+        pass
+    (vectors,) = job.folder.rglob("data_level0.bin")
+    with vectors.open("r+b") as file:
+        file.truncate(vectors.stat().st_size // 2)
+    with closing(Catalog(job.catalog)) as catalog, started(job) as apart:
+        rows = catalog.rows().tolist()[::25]
+        for row, vector, _ in catalog.vectors(job.model, rows):
+            ((_, similarity),) = apart.nearest(vector, 1)
+            assert similarity > 0.99, row
+
+
+@contextmanager
+def started(job: Job) -> Iterator[ChromaApart]:
+    """Open and fed."""
+    apart = ChromaApart(job)
+    try:
+        wait_until(apart.is_ready)
+        yield apart
+    finally:
+        apart.close()

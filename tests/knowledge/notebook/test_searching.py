@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.notebook import Found, Notebook, Search
+from knowledge.notebook.floor import EVERYDAY
 from knowledge.notes import Vault
 from tests.knowledge.embedders import FailingEmbedder, TopicEmbedder
-from tests.knowledge.notebook.asking import HOBBIES, hits, texts
+from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, texts
 from tests.knowledge.writing import write_notes
 
 OpenNotebook = Callable[..., Notebook]
@@ -261,3 +265,53 @@ def test_what_is_indexed_is_found_while_the_run_goes_on(vault: Path, open_notebo
 
     notebook.index_now(look)
     assert seen == list(range(1, 11))
+
+
+# What only the vectors find
+
+
+@pytest.mark.parametrize("asked", ["knight", "Which violin?", "cooking soup"])
+def test_a_paraphrase_that_is_near_is_answered_though_it_shares_no_word(
+    vault: Path, open_notebook: OpenNotebook, asked: str
+) -> None:
+    write_notes(vault, HOBBIES)
+    notebook = open_notebook()
+    notebook.index_now()
+    assert not notebook.search_now(Search(question=asked)).abstained
+
+
+@pytest.mark.parametrize("asked", ["How do taxes work?", "房贷利率是多少？"])
+def test_a_question_that_is_no_nearer_than_any_other_is_not(vault: Path, open_notebook: OpenNotebook, asked: str) -> None:
+    write_notes(vault, HOBBIES)
+    notebook = open_notebook()
+    notebook.index_now()
+    assert notebook.search_now(Search(question=asked)).abstained
+
+
+def test_without_measured_everyday_questions_only_words_count(vault: Path, data: Path, open_notebook: OpenNotebook) -> None:
+    write_notes(vault, HOBBIES)
+    notebook = open_notebook()
+    notebook.index_now()
+    with sqlite3.connect(index_file(data)) as connection:
+        connection.execute("DELETE FROM vectors WHERE words_digest LIKE 'asked:%'")
+    connection.close()
+    assert notebook.search_now(Search(question="knight")).abstained
+    assert not notebook.search_now(Search(question="象棋的棋手")).abstained
+
+
+def test_everyday_questions_are_embedded_once(vault: Path, open_notebook: OpenNotebook) -> None:
+    write_notes(vault, HOBBIES)
+    counting = CountingEmbedder()
+    for _ in range(2):
+        notebook = open_notebook(embedder=counting)
+        notebook.index_now()
+        notebook.close()
+    assert counting.questions == len(EVERYDAY)
+
+
+class CountingEmbedder(TopicEmbedder):
+    questions = 0
+
+    def embed_question(self, question: str) -> npt.NDArray[np.float32]:
+        self.questions += 1
+        return super().embed_question(question)

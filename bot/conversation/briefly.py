@@ -1,0 +1,39 @@
+"""An order goes in; the few words that a model answers in time come out, or none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+from bot.model import ChatModel, ModelUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.model import Piece
+
+log = logging.getLogger(__name__)
+
+
+async def briefly(model: ChatModel, order: str, *, seconds: float, longest: int) -> str:
+    """What `model` says to `order`; nothing when it fails, goes on for more than `longest` characters, or takes too long."""
+    from langchain_core.messages import HumanMessage
+
+    words = ""
+    try:
+        async with asyncio.timeout(seconds):
+            pieces = cast("AsyncGenerator[Piece]", model.stream([HumanMessage(order)]))
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    words += piece.text
+                    if len(words) > longest:
+                        return ""
+    except TimeoutError:
+        log.info("%s took longer than %s s for a short order", model.name, seconds)
+        return ""
+    except ModelUnavailable as error:
+        log.info("not helped by the model: %s", error)
+        return ""
+    return words.strip()
