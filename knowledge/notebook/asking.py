@@ -114,7 +114,7 @@ class Asker:
         """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
         told = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
         words = [term for term in told if not lexicon.SINGLE.intersection(term)]
-        return not words or any(self._index.frequency(lexicon.key_of(word)) or self._may_be_meant(word) for word in words)
+        return not words or any(self._index.frequency(lexicon.key_of(term)) or self._may_be_meant(term) for term in told)
 
     def _may_be_meant(self, word: str) -> bool:
         """A Latin word may be misspelt, or stand for a Chinese one."""

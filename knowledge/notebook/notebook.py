@@ -29,9 +29,6 @@ from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-KNOWS_MEANINGS = 0.5
-"""An embedder with this share or more is a model."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
