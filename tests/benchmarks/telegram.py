@@ -126,6 +126,8 @@ class Load:
         async with asyncio.timeout(1800):
             while not self.is_done():
                 await asyncio.sleep(0.5)
+                if sys.stderr.isatty() or os.environ.get("PROGRESS"):
+                    print(len(self.server.received), self.report(), file=sys.stderr)
 
     def report(self) -> dict[str, int]:
         counts: Counter[str] = Counter(dict.fromkeys(("questions", "lost", "doubled", "cut", "out of order", "empty left"), 0))
