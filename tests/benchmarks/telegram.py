@@ -121,6 +121,14 @@ class Load:
     def is_done(self) -> bool:
         return all({f"答：{words}" for words in self.words[at]} <= set(self.shown(at)) for at in self.words)
 
+    async def until_done(self) -> None:
+        """Looking costs time: twice a second."""
+        async with asyncio.timeout(1800):
+            while not self.is_done():
+                await asyncio.sleep(0.5)
+                if sys.stderr.isatty() or os.environ.get("PROGRESS"):
+                    print(len(self.server.received), self.report(), file=sys.stderr)
+
     def report(self) -> dict[str, int]:
         counts: Counter[str] = Counter(dict.fromkeys(("questions", "lost", "doubled", "cut", "out of order", "empty left"), 0))
         for at, asked in self.words.items():
@@ -146,11 +154,14 @@ async def run_load(chats: int, questions: int, speed: float) -> None:
             bot, stop = await make(server.url, server.token, Path(folder), sped_up(speed), people), asyncio.Event()
             serving, began = asyncio.create_task(bot.run(stop)), time.monotonic()
             await load.ask(0.5)
-            await server.until(load.is_done, seconds=1800)
+            await load.until_done()
             took = time.monotonic() - began
             stop.set()
             await serving
-        print(f"load: {load.report()} in {took:.0f} s ({took * speed:.0f} s of the server's), {len(server.calls())} requests")
+        print(
+            f"load: {load.report()} in {took:.0f} s ({took * speed:.0f} s of the server's), {len(server.calls())} requests",
+            flush=True,
+        )
 
 
 async def run_kills(chats: int, questions: int, speed: float, kills: int) -> None:
@@ -177,19 +188,19 @@ async def run_kills(chats: int, questions: int, speed: float, kills: int) -> Non
                 await program.stdout.readline()
                 if done == kills:
                     break
-                calls = len(server.calls())
-                await server.until(lambda calls=calls: len(server.calls()) > calls or load.is_done(), seconds=60)
+                calls = len(server.received)
+                await server.until(lambda calls=calls: len(server.received) > calls, seconds=60)
                 await asyncio.sleep(random.uniform(0, 2.0))
                 program.kill()
                 await program.wait()
                 done += 1
             await asking
             left = sum(not {f"答：{words}"} <= set(load.shown(at)) for at in load.words for words in load.words[at])
-            await server.until(load.is_done, seconds=1800)
+            await load.until_done()
             await asyncio.sleep(1.0)
             program.kill()
             await program.wait()
-        print(f"kills: {done}, {left} unanswered at the last one; then {load.report()}")
+        print(f"kills: {done}, {left} unanswered at the last one; then {load.report()}", flush=True)
 
 
 def random_markdown(count: int) -> list[str]:
@@ -229,7 +240,7 @@ async def run_answers(count: int) -> None:
             stop.set()
             await serving
         refused = [one.description for one in server.refusals]
-        print(f"answers: {len(texts)}, refused {len(refused)} {refused[:3]}, with text lost {gone}")
+        print(f"answers: {len(texts)}, refused {len(refused)} {refused[:3]}, with text lost {gone}", flush=True)
 
 
 async def run_timed(count: int) -> None:
@@ -246,7 +257,9 @@ async def run_timed(count: int) -> None:
             await serving
         for name, spent in (("bare library, one message", bare), ("first message", first), ("whole answer", whole)):
             spent.sort()
-            print(f"time: {name:26} p50 {spent[len(spent) // 2]:6.1f} ms  p95 {spent[int(len(spent) * 0.95)]:6.1f} ms")
+            print(
+                f"time: {name:26} p50 {spent[len(spent) // 2]:6.1f} ms  p95 {spent[int(len(spent) * 0.95)]:6.1f} ms", flush=True
+            )
 
 
 async def _times(server: FakeTelegram, alice: User, count: int) -> list[float]:

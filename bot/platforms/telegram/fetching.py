@@ -15,6 +15,7 @@ import prompts
 from bot.messages import Language
 from bot.platforms.telegram.failures import seconds_of
 from bot.settings import PlatformProblem
+from bot.state import StateProblem
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -77,13 +78,24 @@ async def poll(bot: Bot, take: Take, stop: asyncio.Event, language: Language) ->
             log.warning("no updates from Telegram, tried again in %.0f s: %s", wait, error)
             wait = await _wait_longer(stop, wait, LONGEST_WAIT)
         else:
-            wait = FIRST_WAIT
-            if updates:
-                await take(updates)
-                offset = updates[-1].update_id + 1
+            if not updates or await _is_taken(take, updates):
+                wait = FIRST_WAIT
+                offset = updates[-1].update_id + 1 if updates else offset
+            else:
+                wait = await _wait_longer(stop, wait, LONGEST_WAIT)
     if offset:
         with suppress(TelegramError, TimeoutError):  # what is not confirmed comes again, and is known by then
             await asyncio.wait_for(bot.get_updates(offset=offset, limit=1, timeout=0), 2)
+
+
+async def _is_taken(take: Take, updates: Sequence[Update]) -> bool:
+    """False when the database is out of order: what is not confirmed is fetched again."""
+    try:
+        await take(updates)
+    except StateProblem:
+        log.exception("%d updates could not be kept; they are fetched again", len(updates))
+        return False
+    return True
 
 
 async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

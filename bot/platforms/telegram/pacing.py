@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MEANS_ALL = 3
+"""So many chats that are told to wait at the same time mean that the bot as a whole is too fast."""
 REMEMBERED = 5000
 """Chats in memory; those that have been silent for a minute are dropped when there are more."""
 
@@ -82,35 +84,56 @@ class Pacer:
         self._rates = rates or Rates()
         self._clock = clock
         self._gates: dict[int, Gate] = {}
-        self._next = 0.0
+        self._overall = asyncio.Lock()
+        self._last = float("-inf")
+        self._held_until = 0.0
+        self._told: dict[int, float] = {}
 
     async def turn(self, chat: int) -> None:
         """Return when a message to a chat, or an edit, may go. First come, first served in each chat."""
         gate = self._gate(chat)
         async with gate.lock:
-            while (wait := gate.wait(self._clock())) > 0:  # noqa: ASYNC110 - it waits for a time, not for an event
-                await asyncio.sleep(wait)
+            while True:
+                while (wait := self._wait(gate)) > 0:  # noqa: ASYNC110 - it waits for a time, not for an event
+                    await asyncio.sleep(wait)
+                await self._slot()
+                if self._wait(gate) <= 0:
+                    break
             gate.let(self._clock())
+
+    async def _slot(self) -> None:
+        """One after the other, never closer than the rate of all chats together; also when the program itself was slow."""
+        async with self._overall:
+            wait = self._last + self._rates.overall_every - self._clock()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            self._last = self._clock()
+
+    def _wait(self, gate: Gate) -> float:
         now = self._clock()
-        slot = max(now, self._next)
-        self._next = slot + self._rates.overall_every
-        if slot > now:
-            await asyncio.sleep(slot - now)
+        return max(gate.wait(now), self._held_until - now)
 
     def is_spare(self, chat: int) -> bool:
-        """Whether an edit that may be left out may go now."""
+        """Whether an edit that may be left out may go now: nobody else waits, in the chat or in all."""
         now = self._clock()
-        return self._next <= now + 1.0 and self._gate(chat).is_spare(now)
+        return not self._overall.locked() and self._held_until <= now and self._gate(chat).is_spare(now)
 
     def is_open(self, chat: int) -> bool:
         """Whether a message may go now, without a wait."""
         gate = self._gate(chat)
-        return not gate.lock.locked() and gate.wait(self._clock()) <= 0
+        return not gate.lock.locked() and self._wait(gate) <= 0
 
     def hold(self, chat: int, seconds: float) -> None:
-        """Telegram has told to wait; requests before the end of it would make the wait longer."""
+        """Telegram has told to wait; requests before the end of it would make the wait longer.
+
+        It does not say whether it means the chat or the bot: when several chats are told at a time, it means the bot.
+        """
+        now = self._clock()
         gate = self._gate(chat)
-        gate.held_until = max(gate.held_until, self._clock() + seconds)
+        gate.held_until = max(gate.held_until, now + seconds)
+        self._told = {other: until for other, until in self._told.items() if until > now} | {chat: gate.held_until}
+        if len(self._told) >= MEANS_ALL:
+            self._held_until = max(self._held_until, now + seconds)
 
     def _gate(self, chat: int) -> Gate:
         gate = self._gates.get(chat)

@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 ROOM = 32
 """Requests at once; more wait here, because the waiting list of httpx gets slow when it is long."""
-TRIES = 12
+TRIES = 65
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""Seconds between tries; all of them together take six minutes."""
+"""Seconds between tries; all of them together take an hour, after which few still wait for an answer."""
 FILE_TRIES = 3
 NOTICE_LIMIT = 200
 """Characters of the answer to a press (https://core.telegram.org/bots/api#answercallbackquery)."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from telegram import Update
 
 from bot.messages import Page, Place
 from bot.platforms.telegram.client import Client
+from bot.platforms.telegram.fetching import poll
 from bot.platforms.telegram.pacing import Pacer, Rates
 from bot.platforms.telegram.places import Target
 from bot.platforms.telegram.speaking import Speaker
 from bot.platforms.text import Entity, Rich
 from bot.settings import Access, PlatformProblem, Telegram
-from bot.state import Ledger
+from bot.state import Ledger, StateProblem
 from tests.bot.platforms.telegram.serving import QUICK, Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Flood, Trouble, User
 
@@ -190,6 +193,23 @@ async def test_it_waits_for_a_server_that_is_not_there_yet(home: Home, telegram:
     async with home.serving():
         telegram.world.says(alice, alice, QUESTION)
         await answered(telegram, alice)
+
+
+async def test_updates_that_could_not_be_kept_are_fetched_again(telegram: FakeTelegram, alice: User) -> None:
+    client, stop, taken = Client(telegram.token, Telegram(api_url=telegram.url)), asyncio.Event(), []
+
+    async def take(updates: Sequence[Update]) -> None:
+        taken.append([update.update_id for update in updates])
+        if len(taken) == 1:
+            raise StateProblem("the disk is full")
+        stop.set()
+
+    async with client.bot:
+        telegram.world.says(alice, alice, QUESTION)
+        await poll(client.bot, take, stop, "zh")
+    await client.close()
+    assert taken[0] == taken[1]
+    assert telegram.updates.pending == []
 
 
 async def test_a_load_on_many_chats_at_telegrams_rates_loses_doubles_and_mixes_nothing(home: Home) -> None:
