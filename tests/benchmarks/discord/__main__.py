@@ -44,7 +44,8 @@ async def load(channels: int, questions: int) -> None:
         print(f"load: {channels} channels x {questions} questions {dict(ways)} in {took:.0f} s")
         print(
             f"  lost {len(crowd.open())}, doubled {len(crowd.doubled())}, late acknowledgements {len(fake.late)}, "
-            f"rejected {len(crowd.rejected())} {crowd.rejected()[:3]}, 429 {len(fake.limits.violations)}, live mentions {len(fake.live)}"
+            f"rejected {len(crowd.rejected())} {crowd.rejected()[:3]}, 429 {len(fake.limits.violations)}, "
+            f"live mentions {len(fake.live)}"
         )
         _tell_latencies(crowd.latencies())
 

@@ -130,8 +130,7 @@ async def test_it_stops_with_what_there_is_and_says_so(stage: Stage) -> None:
 async def test_an_acknowledgement_that_was_not_followed_is_not_left_thinking(stage: Stage) -> None:
     async with stage.running() as running:
         await stage.slash("help").until_answered()
-        running.platform._stopping = False
-        running.platform._arrive = lambda heard, id_: None  # type: ignore[method-assign]  # as if killed before the ledger had it
+        running.platform._inbox.arrive = lambda heard, id_: True  # type: ignore[method-assign]  # killed before it was taken
         call = await stage.slash("ask", question=RICE).until_acknowledged()
     async with stage.running():
         await call.until_answered()
@@ -183,7 +182,7 @@ async def test_a_token_or_an_intent_that_is_refused_is_one_line(stage: Stage) ->
 async def test_pages_are_delivered_unasked_and_those_with_a_key_only_once(stage: Stage) -> None:
     place = Place(platform="discord", chat=str(stage.kitchen.id), private=False)
     async with stage.running() as running:
-        await running.platform._begun.wait()
+        await stage.settled(lambda: running.platform._inbox.is_open)
         assert await running.platform.deliver(place, Page(text="卡片 1", key="k"))
         assert await running.platform.deliver(place, Page(text="卡片 2", key="k"))
         assert await running.platform.deliver(place, Page(text="提醒"))
