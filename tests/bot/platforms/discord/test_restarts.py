@@ -102,6 +102,18 @@ async def test_dropped_connections_are_resumed_and_lost_sessions_caught_up(stage
     assert len(stage.fake.said(stage.kitchen)) == 6
 
 
+async def test_as_many_shards_as_are_set_share_the_work(stage: Stage) -> None:
+    script = Script()
+    async with stage.running(script.ask, discord={"shards": 2}):
+        await stage.settled(lambda: len(stage.fake.gateway.connected) == 2)
+        stage.says("@bot 米饭")
+        stage.says("粥", at=stage.tom)
+        await stage.said()
+        await stage.said(at=stage.direct())
+        await stage.finished()
+    assert sorted(one.text for one in script.asked) == ["米饭", "粥"]
+
+
 async def test_a_connection_that_breaks_while_sending_makes_no_second_message(stage: Stage) -> None:
     async with stage.running(Script().ask):
         stage.fake.once(Trouble.CUT_AFTER, POST)
