@@ -84,7 +84,7 @@ class PlatformContract:
         assert scene.refused() == []
 
     async def test_a_long_answer_comes_whole_and_in_order(self, scene: Scene) -> None:
-        paragraphs = [f"第{number}段。" + "米饭" * 150 for number in range(20)]
+        paragraphs = [f"第{number}段。" + "汤勺" * 150 for number in range(20)]
         async with scene.running(Script(says="\n\n".join(paragraphs)).ask):
             scene.asks("米饭")
             await scene.begun()
@@ -93,7 +93,7 @@ class PlatformContract:
         places = [shown.find(f"第{number}段。") for number in range(20)]
         assert -1 not in places
         assert places == sorted(places)
-        assert shown.count("米饭") == 20 * 150
+        assert shown.count("汤勺") == 20 * 150
         assert scene.refused() == []
 
     async def test_a_stranger_is_told_once_and_never_answered(self, scene: Scene) -> None:
@@ -134,7 +134,7 @@ class PlatformContract:
             scene.asks("粥")
             last = (await scene.answers(2))[1:]
         assert "煮二十分钟" in answer.text
-        assert [one.text for one in last] == ["粥一小时。"]
+        assert [one.text.startswith("粥一小时。") for one in last] == [True]
 
     async def test_a_connection_that_breaks_while_sending_loses_nothing(self, scene: Scene) -> None:
         async with scene.running(Script().ask):

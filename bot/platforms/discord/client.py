@@ -11,6 +11,8 @@ import yarl
 
 from bot.settings import Discord
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
+
 
 class Listener(Protocol):
     """Told what happens."""

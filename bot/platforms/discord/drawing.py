@@ -6,8 +6,10 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import prompts
+from bot.controls import MOST_SOURCES
 from bot.messages import Answer, Attachment, Button, Language, Page
 from bot.platforms.discord.outlets import Outlet
 from bot.platforms.discord.wire import Drawn
@@ -20,6 +22,7 @@ MOST_MESSAGES = 6
 LONG = 3000
 """Characters from which Markdown is split outside the event loop."""
 FILE = "answer.md"
+LIMIT = 2000
 
 Noted = Callable[[Sequence[str]], Awaitable[None]]
 """Told the ids of all messages so far, as soon as there is a new one."""
@@ -60,7 +63,18 @@ class Drawing:
 async def messages_of(answer: Answer, buttons: Sequence[Button], language: Language) -> tuple[Drawn, ...]:
     """A snapshot's messages, the buttons under the last one; never none."""
     waits = _say("thinking", language)
-    return await _messages(answer.text, buttons, language, empty=waits, files=(), whole=answer.final)
+    messages = await _messages(answer.text, buttons, language, empty=waits, files=(), whole=answer.final)
+    sources = sources_of(answer) if answer.final else ""
+    last = messages[-1]
+    if not sources or len(last.text) + 1 + len(sources) > LIMIT:
+        return messages
+    return (*messages[:-1], replace(last, text=f"{last.text}\n{sources}"))
+
+
+def sources_of(answer: Answer) -> str:
+    """Where the answer rests, in small print; the buttons below show the words. Left out where there is no room."""
+    lines = [f"[{one.n}] `{one.path}` {' › '.join(one.heading)}" for one in answer.citations[:MOST_SOURCES]]
+    return "\n".join(f"-# {' '.join(''.join(discord_messages(line)).split())}" for line in lines)
 
 
 async def messages_of_page(page: Page, language: Language) -> tuple[Drawn, ...]:

@@ -1,4 +1,4 @@
-"""The platform: it takes events into the ledger, begins to act on them, and ends when it is told to."""
+"""The platform: it logs in, hands on what the client tells, and ends when it is told to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
 from typing import Any
 
 import discord
@@ -33,9 +32,9 @@ from bot.platforms.discord.arriving import (
 from bot.platforms.discord.client import Client, addressed, use_gateway
 from bot.platforms.discord.completing import Completion
 from bot.platforms.discord.exchanges import Exchanges, may_open_thread
+from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.wire import TROUBLE, Unreachable, Wire
 from bot.settings import PlatformProblem, Settings
-from bot.state import Event, EventState
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +60,9 @@ class DiscordPlatform:
         self._exchanges = Exchanges(settings.discord.threads)
         self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
         self._language: Language | None = None if settings.language == "auto" else settings.language
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._arrived: asyncio.Queue[Event] = asyncio.Queue()
-        self._acknowledged: dict[str, asyncio.Future[str]] = {}
-        """The id of the first response; nothing may be said in answer to an interaction before that."""
-        self._begun = asyncio.Event()
+        self._inbox = Inbox(guards.ledger, self._acting, self._backlog)
         self._is_new = True
         self._since = datetime.now(UTC)
-        self._stopping = False
         self._client: Client | None = None
 
     # As a platform
@@ -82,11 +76,11 @@ class DiscordPlatform:
                 await self._serve(self._client, stop)
             finally:
                 self._names.close()
-                await self._end_tasks()
+                await self._inbox.cancel()
                 await self._client.close()
 
     async def deliver(self, place: Place, page: Page) -> bool:
-        if not self._begun.is_set():
+        if not self._inbox.is_open:
             return False
         try:
             return await self._acting.deliver(place, page, self._language or "zh")
@@ -103,36 +97,27 @@ class DiscordPlatform:
             raise PlatformProblem(
                 "Discord refuses the token (discord.com/developers/applications › Bot › Reset Token makes a new one)"
             ) from error
+        self._inbox.bot = self._bot
         if self._settings.discord.api_url:
             await use_gateway(client)
 
     async def _serve(self, client: Client, stop: asyncio.Event) -> None:
         connection = asyncio.create_task(client.connect())
-        taking = asyncio.create_task(self._take())
+        taking = asyncio.create_task(self._inbox.take())
         asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({connection, asked, taking}, return_when=asyncio.FIRST_COMPLETED)
-            self._stopping = True
+            self._inbox.close()
             for task in (connection, taking):
                 if task.done():
                     _raise(task)
             if not stop.is_set():
                 raise ConnectionError("the connection to Discord ended by itself")
-            await self._finish()
+            await self._inbox.finish()
         finally:
             for task in (connection, asked, taking):
                 task.cancel()
             await asyncio.wait({connection, asked, taking})
-
-    async def _finish(self) -> None:
-        """What has begun ends by itself: the runner lets the answers end, and they are drawn here."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
-
-    async def _end_tasks(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await self._finish()
 
     # What the client tells
 
@@ -141,10 +126,9 @@ class DiscordPlatform:
         client, first, self._is_new = self._connected, self._is_new, False
         last_seen = await self._ledger.offset(self._bot)
         if first:
-            await self._begin_unfinished()
-            self._begun.set()
-            self._start(self._register(client))
-        self._start(self._catch_up(client, last_seen))
+            await self._inbox.begin()
+            self._inbox.start(self._register(client))
+        self._inbox.start(self._catch_up(client, last_seen))
 
     async def on_message(self, message: discord.Message) -> None:
         client, me = self._connected, self._me
@@ -155,7 +139,7 @@ class DiscordPlatform:
             return
         if not is_our_thread(message.channel, me) and may_open_thread(message.channel) and heard.text:
             heard = self._moved(heard)
-        self._arrive(heard, message.id)
+        self._inbox.arrive(heard, message.id)
 
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
         if interaction.type is discord.InteractionType.autocomplete:
@@ -177,71 +161,7 @@ class DiscordPlatform:
         if await self._may_ask(person, place):
             await self._controls.rate(answer_id, person, good=None if taken_back else good)
 
-    # Events
-
-    def _arrive(self, heard: Heard, id_: int) -> None:
-        """Into the line for the ledger, in the order in which it came."""
-        if not self._stopping:
-            self._arrived.put_nowait(heard.event(self._bot, id_))
-
-    async def _take(self) -> None:
-        """All that has come meanwhile goes into the ledger at once; what is new is begun."""
-        await self._begun.wait()
-        while True:
-            events = [await self._arrived.get()]
-            while not self._arrived.empty():
-                events.append(self._arrived.get_nowait())
-            for event in await self._ledger.take_many(events):
-                self._begin(event)
-
-    def _begin(self, event: Event) -> None:
-        self._start(self._act(event))
-
-    def _start(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _act(self, event: Event) -> None:
-        """The outermost edge: a fault is logged, said in a line, and ends the event; a network that is away leaves it open."""
-        heard = Heard.of(event.payload)
-        try:
-            event = await self._with_response(event)
-            await self._acting.act(event, heard)
-        except Unreachable as error:
-            log.info("%s: nothing can be said there (%s)", event.place, error)
-            await self._ledger.done(event.key)
-        except (discord.DiscordServerError, *TROUBLE):
-            log.warning("%s: Discord cannot be reached; the event is acted on after the next start", event.place)
-        except Exception:
-            error_id = token_hex(4)
-            log.exception("error %s: an event in %s", error_id, event.place)
-            await self._acting.apologise(event, heard, error_id)
-            await self._ledger.done(event.key)
-
-    async def _with_response(self, event: Event) -> Event:
-        """The event with the message that says "is thinking…", which its answer is drawn into, also after a restart."""
-        acknowledged = self._acknowledged.pop(event.id, None)
-        message = await acknowledged if acknowledged else ""
-        if not message:
-            return event
-        await self._ledger.answering(event, [message])
-        return replace(event, outbound=(message,))
-
-    async def _begin_unfinished(self) -> None:
-        """Apologise for what is too old, and go on with the rest."""
-        oldest = datetime.now(UTC) - self._backlog
-        for event in await self._ledger.late(self._bot, oldest):
-            self._start(self._say_late(event))
-        for event in await self._ledger.unfinished(self._bot):
-            self._begin(event)
-
-    async def _say_late(self, event: Event) -> None:
-        try:
-            await self._acting.say_late(event, Heard.of(event.payload))
-        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
-            log.info("%s: no apology (%s)", event.place, type(error).__name__)
-        await self._ledger.done(event.key, EventState.APOLOGISED)
+    # What was said meanwhile
 
     async def _catch_up(self, client: Client, last_seen: int) -> None:
         try:
@@ -259,7 +179,7 @@ class DiscordPlatform:
             return
         heard = heard_message(message, self._me, self._language)
         if heard and heard.text and await self._may_ask(heard.person, heard.place):
-            self._arrive(heard, message.id)
+            self._inbox.arrive(heard, message.id)
 
     async def _people(self) -> list[str]:
         settings = self._settings.discord
@@ -272,11 +192,9 @@ class DiscordPlatform:
     async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
         """First of all Discord is told that it was heard, within its 3 s; the ledger is told at the same time."""
         heard = heard_interaction(interaction, self._language, _is_private(interaction))
-        if heard is None or self._stopping:
+        if heard is None or not self._inbox.arrive(heard, interaction.id):
             return
-        self._acknowledged[str(interaction.id)] = first = asyncio.get_running_loop().create_future()
-        message = ""
-        self._arrive(heard, interaction.id)
+        first, message = self._inbox.will_be_acknowledged(interaction.id), ""
         try:
             made = await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
             message = str(made.message_id or "") if made and heard.kind is not Kind.PRESS else ""

@@ -22,6 +22,9 @@ from tests.bot.platforms.text.made_up import WORDS
 from tests.bot.platforms.text.rules import check_discord
 from tests.fakes.discord import FakeDiscord
 
+PIECES = [word for word in WORDS if word != "<i"]
+"""That one makes attributes of the words behind it (`<i word >`), which are markup and not shown."""
+
 
 async def load(channels: int, questions: int) -> None:
     """Everybody asks in every way; rate limits as Discord's."""
@@ -44,7 +47,8 @@ async def load(channels: int, questions: int) -> None:
         print(f"load: {channels} channels x {questions} questions {dict(ways)} in {took:.0f} s")
         print(
             f"  lost {len(crowd.open())}, doubled {len(crowd.doubled())}, late acknowledgements {len(fake.late)}, "
-            f"rejected {len(crowd.rejected())} {crowd.rejected()[:3]}, 429 {len(fake.limits.violations)}, live mentions {len(fake.live)}"
+            f"rejected {len(crowd.rejected())} {crowd.rejected()[:3]}, 429 {len(fake.limits.violations)}, "
+            f"live mentions {len(fake.live)}"
         )
         _tell_latencies(crowd.latencies())
 
@@ -131,7 +135,7 @@ def _made_up(chance: random.Random, number: int) -> tuple[str, list[str]]:
     pieces, words = [], []
     for place in range(chance.choice([3, 20, 60, 200, 400])):
         words.append(f"w{number}x{place}")
-        pieces += [words[-1], *chance.choices(WORDS, k=chance.randint(0, 6)), chance.choice([" ", " ", "\n", "\n\n"])]
+        pieces += [words[-1], *chance.choices(PIECES, k=chance.randint(0, 6)), chance.choice([" ", " ", "\n", "\n\n"])]
     return " ".join(pieces), words
 
 

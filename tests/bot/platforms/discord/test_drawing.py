@@ -15,7 +15,9 @@ from bot.platforms.discord.buttons import arranged, rows_of
 from bot.platforms.discord.completing import Completion, chosen
 from bot.platforms.discord.drawing import MOST_MESSAGES, Drawing, messages_of, messages_of_page
 from bot.platforms.discord.wire import Drawn
+from tests.bot.making import citation
 from tests.bot.platforms.discord.stage import Script, Stage
+from tests.bot.platforms.text.rules import check_discord
 
 labels = st.text(min_size=0, max_size=100)
 buttons = st.lists(st.builds(Button, label=labels, data=st.uuids().map(str), row=st.integers(0, 8)), max_size=25)
@@ -65,6 +67,18 @@ async def test_a_long_answer_comes_with_a_file_that_holds_all_of_it() -> None:
     assert messages[-1].files == (Attachment(name="answer.md", content=text.encode()),)
     going_on = await messages_of(Answer(state=AnswerState.PARTIAL, text=text), (), "zh")
     assert not any(one.files for one in going_on)
+
+
+async def test_the_sources_stand_in_small_print_below_where_there_is_room() -> None:
+    source = citation(path="a_b*c*/@everyone.md", heading=("米饭", "炒饭"))
+    (message,) = await messages_of(Answer(state=AnswerState.MODEL, text="好 [1]。", citations=(source,)), (), "zh")
+    check_discord(message.text, 2000)
+    assert message.text.splitlines()[1].startswith("-# [1] `a_b*c*/")
+    assert message.text.endswith("米饭 › 炒饭")
+    full = await messages_of(Answer(state=AnswerState.MODEL, text="好" * 1995, citations=(source,)), (), "zh")
+    assert "".join(one.text for one in full) == "好" * 1995
+    going_on = await messages_of(Answer(state=AnswerState.PARTIAL, text="好", citations=(source,)), (), "zh")
+    assert going_on[0].text == "好"
 
 
 async def test_an_answer_without_words_yet_says_that_it_is_looked_for() -> None:

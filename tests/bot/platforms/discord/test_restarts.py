@@ -102,6 +102,18 @@ async def test_dropped_connections_are_resumed_and_lost_sessions_caught_up(stage
     assert len(stage.fake.said(stage.kitchen)) == 6
 
 
+async def test_as_many_shards_as_are_set_share_the_work(stage: Stage) -> None:
+    script = Script()
+    async with stage.running(script.ask, discord={"shards": 2}):
+        await stage.settled(lambda: len(stage.fake.gateway.connected) == 2)
+        stage.says("@bot 米饭")
+        stage.says("粥", at=stage.tom)
+        await stage.said()
+        await stage.said(at=stage.direct())
+        await stage.finished()
+    assert sorted(one.text for one in script.asked) == ["米饭", "粥"]
+
+
 async def test_a_connection_that_breaks_while_sending_makes_no_second_message(stage: Stage) -> None:
     async with stage.running(Script().ask):
         stage.fake.once(Trouble.CUT_AFTER, POST)
@@ -130,8 +142,7 @@ async def test_it_stops_with_what_there_is_and_says_so(stage: Stage) -> None:
 async def test_an_acknowledgement_that_was_not_followed_is_not_left_thinking(stage: Stage) -> None:
     async with stage.running() as running:
         await stage.slash("help").until_answered()
-        running.platform._stopping = False
-        running.platform._arrive = lambda heard, id_: None  # type: ignore[method-assign]  # as if killed before the ledger had it
+        running.platform._inbox.arrive = lambda heard, id_: True  # type: ignore[method-assign]  # killed before it was taken
         call = await stage.slash("ask", question=RICE).until_acknowledged()
     async with stage.running():
         await call.until_answered()
@@ -183,7 +194,7 @@ async def test_a_token_or_an_intent_that_is_refused_is_one_line(stage: Stage) ->
 async def test_pages_are_delivered_unasked_and_those_with_a_key_only_once(stage: Stage) -> None:
     place = Place(platform="discord", chat=str(stage.kitchen.id), private=False)
     async with stage.running() as running:
-        await running.platform._begun.wait()
+        await stage.settled(lambda: running.platform._inbox.is_open)
         assert await running.platform.deliver(place, Page(text="卡片 1", key="k"))
         assert await running.platform.deliver(place, Page(text="卡片 2", key="k"))
         assert await running.platform.deliver(place, Page(text="提醒"))
