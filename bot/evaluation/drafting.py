@@ -22,7 +22,10 @@ DEFINED = re.compile(
     r"|^(?:The |An? )?(?P<en>[A-Z][\w -]{2,40}?) (?:is|are) (?:an? |the )"
 )
 POINTING = re.compile(r"^(?:它|他|她|这|那|其|此|该|但|而|It\b|This\b|That\b|These\b|They\b|There\b)")
-NUMBER = re.compile(r"(?<![\w.\[/:-])\d+(?:[.,]\d+)*(?=\s?(?:[%％\u3400-\u9fff]|[a-z]{2,}))(?!\s?[年月日])")
+YEAR = r"(?:19[5-9]|20[0-3])\d(?!\d)"
+NUMBER = re.compile(
+    rf"(?<![\w.\[/:-])(?!{YEAR})\d{{1,4}}(?:,\d{{3}})*(?:\.\d{{1,2}})?(?=\s?(?:[%％\u3400-\u9fff]|[a-z]{{2,}}))(?!\s?[年月日])"
+)
 """With what is counted behind it; dates and references are no amounts."""
 
 
