@@ -20,6 +20,7 @@ COMMANDS = {
     "source": ("bot.cli.showing", "show the sources of the last answer"),
     "quiz": ("bot.cli.quizzing", "practise flashcards in this terminal"),
     "index": ("bot.cli.indexing", "read the notes now"),
+    "enrich": ("bot.cli.enriching", "have the model write what each passage is about, for the index"),
     "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
     "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
     "export": ("bot.cli.exporting", "hand over what is kept, for other programs"),
@@ -118,8 +119,15 @@ def _of_quiz(command: argparse.ArgumentParser) -> None:
 def _of_eval(command: argparse.ArgumentParser) -> None:
     command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="questions with evidence")
     command.add_argument("--plot", type=Path, metavar="FILE.png", help="draw a chart too")
+    command.add_argument(
+        "--make", type=Path, metavar="FILE.jsonl", help="draft questions from the notes, to be corrected by hand"
+    )
     command.add_argument("--history", action="store_true", help="compare the runs so far")
     command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
+
+
+def _of_enrich(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--limit", type=_positive, metavar="N", help="passages in this run (default: all that lack it)")
 
 
 def _of_pair(command: argparse.ArgumentParser) -> None:
@@ -133,6 +141,7 @@ OWN_OPTIONS = {
     "source": _of_source,
     "quiz": _of_quiz,
     "export": _of_export,
+    "enrich": _of_enrich,
     "eval": _of_eval,
     "pair": _of_pair,
 }

@@ -94,7 +94,7 @@ def build_notebook(settings: Settings) -> Notebook:
     notes = settings.notes
     vault = Vault(notes.folder or SAMPLES, ignore=notes.ignore, largest=notes.largest)
     own = f"{vault.root.name or 'root'}-{blake2b(str(vault.root).encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
-    return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings))
+    return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings), enriched=settings.search.enrich)
 
 
 def interface_language(settings: Settings) -> Language:

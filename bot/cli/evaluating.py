@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import prompts
 from bot.cli import FAILED
-from bot.cli.building import build_notebook, data_folder, finder_of, models_of, run
+from bot.cli.building import build_notebook, data_folder, finder_of, interface_language, models_of, run
 from bot.cli.questions import note_progress, print_json
 from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
+from bot.evaluation.drafting import draft_by_model, draft_by_rules
 from bot.evaluation.scoring import report_of
 from bot.settings import Settings, SettingsProblem
 
@@ -30,8 +32,10 @@ async def _eval(options: Namespace, settings: Settings) -> int:
     runs = Runs(data_folder(settings) / RUNS_FILE)
     if options.history:
         return _compare(await asyncio.to_thread(runs.all), options)
+    if options.make:
+        return await _make(options.make, settings)
     if not options.questions:
-        raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --history)")
+        raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --make FILE, or --history)")
     fresh = await _measure(options.questions, settings)
     await asyncio.to_thread(runs.add, fresh)
     if options.json:
@@ -42,6 +46,29 @@ async def _eval(options: Namespace, settings: Settings) -> int:
         await asyncio.to_thread(chart, await asyncio.to_thread(runs.all), options.plot)
         note_progress(f"{options.plot}: written")
     return _verdict(fresh, options.min_recall)
+
+
+async def _make(file: Path, settings: Settings) -> int:
+    """Draft questions from the notes; a file that is there was corrected by hand and stays."""
+    if await asyncio.to_thread(file.exists):
+        raise SettingsProblem(f"{file}: is there already; name another file, or move it away")
+    notebook, models = build_notebook(settings), models_of(settings.model)
+    try:
+        await notebook.index()
+        passages = await notebook.passages()
+        drafts = await draft_by_model(models.fast, passages) if models else []
+        drafts = drafts or draft_by_rules(passages, await notebook.aliases())
+    finally:
+        notebook.close()
+        if models:
+            await models.close()
+    lines = [json.dumps(draft.line(number), ensure_ascii=False) for number, draft in enumerate(drafts, 1)]
+    try:
+        await asyncio.to_thread(file.write_text, "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        raise SettingsProblem(f"{file}: cannot be written: {error.strerror or error}") from error
+    print(prompts.load("texts").say("drafted", interface_language(settings), count=len(lines), file=file))
+    return 0 if lines else FAILED
 
 
 async def _measure(file: Path, settings: Settings) -> Run:

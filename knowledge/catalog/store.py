@@ -208,6 +208,15 @@ class Catalog:
             _set_fact(connection, "own_aliases", digest)
             _count_up(connection)
 
+    def enriched(self) -> int:
+        """The number that `set_enriched` was given last."""
+        return self._fact("enriched")
+
+    def set_enriched(self, number: int) -> None:
+        """Remember up to where what is written about passages has been taken up."""
+        with self._transaction() as connection:
+            _set_fact(connection, "enriched", number)
+
     def set_complete(self) -> None:
         with self._transaction() as connection:
             _set_fact(connection, "complete", 1)

@@ -18,7 +18,7 @@ COLUMNS = "row, id, path, title, start, stop, first_line, last_line, heading, pa
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Indexed:
-    """The term keys of a passage: first those of the words above it, then those of its sentences, one after the other."""
+    """The term keys of a passage: of the words above it, then of its sentences, one after the other, then of words about it."""
 
     keys: npt.NDArray[np.int64]
     above: int

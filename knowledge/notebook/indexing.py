@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from knowledge import aliases, lexicon
 from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
+from knowledge.notebook.enriching import Enrichments
 from knowledge.notebook.floor import EVERYDAY
 from knowledge.notes import Found, Vault
 from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences, unread
-from knowledge.types import ALIAS_FILE, Skipped
+from knowledge.types import ALIAS_FILE, Note, Skipped
 from knowledge.vectors import Embedder
 
 BATCH = 32
@@ -40,7 +41,9 @@ class IndexReport:
     seconds: float = 0.0
 
 
-def bring_up_to_date(vault: Vault, catalog: Catalog, limits: Limits, progress: Progress) -> IndexReport:
+def bring_up_to_date(
+    vault: Vault, catalog: Catalog, limits: Limits, progress: Progress, enrichments: Enrichments | None = None
+) -> IndexReport:
     """Read what is new or changed and forget what is gone, note by note; a kill at any moment loses the note at hand.
 
     Raises:
@@ -51,9 +54,11 @@ def bring_up_to_date(vault: Vault, catalog: Catalog, limits: Limits, progress: P
     report = IndexReport()
     found = _looked_through(vault, report)
     known = catalog.notes()
-    stale = [file for file in found if _may_have_changed(file, known.get(file.path))]
+    newest, fresh = _freshly_enriched(catalog, enrichments)
+    stale = [file for file in found if file.path in fresh or _may_have_changed(file, known.get(file.path))]
+    making = _Making(limits=limits, enrichments=enrichments, fresh=fresh)
     for done, file in enumerate(stale, 1):
-        _take_up(vault, catalog, file, known.get(file.path), limits, report)
+        _take_up(vault, catalog, file, known.get(file.path), making, report)
         progress("notes", done, len(stale))
     seen, unread = {file.path for file in found}, {skip.path for skip in report.skipped if not skip.passing}
     gone = [path for path in known if path not in seen or path in unread]
@@ -61,11 +66,36 @@ def bring_up_to_date(vault: Vault, catalog: Catalog, limits: Limits, progress: P
         catalog.remove(gone)
     report.removed = len(gone)
     _take_up_own_aliases(vault, catalog, report)
+    if fresh:
+        catalog.set_enriched(newest)
     if not catalog.is_complete():
         catalog.set_complete()
     report.notes, report.passages = catalog.counts()
     report.seconds = time.perf_counter() - started
     return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """What a note's passages are made with."""
+
+    limits: Limits
+    enrichments: Enrichments | None
+    fresh: Collection[str]
+    """Paths of notes that are taken up though they have not changed."""
+
+    def entries(self, note: Note) -> list[Entry]:
+        cuts = passages_of(note, self.limits)
+        said = self.enrichments.of(cut.passage.digest for cut in cuts) if self.enrichments else {}
+        return [entry_of(cut, said.get(cut.passage.digest, "")) for cut in cuts]
+
+
+def _freshly_enriched(catalog: Catalog, enrichments: Enrichments | None) -> tuple[int, set[str]]:
+    """The newest entry, and the paths of notes about whose passages something was written since the last run."""
+    if enrichments is None:
+        return 0, set()
+    newest, digests = enrichments.since(catalog.enriched())
+    return newest, {passage.path for passage in catalog.all_passages() if passage.digest in digests} if digests else set()
 
 
 def _take_up_own_aliases(vault: Vault, catalog: Catalog, report: IndexReport) -> None:
@@ -100,7 +130,7 @@ def _may_have_changed(file: Found, known: Known | None) -> bool:
     return known.read - known.modified < RACY_NS
 
 
-def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, limits: Limits, report: IndexReport) -> None:
+def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, making: _Making, report: IndexReport) -> None:
     read = time.time_ns()
     note = vault.read(file.path)
     if isinstance(note, Skipped):
@@ -109,27 +139,27 @@ def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, l
     if note.front.problem:
         report.problems.append(Skipped(path=note.path, why=note.front.problem))
     fresh = Known(digest=note.digest, size=file.size, modified=file.modified, read=read)
-    if known and known.digest == note.digest:
+    if known and known.digest == note.digest and file.path not in making.fresh:
         catalog.touch(file.path, fresh)
         return
     row = NoteRow(path=note.path, known=fresh, title=note.title, front=note.front)
-    catalog.put(row, [entry_of(cut) for cut in passages_of(note, limits)], aliases.aliases_in(note))
+    catalog.put(row, making.entries(note), aliases.aliases_in(note))
     if known:
         report.changed += 1
     else:
         report.added += 1
 
 
-def entry_of(cut: Cut) -> Entry:
-    """What is indexed of a passage: its sentences, and the words above them."""
+def entry_of(cut: Cut, said: str = "") -> Entry:
+    """What is indexed of a passage: its sentences, the words above them, and what is `said` about it."""
     passage = cut.passage
     above = " › ".join([passage.title, *(words for words in passage.heading if words != passage.title), *passage.parents])
-    words = f"{above}\n{cut.words}"
+    words = f"{above}\n{cut.words}\n{said}".rstrip("\n") if said else f"{above}\n{cut.words}"
     latin = frozenset(word.lower() for word in lexicon.chunks(words))
-    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above), latin=latin)
+    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above, said), latin=latin)
 
 
-def _indexed(cut: Cut, above: str) -> Indexed:
+def _indexed(cut: Cut, above: str, said: str) -> Indexed:
     keys = lexicon.keys(above)
     before = len(keys)
     table = []
@@ -137,6 +167,9 @@ def _indexed(cut: Cut, above: str) -> Indexed:
         found = lexicon.keys(words)
         keys += found
         table.append((start, end, len(found)))
+    # Once each, and only what the passage itself does not say: its own words must go on telling it from others.
+    own = set(keys)
+    keys += dict.fromkeys(key for key in lexicon.keys(said) if key not in own)
     return Indexed(keys=np.array(keys, np.int64), above=before, sentences=np.array(table, np.int32).reshape(-1, 3))
 
 

@@ -17,6 +17,7 @@ from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.lexicon import Dictionary, dictionary_file
 from knowledge.notebook import stored
 from knowledge.notebook.asking import Search
+from knowledge.notebook.enriching import Enrichments
 from knowledge.notebook.indexing import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notebook.neighbours import Neighbours
 from knowledge.notebook.searching import Found, Searcher, asker_of, floor_of
@@ -47,12 +48,15 @@ def _unseen(stage: str, done: int, total: int) -> None:
 class Notebook:
     """One vault and its index in the folder `data`. Searching and indexing do not wait for each other."""
 
-    def __init__(self, vault: Vault, data: Path, *, embedder: Embedder | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, vault: Vault, data: Path, *, embedder: Embedder | None = None, limits: Limits | None = None, enriched: bool = False
+    ) -> None:
         self.vault = vault
         self.folder = data
         self._limits = limits or Limits()
         self._embedder = embedder or HashedNgrams()
-        self._shelf = Shelf(data, self._limits)
+        self._enrichments = Enrichments(data / "enrichments.sqlite") if enriched else None
+        self._shelf = Shelf(data, self._limits, enriched=enriched)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
         self._chroma_wanted = False
@@ -90,6 +94,21 @@ class Notebook:
     async def size(self) -> tuple[int, int]:
         """How many notes and passages are indexed."""
         return await self._reading(lambda searcher: searcher.catalog.counts())
+
+    async def passages(self) -> list[Passage]:
+        """Every passage, note by note."""
+        return await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
+
+    async def not_enriched(self) -> list[Passage]:
+        """The passages about which nothing is written yet, each text once."""
+        by_digest = {passage.digest: passage for passage in await self.passages()}
+        done = await asyncio.to_thread(self._enrichments.of, by_digest) if self._enrichments else {}
+        return [passage for digest, passage in by_digest.items() if digest not in done]
+
+    async def enrich(self, digest: str, words: str) -> None:
+        """Keep what was written about a passage; the next `index` takes it up. Without `enriched`, nothing is kept."""
+        if self._enrichments:
+            await asyncio.to_thread(self._enrichments.put, digest, words)
 
     async def use_chroma(self) -> None:
         """Have the Chroma collection opened and fed, which takes seconds; searches use it as soon as it is complete."""
@@ -131,7 +150,7 @@ class Notebook:
             self._shelf.close()
 
     def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
-        report = bring_up_to_date(self.vault, catalog, self._limits, progress)
+        report = bring_up_to_date(self.vault, catalog, self._limits, progress, self._enrichments)
         try:
             embed_what_lacks(catalog, self._embedder, progress)
         except EmbeddingFailed as error:

@@ -172,8 +172,8 @@ class _Seen:
     def __init__(self, passage: Passage, indexed: Indexed, score: float) -> None:
         self.passage = passage
         self.score = score
-        self.keys = indexed.keys[indexed.above :]
         self.starts, self.ends, self.lengths = indexed.sentences.T
+        self.keys = indexed.keys[indexed.above : indexed.above + int(self.lengths.sum())]
         self.worths: npt.NDArray[np.float64] = np.zeros(len(self.starts))
 
     @cached_property

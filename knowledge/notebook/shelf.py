@@ -18,10 +18,10 @@ class Shelf:
     else another complete one that this program can read, else the wanted one as far as it has come.
     """
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, *, enriched: bool = False) -> None:
         self.folder = folder
         self._readable = f"index-{catalog.FORMAT}-{lexicon.VERSION}"
-        made_by = f"{passages.VERSION} {limits}"
+        made_by = f"{passages.VERSION} {limits}" + (" enriched" if enriched else "")
         self.generation = f"{self._readable}-{blake2b(made_by.encode(), digest_size=4).hexdigest()}"
         self._open: dict[Path, Catalog] = {}
 

@@ -67,7 +67,7 @@ class Screen:
         from rich.progress import Progress as Bars
         from rich.progress import TaskID
 
-        names = {"notes": self.say("indexing"), "vectors": self.say("embedding")}
+        names = {"notes": self.say("indexing"), "vectors": self.say("embedding"), "enriching": self.say("enriching")}
         tasks: dict[str, TaskID] = {}
         with Bars(console=self.console, transient=True, disable=not self.console.is_terminal) as bars:
 

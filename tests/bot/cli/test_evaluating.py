@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.bot.cli.running import Program
+from tests.fakes.ollama import QWEN, FakeOllama
+
+QUESTION = {"id": "1", "question": "粥要用几倍的水？", "file": "cooking/rice.md", "evidence": ["十倍的水"]}
+
+
+async def test_a_kept_run_names_each_switch(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps(QUESTION), encoding="utf-8")
+    switched_on = {"NOTESBOT_SEARCH__REWRITE": "true", "NOTESBOT_SEARCH__ENRICH": "true"}
+    for environment in ({}, switched_on):
+        assert (await run("eval", file, "--notes", notes, "--data", data, **environment)).code == 0
+    before, after = (await run("eval", "--history", "--json", "--data", data)).objects
+    switches = ("rewrite", "translate", "rerank", "enrich")
+    assert [before["settings"][f"search.{name}"] for name in switches] == ["false"] * 4
+    assert [after["settings"][f"search.{name}"] for name in switches] == ["true", "false", "false", "true"]
+
+
+async def test_a_draft_is_made_once_and_can_be_measured(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "draft.jsonl"
+    ran = await run("eval", "--make", file, "--notes", notes, "--data", data)
+    assert ran.code == 0
+    drafted = file.read_text(encoding="utf-8")
+    assert drafted.strip()
+    assert (await run("eval", "--json", file, "--notes", notes, "--data", data)).code == 0
+    again = await run("eval", "--make", file, "--notes", notes, "--data", data)
+    assert (again.code, file.read_text(encoding="utf-8")) == (2, drafted)
+
+
+async def test_with_a_model_the_model_drafts(run: Program, notes: Path, data: Path, tmp_path: Path, ollama: FakeOllama) -> None:
+    ollama.always("煮饭前要洗几遍米？")
+    file = tmp_path / "draft.jsonl"
+    model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}
+    assert (await run("eval", "--make", file, "--notes", notes, "--data", data, **model)).code == 0
+    drafts = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {draft["question"] for draft in drafts} == {"煮饭前要洗几遍米？"}
