@@ -1,4 +1,4 @@
-"""A real conversation over the fake Bot API is drawn as a phone shows it: `python -m tests.pictures FILE.html` (then any browser).
+"""A real conversation over the fake Bot API is drawn as a phone shows it: `python -m tests.pictures FILE.html` and a browser.
 
 The bot is the whole one, on the sample notes, without a model; only the looks of the bubbles are made here.
 """

@@ -11,8 +11,9 @@ from random import Random
 import pytest
 
 import prompts
-from bot.assistant import Assistant, Models, Recalled
+from bot.assistant import Assistant, Models
 from bot.conversation import Manner
+from bot.memory import Remembered
 from bot.messages import Answer, AnswerState, Place, Question
 from bot.model import ChatModel, OllamaModel, Piece, Pool
 from bot.settings import Model
@@ -432,17 +433,22 @@ async def test_what_was_said_in_one_place_never_answers_in_another(make: Make) -
 
 async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook, state: State) -> None:
     class Remembers:
-        async def recall(self, question: Question, turns: object, tokens: int) -> Recalled:
-            assert tokens > 0
-            return Recalled(text="安不吃蒜。", used=("m1",))
+        async def recall(self, question: Question, window: object = (), *, budget: int) -> Remembered:
+            assert budget > 0
+            return Remembered(text="安不吃蒜。", used=("m1",))
 
+        async def after(self, question: Question, answer: Answer) -> None:
+            heard.append(answer.id)
+
+    heard: list[str] = []
     model = ScriptedModel("二十分钟 [1]。")
-    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), recall=Remembers())
+    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), memory=Remembers())
     for place in (PRIVATE, OTHER):
         answer = await last(assistant, question(RICE, place=place))
         assert (answer.receipt.cached, answer.receipt.memory) == (False, ("m1",))
     assert len(model.told) == 2
     assert "安不吃蒜" in str(model.told[0][0].content)
+    assert len(set(heard)) == 2
 
 
 async def test_a_changed_note_makes_cached_answers_go(make: Make, notebook: Notebook) -> None:

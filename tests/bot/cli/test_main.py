@@ -61,14 +61,17 @@ async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[s
     words["aliases"] = where
     words["export"] = ("feedback", "--data", data)
     words["eval"] = ("questions.jsonl", *where)
+    words |= {"pair": ("--data", data), "quiz": where, "enrich": (*where, "--limit", "1")}
+    serving = {"run", "watch"}  # these go on until they are stopped
     asked = {"question": "米饭要煮多久？", "file": "cooking/rice.md", "evidence": ["再煮二十分钟"]}
     write(run.folder, {"questions.jsonl": json.dumps(asked, ensure_ascii=False)})
-    assert words.keys() == COMMANDS.keys()
+    assert words.keys() | serving == COMMANDS.keys()
     await run("index", *where)
     for name, ran in zip(
         words, await asyncio.gather(*(run(name, *more, cold=True) for name, more in words.items())), strict=True
     ):
-        assert (ran.code, ran.err) == (0, ""), name
+        nothing_to_ask = name == "quiz"  # these notes are too short for a card
+        assert (ran.code, ran.err) == (int(nothing_to_ask), ""), name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

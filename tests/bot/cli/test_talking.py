@@ -43,7 +43,7 @@ async def test_a_model_that_is_told_what_was_said_before_talks_about_the_samples
     assert "Answers are written by qwen3:8b from the notes." in ran.out
     assert ran.out.count("先检索，再生成 [1]。\n[1] ") == 2
     first, second = ([message["content"] for message in chat.messages[1:-1]] for chat in ollama.chats)
-    assert (first, second) == ([], ["什么是 RAG？", "先检索，再生成 [1]。"])
+    assert (first, second) == ([], ["什么是 RAG？", "先检索，再生成 。"])
 
 
 async def test_a_chat_that_ends_while_the_notes_are_read_ends_well_and_keeps_the_index(

@@ -107,9 +107,9 @@ def test_passages_that_look_like_orders_are_flagged_and_the_model_is_warned() ->
     assert [warning in block for block in blocks] == [False, True]
 
 
-def test_the_title_and_the_rules_of_memory_stand_with_the_system_prompt() -> None:
+def test_memory_stands_with_the_system_prompt_and_is_no_part_of_it() -> None:
     prompt = packed(memory="安喜欢粥。", hits=found([5]))
-    assert said(prompt)[0].endswith(prompts.load("answer").say("memory", "zh", memory="安喜欢粥。"))
+    assert said(prompt)[0].endswith("安喜欢粥。")
     assert "安喜欢粥" not in prompt.system
     assert dict(prompt.parts)["memory"] > 0
     assert dict(packed(hits=found([5])).parts)["memory"] == 0
