@@ -126,8 +126,8 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
     )
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)
-    memory = Memory(state.database, models.fast if models else None, settings.memory)
     cache = AnswerCache(answer.cache)
+    memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=cache.clear)
     assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder)
     commands = Commands(notebook=notebook, state=state)
     try:

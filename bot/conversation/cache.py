@@ -47,10 +47,9 @@ class AnswerCache:
         while len(self._answers) > self._size:
             self._answers.popitem(last=False)
 
-    def forget(self, place: str) -> None:
-        """Drop what depends on what was said in a place."""
-        for asked in [one for one in self._answers if one.place == place]:
-            del self._answers[asked]
+    def clear(self) -> None:
+        """Drop everything: something that an answer may rest on was forgotten."""
+        self._answers.clear()
 
     def _only_of(self, index: str) -> None:
         if index != self._index:

@@ -49,8 +49,11 @@ class Memory:
         *,
         clock: Callable[[], float] = time.time,
         estimate: Estimate = estimate_tokens,
+        forgotten: Callable[[], None] = lambda: None,
     ) -> None:
+        """`forgotten` is called when something was forgotten, for those who keep what was made of it."""
         self.settings = settings
+        self._forgotten = forgotten
         self._database = database
         self._clock = clock
         self._estimate = estimate
@@ -231,6 +234,7 @@ class Memory:
 
     def _changed(self) -> None:
         self._shelf.clear()
+        self._forgotten()
         self._awake.set()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import shlex
 from pathlib import Path
 
+from knowledge.notebook.floor import EVERYDAY
 from tests.bot.cli.running import Program
 from tests.bot.making import NOTES, write
 from tests.fakes.ollama import BGE, QWEN, TAGS, FakeModel, FakeOllama, Reply
@@ -48,7 +49,7 @@ async def test_with_a_model_and_an_embedding_model_on_another_server_all_is_well
         assert ran.code == 0
         assert f"✓ Model: qwen3:8b at {ollama.url}, a window of 16384 tokens" in ran.out.splitlines()
         assert f"✓ Embedding model: bge-m3 at {other.url}" in ran.out.splitlines()
-        assert len(other.embeds) == 1
+        assert len(other.embeds) == 1 + len(EVERYDAY)
 
 
 async def test_a_server_that_is_down_and_a_model_that_is_missing_are_faults_with_the_remedy(

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from bot.cli.building import Parts, run
 from bot.cli.running import run_bots
+from bot.controls import Controls
 from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Person, Place, Question
+from bot.messages import Answer, AnswerState, Ask, Page, Person, Place, Question
 from bot.settings import PlatformProblem, Settings
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -36,6 +37,9 @@ class Tiny:
         await asking
         print(self.name, "ended", flush=True)
 
+    async def deliver(self, place: Place, page: Page) -> bool:
+        return False
+
     def _break_once(self) -> None:
         logging.getLogger("httpx").setLevel(logging.INFO)
         logging.getLogger("httpx").info('HTTP Request: %s %s "200 OK"', "POST", f"https://api.telegram.org/bot{TOKEN}/getUpdates")
@@ -57,7 +61,7 @@ async def hanging(question: Question) -> AsyncIterator[Answer]:
 
 
 def tiny(name: str):
-    def make(parts: Parts, ask: Ask, guards: Guards) -> Tiny:
+    def make(parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Tiny:
         return Tiny(name, guarded(hanging, guards) if name == "hangs" else ask)
 
     return make

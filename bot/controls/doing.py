@@ -7,56 +7,18 @@ its own way. Buttons carry everything they need, so that they work after a resta
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 import prompts
 from bot.commands import Commands, citation_of, page_of
+from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
+from bot.controls.values import Excerpt, Memories, Quizzes, Said
 from bot.guards import Guards
 from bot.messages import Answer, AnswerState, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
 from bot.state import Feedback, State
 from knowledge.notebook import Notebook, Search, Topic
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command as it is registered; its description is the entry `command_<name>` of `prompts/controls.yaml`."""
-
-    name: str
-    words: str = ""
-    """What follows it, as a name for the platform's form; empty when nothing does."""
-    admin: bool = False
-    private: bool = False
-    """What it shows is for the person who asked."""
-
-    def describe(self, language: Language) -> str:
-        return prompts.load("controls").say(f"command_{self.name}", language)
-
-
-COMMANDS = (
-    Command(name="ask", words="question"),
-    Command(name="source", words="number_or_words"),
-    Command(name="search", words="words"),
-    Command(name="quiz", words="topic"),
-    Command(name="memory", words="on_or_off", private=True),
-    Command(name="remember", words="what", private=True),
-    Command(name="forget", words="what", private=True),
-    Command(name="export", private=True),
-    Command(name="reset"),
-    Command(name="topics"),
-    Command(name="think", words="question"),
-    Command(name="style", words="length"),
-    Command(name="lang", words="language"),
-    Command(name="receipt", private=True),
-    Command(name="help"),
-    Command(name="privacy"),
-    Command(name="reindex", admin=True, private=True),
-    Command(name="status", admin=True, private=True),
-    Command(name="allow", words="id", admin=True, private=True),
-    Command(name="deny", words="id", admin=True, private=True),
-)
-BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
 
 MOST_SOURCES = 6
 """Buttons of sources under an answer; `/source` lists the others."""
@@ -65,50 +27,6 @@ MOST_OFFERED = 8
 """Passages offered while somebody writes in another chat."""
 SUMMARY = 120
 """Characters of each that are seen before it is chosen."""
-
-STYLES = {"short": "short", "normal": "normal", "long": "long", "短": "short", "普通": "normal", "长": "long"}
-LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "english": "en", "auto": None, "自动": None}
-
-
-class Quizzes(Protocol):
-    """Flashcards; see `bot.quiz`."""
-
-    async def command(self, person: Person, place: Place, words: str, language: Language) -> Page: ...
-
-    async def press(self, person: Person, place: Place, data: str) -> Page: ...
-
-    async def typed(self, person: Person, place: Place, text: str) -> Page | None: ...
-
-
-class Memories(Protocol):
-    """Pages on what is remembered; see `bot.memory`."""
-
-    async def obey(self, name: str, words: str, person: Person, place: Place, language: Language, *, admin: bool) -> Page: ...
-
-    async def press(self, person: Person, place: Place, data: str, language: Language) -> Page: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A command as somebody gave it."""
-
-    words: str
-    person: Person
-    place: Place
-    language: Language
-    admin: bool
-    answer_id: str = ""
-    """The answer that it replies to."""
-    inbound: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
-    """A passage that somebody may show in any chat."""
-
-    title: str
-    summary: str
-    page: Page
 
 
 class Controls:
