@@ -290,7 +290,7 @@ async def _paged(text: Awaitable[str]) -> Page:
 def _whom(said: Said) -> tuple[Any, str]:
     words = said.words.split()
     if words in (["here"], ["这里"]):
-        return "chat", said.place.chat
+        return ("channel" if said.place.platform == "discord" else "chat"), said.place.chat
     kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
     id_ = words[-1] if words else ""
     return kind, id_ if id_.removeprefix("-").isdecimal() else ""
