@@ -80,13 +80,15 @@ def addressed(api_url: str) -> Iterator[None]:
     if not api_url:
         yield
         return
+    from discord.gateway import DiscordWebSocket
     from discord.http import Route
 
-    before, Route.BASE = Route.BASE, api_url.rstrip("/")
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE = api_url.rstrip("/")
     try:
         yield
     finally:
-        Route.BASE = before
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
 
 
 async def use_gateway(client: discord.Client) -> None:
