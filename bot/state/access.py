@@ -15,7 +15,7 @@ from sqlalchemy import and_, delete, false, insert, or_, select, update
 
 from bot.messages import Person
 from bot.state.database import Database
-from bot.state.inserting import now, put, utc
+from bot.state.inserting import now, put
 from bot.state.tables import admitted, pairings
 from bot.state.tallies import Tallies
 
@@ -71,7 +71,7 @@ class AccessList:
             query = query.where(admitted.c.platform == platform)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return tuple(Admitted(**{**row, "at": utc(row["at"])}) for row in rows)
+        return tuple(Admitted(**row) for row in rows)
 
     async def verdicts(self, platform: str, asked: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], bool]:
         """What the list says of these ids; those it does not know are left out."""

@@ -249,7 +249,7 @@ def _row(event: Event, taken: datetime) -> dict[str, Any]:
         "payload": dict(event.payload),
         "state": event.state,
         "shown": event.shown,
-        "said": utc(event.said),
+        "said": event.said,
         "taken": taken,
     }
 
@@ -261,7 +261,7 @@ def _event(row: Row[Any], outbound: tuple[str, ...]) -> Event:
         place=row.place,
         chat=row.chat,
         message=row.message,
-        said=utc(row.said),
+        said=row.said,
         payload=row.payload,
         state=EventState(row.state),
         shown=row.shown,

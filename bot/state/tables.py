@@ -103,8 +103,8 @@ events = Table(
     Column("payload", JSON, nullable=False),
     Column("state", String(12), nullable=False),
     Column("shown", Integer, nullable=False),
-    Column("said", DateTime(timezone=True), nullable=False),
-    Column("taken", DateTime(timezone=True), nullable=False),
+    Column("said", Moment, nullable=False),
+    Column("taken", Moment, nullable=False),
     Index("events_by_state", "bot", "state", "taken"),
     Index("events_by_message", "chat", "message"),
 )
@@ -118,7 +118,7 @@ sent = Table(
     Column("event", String(200), nullable=False),
     Column("position", Integer, nullable=False),
     Column("answer", String(32), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
     Index("sent_by_event", "event", "position"),
     Index("sent_by_age", "at"),
 )
@@ -131,7 +131,7 @@ admitted = Table(
     Column("id", String(100), primary_key=True),
     Column("allowed", Boolean, nullable=False),
     Column("by", String(200), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 pairings = Table(
@@ -141,7 +141,7 @@ pairings = Table(
     Column("salt", String(32), nullable=False),
     Column("hash", String(128), nullable=False),
     Column("grants", String(10), nullable=False),
-    Column("until", DateTime(timezone=True), nullable=False),
+    Column("until", Moment, nullable=False),
     Column("used_by", String(200), nullable=False),
 )
 
@@ -152,7 +152,7 @@ tallies = Table(
     Column("who", String(200), primary_key=True),
     Column("period", String(20), primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("until", DateTime(timezone=True), nullable=False),
+    Column("until", Moment, nullable=False),
     Index("tallies_by_age", "until"),
 )
 
@@ -161,5 +161,5 @@ place_settings = Table(
     metadata,
     Column("place", String(200), primary_key=True),
     Column("settings", JSON, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
 )

@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from sqlalchemy import JSON, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Double, ForeignKey, Index, Integer, String, Table, Text
-from sqlalchemy.types import TypeDecorator
-
-from bot.state.tables import metadata
-
-
-class Utc(TypeDecorator[datetime]):
-    """A moment, to the microsecond: SQLite keeps no time zone, so it is always UTC in the table and says so when it comes out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
-
+from bot.state.tables import Moment, metadata
 
 cards = Table(
     "cards",
@@ -52,8 +34,8 @@ schedules = Table(
     Column("step", Integer),
     Column("stability", Double),
     Column("difficulty", Double),
-    Column("due", Utc, nullable=False),
-    Column("last_review", Utc),
+    Column("due", Moment, nullable=False),
+    Column("last_review", Moment),
     Column("lapses", Integer, nullable=False),
     Column("suspended", String(12), nullable=False),
     Index("schedules_by_due", "person", "suspended", "due"),
@@ -66,7 +48,7 @@ reviews = Table(
     Column("person", String(200), nullable=False),
     Column("card", String(64), nullable=False),
     Column("rating", Integer, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("milliseconds", Integer),
     Column("was", Integer, nullable=False),
     Column("how", String(12), nullable=False),
@@ -109,7 +91,7 @@ quiz_sessions = Table(
     Column("suggested", Integer, nullable=False),
     Column("how", String(12), nullable=False),
     Column("tally", JSON, nullable=False),
-    Column("asked_at", Utc, nullable=False),
+    Column("asked_at", Moment, nullable=False),
     Index("quiz_sessions_by_person", "person", "place", "phase"),
 )
 
@@ -131,7 +113,7 @@ group_rounds = Table(
     Column("queue", JSON, nullable=False),
     Column("options", JSON, nullable=False),
     Column("correct", Integer, nullable=False),
-    Column("closes_at", Utc, nullable=False),
+    Column("closes_at", Moment, nullable=False),
     Index("group_rounds_by_place", "place", "phase"),
     Index("group_rounds_by_phase", "phase"),
 )
@@ -145,5 +127,5 @@ group_answers = Table(
     Column("name", Text, nullable=False),
     Column("choice", Integer, nullable=False),
     Column("correct", Boolean, nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Moment, nullable=False),
 )
