@@ -197,6 +197,15 @@ class Page:
     """True for a page that a press brings as a message of its own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of what `notesbot doctor` says: an entry of a prompt file, its values, and whether it is a fault."""
+
+    name: str
+    values: dict[str, object]
+    fault: bool = False
+
+
 Ask = Callable[[Question], AsyncIterator[Answer]]
 """The one way to get an answer; each item is a whole snapshot, the last one final. Guards are functions `Ask -> Ask`."""
 

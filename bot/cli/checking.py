@@ -6,39 +6,21 @@ import shlex
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 import prompts
 from bot.cli import DONE, FAILED
 from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
+from bot.messages import Finding
 from bot.model import ModelUnavailable, NoServer, OllamaServer, without_password
-from bot.settings import Settings, SettingsProblem, token_of
+from bot.settings import Discord, Settings, SettingsProblem, Telegram, token_of
 from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
 from knowledge.notes import VaultProblem
 from knowledge.types import Skipped
 
-if TYPE_CHECKING:
-    from bot.platforms.discord.checking import Finding as DiscordFinding
-    from bot.platforms.telegram.checking import Finding as TelegramFinding
-
 SMALL_WINDOW = 4096
 """Tokens; below this a prompt holds three or four passages."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the report: the name of its words in `prompts/doctor.yaml` and their values."""
-
-    name: str
-    values: dict[str, object]
-    fault: bool = False
-
-    @classmethod
-    def of(cls, found: TelegramFinding | DiscordFinding) -> Finding:
-        """What a platform found out about itself."""
-        return cls(name=found.name, values=found.values, fault=found.fault)
 
 
 def main(options: Namespace) -> int:
@@ -61,7 +43,7 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    for looks in (_notes, _state, _models, _telegram, _discord):
+    for looks in (_notes, _state, _models, _platforms):
         async for finding in looks(settings):
             yield finding
 
@@ -124,18 +106,17 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
         yield await _embedding_model(settings)
 
 
-async def _discord(settings: Settings) -> AsyncIterator[Finding]:
-    try:
-        token = token_of(settings.discord)
-    except SettingsProblem as problem:
-        yield Finding(name="discord_bad", values={"why": problem}, fault=True)
-        return
-    if not token:
-        return
-    from bot.platforms.discord.checking import look
-
-    async for found in look(token, settings.discord):
-        yield Finding.of(found)
+async def _platforms(settings: Settings) -> AsyncIterator[Finding]:
+    sections: dict[str, Telegram | Discord] = {"telegram": settings.telegram, "discord": settings.discord}
+    for platform, section in sections.items():
+        try:
+            token = token_of(section)
+        except SettingsProblem as problem:
+            yield Finding(name="platform_bad", values={"platform": platform.title(), "why": problem}, fault=True)
+            continue
+        if token:
+            async for found in import_module(f"bot.platforms.{platform}.checking").look(token, section):
+                yield found
 
 
 async def _chat_model(settings: Settings) -> Finding:
@@ -173,20 +154,6 @@ async def _missing(url: str, model: str, timeout_s: float) -> Finding | None:
         return None
     typed, there = shlex.quote(model), ", ".join(present) or "-"
     return Finding(name="model_missing", values={"model": model, "typed": typed, "present": there}, fault=True)
-
-
-async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
-    try:
-        token = token_of(settings.telegram)
-    except SettingsProblem as problem:
-        yield Finding(name="telegram_bad", values={"why": problem}, fault=True)
-        return
-    if not token:
-        return
-    from bot.platforms.telegram.checking import look
-
-    async for found in look(token, settings.telegram):
-        yield Finding.of(found)
 
 
 def _unavailable(model: str, url: str, error: ModelUnavailable) -> Finding:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from bot.guards.access import rules_of
+from bot.messages import Finding
 from bot.settings import Discord, Settings, Telegram, is_open_to_others
 from bot.state import Admitted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """The name of an entry in `prompts/access.yaml`, its values, and whether it is a fault."""
-
-    name: str
-    values: dict[str, object]
-    fault: bool = False
-
-
-def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Check]:
+def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Finding]:
     """What there is to say of each platform that has a token, and that the others have none."""
     entries = list(listed)
     sections: tuple[tuple[str, Telegram | Discord], ...] = (("telegram", settings.telegram), ("discord", settings.discord))
@@ -28,22 +19,22 @@ def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Check]:
             yield from _token(platform, section)
             yield _door(settings, platform, [entry for entry in entries if entry.platform == platform and entry.allowed])
         else:
-            yield Check(name="token_missing", values={"platform": platform, "variable": f"NOTESBOT_{platform.upper()}__TOKEN"})
+            yield Finding(name="token_missing", values={"platform": platform, "variable": f"NOTESBOT_{platform.upper()}__TOKEN"})
 
 
-def _token(platform: str, section: Telegram | Discord) -> Iterator[Check]:
+def _token(platform: str, section: Telegram | Discord) -> Iterator[Finding]:
     file = section.token_file
     if file and file.expanduser().exists() and is_open_to_others(file):
-        yield Check(name="token_file_open", values={"platform": platform, "file": file}, fault=True)
+        yield Finding(name="token_file_open", values={"platform": platform, "file": file}, fault=True)
 
 
-def _door(settings: Settings, platform: str, entries: list[Admitted]) -> Check:
+def _door(settings: Settings, platform: str, entries: list[Admitted]) -> Finding:
     rules = rules_of(settings, platform)
     admins = rules.admins | rules.admin_roles | {entry.id for entry in entries if entry.kind == "admin"}
     people = rules.admins | rules.users | {entry.id for entry in entries if entry.kind in ("user", "admin")}
     places = rules.chats | rules.guilds | rules.roles | {entry.id for entry in entries if entry.kind not in ("user", "admin")}
     if not people and not places and not rules.admin_roles:
-        return Check(name="door_nobody", values={"platform": platform}, fault=True)
+        return Finding(name="door_nobody", values={"platform": platform}, fault=True)
     if not admins:
-        return Check(name="door_no_admin", values={"platform": platform})
-    return Check(name="door_open", values={"platform": platform, "people": len(people), "places": len(places)})
+        return Finding(name="door_no_admin", values={"platform": platform})
+    return Finding(name="door_open", values={"platform": platform, "people": len(people), "places": len(places)})

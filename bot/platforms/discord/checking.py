@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import discord
 
+from bot.messages import Finding
 from bot.platforms.discord.client import addressed
 from bot.platforms.discord.wire import TROUBLE
 from bot.settings import Discord
@@ -19,15 +19,6 @@ NEEDS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The name of its words in `prompts/doctor.yaml`, and their values."""
-
-    name: str
-    values: dict[str, object]
-    fault: bool = False
 
 
 async def look(token: str, settings: Discord) -> AsyncIterator[Finding]:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+from bot.messages import Finding
 from bot.platforms.telegram.client import Client
 from bot.settings import Telegram
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The name of an entry in `prompts/doctor.yaml`, its values, and whether it is a fault."""
-
-    name: str
-    values: dict[str, object]
-    fault: bool = False
 
 
 async def look(token: str, settings: Telegram) -> AsyncIterator[Finding]:
