@@ -200,6 +200,7 @@ class Memory:
         return allowed(found, here)
 
     def _read(self, connection: Transaction, question: Question, here: Spot, skip: set[str], *, budget: int) -> Remembered:
+        turns = self._recalled(connection, question, here, skip)
         there = read_here(connection, here)
         if there.off:
             return NOTHING
@@ -209,7 +210,7 @@ class Memory:
             place=there.text,
             place_ids=there.made_of,
             place_at=there.at,
-            turns=self._recalled(connection, question, here, skip),
+            turns=turns,
         )
         language = language_of(question.text, question.person.language)
         return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)

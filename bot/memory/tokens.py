@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-WIDE = re.compile("[\u2e80-\U0010ffff]")
+WIDE = re.compile("[\u2e80-\U0010ffff]+")
 Estimate = Callable[[str], int]
 
 

@@ -78,8 +78,10 @@ class TurnIndex:
         self._speakers: Rows = np.empty(0, np.int32)
         self._persons: dict[str, int] = {}
         """The number of each person in `_speakers`."""
-        self._names: dict[str, dict[str, str]] = {}
-        """The names of each person, as given and as they are looked for in questions."""
+        self._named: dict[tuple[str, str], int] = {}
+        """The same by person and name."""
+        self._names: set[tuple[int, str]] = set()
+        """The names of each, as they are looked for in questions."""
         self.append(turns)
 
     def __len__(self) -> int:
@@ -99,13 +101,14 @@ class TurnIndex:
         """Add turns that are newer than those it holds."""
         if not turns:
             return
-        packed = [turn.asked + turn.answered if turn.said.chat == self._answers_of else turn.asked for turn in turns]
+        here = self._answers_of
+        packed = [turn.asked + turn.answered if turn.said.chat == here else turn.asked for turn in turns]
         lengths = np.array([len(words) // KEY for words in packed], np.int32)
         rows = np.arange(len(self), len(self) + len(turns), dtype=np.int32)
         self._postings.append(unpack(b"".join(packed)), np.repeat(rows, lengths))
         self._lengths = np.concatenate([self._lengths, lengths])
         self._ids = np.concatenate([self._ids, np.array([turn.turn for turn in turns])])
-        self._speakers = np.concatenate([self._speakers, np.array([self._number_of(turn) for turn in turns], np.int32)])
+        self._speakers = np.concatenate([self._speakers, self._numbers_of(turns)])
         self._add_times(np.array([turn.at for turn in turns]))
 
     def search(self, wanted: Wanted, limit: int) -> tuple[Match, ...]:
@@ -121,12 +124,13 @@ class TurnIndex:
         found = ((int(at), float(scores[at])) for at in _best(scores, limit) if scores[at] > 0)
         return tuple(Match(turn=int(self._ids[at]), score=score, share=float(share[at])) for at, score in found)
 
-    def _number_of(self, turn: WordsOfTurn) -> int:
-        """The number of a turn's speaker, whose name is noted."""
-        person = turn.said.person
-        if turn.name not in self._names.setdefault(person, {}):
-            self._names[person][turn.name] = clean_name(turn.name).lower()
-        return self._persons.setdefault(person, len(self._persons))
+    def _numbers_of(self, turns: Sequence[WordsOfTurn]) -> Rows:
+        """The numbers of the speakers, whose names are noted."""
+        who = [(turn.said.person, turn.name) for turn in turns]
+        for person, name in set(who) - self._named.keys():
+            number = self._named[person, name] = self._persons.setdefault(person, len(self._persons))
+            self._names.add((number, clean_name(name).lower()))
+        return np.array([self._named[one] for one in who], np.int32)
 
     def _add_times(self, at: Floats) -> None:
         """A silence ends a session."""
@@ -157,8 +161,7 @@ class TurnIndex:
 
     def _said_by(self, wanted: Wanted) -> npt.NDArray[np.bool_] | None:
         """The turns of those whom the question names; None when it names everybody who spoke, or nobody."""
-        names = ((person, name) for person, of_person in self._names.items() for name in of_person.values())
-        named = {self._persons[person] for person, name in names if len(name) > 1 and name in wanted.text}
+        named = {number for number, name in self._names if len(name) > 1 and name in wanted.text}
         if wanted.asker in self._persons:
             named.add(self._persons[wanted.asker])
         if not named or len(named) == len(self._persons):
@@ -185,7 +188,9 @@ class _Counts:
         """The counts of pairs that may stand several times, one after the other."""
         if not len(docs):
             return cls(docs, terms, often)
-        new = np.flatnonzero((np.diff(docs, prepend=-1) != 0) | (np.diff(terms, prepend=-1) != 0))
+        differs = np.ones(len(docs), bool)
+        differs[1:] = (docs[1:] != docs[:-1]) | (terms[1:] != terms[:-1])
+        new = np.flatnonzero(differs)
         return cls(docs[new], terms[new], np.add.reduceat(often, new))
 
 

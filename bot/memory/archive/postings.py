@@ -28,8 +28,8 @@ class Postings:
         self._rows: Rows = np.empty(0, np.int32)
         self._marks = np.empty(0, np.uint16)
         self._new: list[tuple[Keys, Rows]] = []
-        self._read = 0
-        """Keys of `_new` that were read in full."""
+        self._unordered, self._read = 0, 0
+        """Keys of `_new`, and how many of them were read in full."""
 
     def __len__(self) -> int:
         return len(self._keys) + self._unordered
@@ -37,6 +37,7 @@ class Postings:
     def append(self, keys: Keys, rows: Rows) -> None:
         """Add the keys of rows that are higher than those before."""
         self._new.append((keys, rows))
+        self._unordered += len(keys)
 
     def of(self, asked: Keys) -> tuple[Rows, Numbers]:
         """Where each of the `asked` keys stands: rows, and places in `asked`; both rise, the places first."""
@@ -48,10 +49,6 @@ class Postings:
         order = np.argsort(places.astype(np.uint16), kind="stable") if self._new else slice(None)
         return rows[order], places[order]
 
-    @property
-    def _unordered(self) -> int:
-        return sum(len(keys) for keys, _ in self._new)
-
     def _found(self, asked: Keys) -> tuple[Rows, Numbers]:
         marks = asked.astype(np.uint16)
         spans = zip(np.searchsorted(self._marks, marks, "left"), np.searchsorted(self._marks, marks, "right"), strict=True)
@@ -62,7 +59,8 @@ class Postings:
         keys, rows = self._joined()
         marks = keys.astype(np.uint16)
         order = np.argsort(marks, kind="stable")
-        self._keys, self._rows, self._marks, self._new = keys[order], rows[order], marks[order], []
+        self._keys, self._rows, self._marks = keys[order], rows[order], marks[order]
+        self._new, self._unordered = [], 0
 
     def _joined(self) -> tuple[Keys, Rows]:
         both = [(self._keys, self._rows), *self._new]

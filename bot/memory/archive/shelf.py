@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -18,9 +19,19 @@ from bot.state.memories.turns import words_of_group, words_of_person
 if TYPE_CHECKING:
     from bot.state import Transaction
 
-MOST_KEYS = 10_000_000
-"""Keys in memory, over all indexes: 60 MB."""
+MOST_KEYS = 8_000_000
+"""Keys in memory, over all indexes: 80 MB."""
 ONESELF = re.compile(r"我|\b(?:i|my|me|mine|i'm|i've)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Place:
+    """An index on the shelf."""
+
+    index: TurnIndex
+    lock: Lock = field(default_factory=Lock)
+    counted: int = 0
+    """How many of its keys are part of the shelf's sum."""
 
 
 class Shelf:
@@ -32,36 +43,45 @@ class Shelf:
     def __init__(self, *, most_turns: int, most_keys: int = MOST_KEYS) -> None:
         self._most_turns = most_turns
         self._most_keys = most_keys
-        self._indexes: OrderedDict[tuple[str, str], tuple[TurnIndex, Lock]] = OrderedDict()
+        self._places: OrderedDict[tuple[str, str], _Place] = OrderedDict()
+        self._keys = 0
         self._lock = Lock()
 
     def search(self, connection: Transaction, question: str, here: Spot, *, now: float, limit: int) -> tuple[Match, ...]:
-        """The turns that bear on `question` and may be told `here`."""
-        index, lock = self._taken(here)
-        with lock:
-            index.append(allowed(self._read(connection, here, after=index.last), here))
-            found = index.search(_wanted(question, here, now), limit)
-        self._tidy()
+        """The turns that bear on `question` and may be told `here`.
+
+        To be the first reading of its transaction: an index that is taken from the shelf before anything is read is one that
+        `clear` throws away if what it then reads was deleted meanwhile.
+        """
+        place = self._taken(here)
+        with place.lock:
+            place.index.append(allowed(self._read(connection, here, after=place.index.last), here))
+            found = place.index.search(_wanted(question, here, now), limit)
+        self._count((here.owner, here.chat), place)
         return found
 
     def clear(self) -> None:
         """Forget all that was loaded; the next searches load it anew."""
         with self._lock:
-            self._indexes.clear()
+            self._places.clear()
+            self._keys = 0
 
-    def _taken(self, here: Spot) -> tuple[TurnIndex, Lock]:
+    def _taken(self, here: Spot) -> _Place:
         key = (here.owner, here.chat)
         with self._lock:
-            taken = self._indexes.setdefault(key, (TurnIndex(answers_of=here.chat), Lock()))
-            self._indexes.move_to_end(key)
-        return taken
+            place = self._places.setdefault(key, _Place(TurnIndex(answers_of=here.chat)))
+            self._places.move_to_end(key)
+        return place
 
-    def _tidy(self) -> None:
+    def _count(self, key: tuple[str, str], place: _Place) -> None:
+        """Count what an index has grown by, and put away those that were not used for longest."""
         with self._lock:
-            total = sum(index.keys for index, _ in self._indexes.values())
-            while total > self._most_keys and len(self._indexes) > 1:
-                _, (index, _) = self._indexes.popitem(last=False)
-                total -= index.keys
+            if self._places.get(key) is not place:
+                return
+            self._keys += place.index.keys - place.counted
+            place.counted = place.index.keys
+            while self._keys > self._most_keys and len(self._places) > 1:
+                self._keys -= self._places.popitem(last=False)[1].counted
 
     def _read(self, connection: Transaction, here: Spot, *, after: int) -> tuple[WordsOfTurn, ...]:
         if here.private:

@@ -91,9 +91,14 @@ def words_of_person(connection: Connection, person: str, chat: str, *, after: in
 
 
 def _words(connection: Connection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
-    rows = connection.execute(query, values).all()
-    said: dict[tuple[str, str, bool], Said] = {}
-    return tuple(_words_of(row, said) for row in reversed(rows))
+    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `Said` with others like it."""
+    known: dict[tuple[str, str, bool], Said] = {}
+    found = []
+    for turn, chat, private, person, name, at, asked, answered in reversed(connection.execute(query, values).all()):
+        where = (person, chat, private)
+        said = known.get(where) or known.setdefault(where, Said(person=person, chat=chat, private=private))
+        found.append(WordsOfTurn._make((turn, said, name, at, asked, answered)))
+    return tuple(found)
 
 
 def mark_noted(connection: Connection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
@@ -119,11 +124,3 @@ def _topics(connection: Connection, ids: Sequence[int]) -> defaultdict[int, tupl
 def _turn(row: Any, topics: tuple[str, ...]) -> SaidTurn:
     values = {**row, "at": seconds_of(row["at"])}
     return SaidTurn(**values, topics=topics)
-
-
-def _words_of(row: Any, known: dict[tuple[str, str, bool], Said]) -> WordsOfTurn:
-    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `Said` with others like it."""
-    turn, chat, private, person, name, at, asked, answered = row
-    where = (person, chat, private)
-    said = known.get(where) or known.setdefault(where, Said(person=person, chat=chat, private=private))
-    return WordsOfTurn(turn=turn, said=said, name=name, at=at, asked=asked, answered=answered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.messages import Person, Place
 
@@ -69,9 +69,8 @@ class SaidTurn:
         return Spot(person=self.person, place=self.place, chat=self.chat, private=self.private)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordsOfTurn:
-    """What archive search reads of a turn; the words are packed keys."""
+class WordsOfTurn(NamedTuple):
+    """What archive search reads of a turn; the words are packed keys. A tuple, because thousands are made for one question."""
 
     turn: int
     said: Said
