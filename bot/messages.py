@@ -37,10 +37,17 @@ class Place:
     private: bool = True
     guild: str = ""
     """The id of the server that the chat is part of, on platforms that have servers."""
+    closed: bool = False
+    """True for a thread that not everybody in its chat may read."""
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.chat}/{self.thread}" if self.thread else f"{self.platform}:{self.chat}"
+
+    @property
+    def circle(self) -> str:
+        """The key of what those who read this read as well: the whole chat, unless the thread is closed."""
+        return self.key if self.closed else f"{self.platform}:{self.chat}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

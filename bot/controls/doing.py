@@ -15,6 +15,7 @@ from bot.commands import Commands, citation_of, page_of
 from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
 from bot.guards import Guards
+from bot.memory.answers import Answers
 from bot.messages import Answer, AnswerState, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
 from bot.state import Feedback, State
@@ -49,6 +50,7 @@ class Controls:
         self._quizzes = quizzes
         self._memories = memories
         self._feedback = Feedback(state.database)
+        self._answers = Answers(state.database)
 
     async def language(self, person: Person, place: Place) -> Language:
         """What the place has chosen, or the person's own."""
@@ -69,6 +71,8 @@ class Controls:
         command = BY_NAME.get(name)
         if command is None or (command.admin and not admin):
             return Page(text=_say("no_such_command", language, command=name), private=True)
+        if answer_id:
+            answer_id = await self._answers.told(answer_id, person, place)
         said = Said(
             words=words.strip(), person=person, place=place, language=language, admin=admin, answer_id=answer_id, inbound=inbound
         )
@@ -81,9 +85,9 @@ class Controls:
         kind, _, rest = data.partition(":")
         match kind:
             case "s":
-                return await self._press_source(rest, language)
+                return await self._press_source(rest, person, place, language)
             case "f":
-                return await self._press_thumb(rest, person, language)
+                return await self._press_thumb(rest, person, place, language)
             case "a" | "d":
                 return await self._press_again(rest, person, place, language, deep=kind == "d", inbound=inbound)
             case "x":
@@ -236,9 +240,9 @@ class Controls:
 
     # Buttons
 
-    async def _press_source(self, rest: str, language: Language) -> Page:
+    async def _press_source(self, rest: str, person: Person, place: Place, language: Language) -> Page:
         answer_id, _, number = rest.partition(":")
-        sources = await self._state.sources(answer_id)
+        sources = await self._state.sources(await self._answers.told(answer_id, person, place))
         chosen = next((source for source in sources if str(source.n) == number), None)
         if chosen is None:
             return Page(notice=_say("old_button", language))
@@ -253,15 +257,15 @@ class Controls:
         text = f"{page.text}\n\n{above}" if page.text else above
         return replace(page, text=text, quote=source.text, citation=None, new=True)
 
-    async def _press_thumb(self, rest: str, person: Person, language: Language) -> Page:
+    async def _press_thumb(self, rest: str, person: Person, place: Place, language: Language) -> Page:
         answer_id, _, sign = rest.partition(":")
-        rated = await self._feedback.rate(answer_id, person, good={"+": True, "-": False}.get(sign))
+        rated = await self.rate(answer_id, person, place, good={"+": True, "-": False}.get(sign))
         return Page(notice=_say("rated" if rated else "old_button", language))
 
     async def _press_again(
         self, answer_id: str, person: Person, place: Place, language: Language, *, deep: bool, inbound: str
     ) -> Page | Question:
-        text = await self._state.asked(answer_id)
+        text = await self._state.asked(await self._answers.told(answer_id, person, place))
         if not text:
             return Page(notice=_say("old_button", language))
         return await self.question(
@@ -272,9 +276,12 @@ class Controls:
         """What the notes are about, for a platform that offers it while somebody types."""
         return await self._notebook.topics()
 
-    async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
-        """A reaction to an answer counts as a thumb; None takes it back."""
-        return await self._feedback.rate(answer_id, person, good=good)
+    async def rate(self, answer_id: str, person: Person, place: Place, *, good: bool | None) -> bool:
+        """A reaction to an answer counts as a thumb; None takes it back. False when there is no such answer here."""
+        rated = await self._feedback.rate(await self._answers.told(answer_id, person, place), person, good=good)
+        if rated and self._memories:
+            await self._memories.rated(person, place, answer_id, good=good)
+        return rated
 
 
 def _excerpt(source: Citation, shown: Shown, language: Language) -> Excerpt:

@@ -25,6 +25,9 @@ class Memories(Protocol):
 
     async def press(self, person: Person, place: Place, data: str, language: Language) -> Page: ...
 
+    async def rated(self, person: Person, place: Place, answer_id: str, *, good: bool | None) -> None:
+        """A thumb, or None for one that was taken back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import prompts
 from bot.memory.names import label
@@ -16,20 +18,35 @@ Shown = tuple[SaidTurn, bool]
 """A turn, and whether its answer may be told too."""
 
 
-def export_of(person: Person, items: Sequence[Item], turns: Sequence[Shown], *, at: float, language: Language) -> Export:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All that is handed over."""
+
+    items: Sequence[Item]
+    turns: Sequence[Shown]
+    others: Mapping[str, Sequence[Mapping[str, Any]]]
+    """Rows of other tables by the name of the table: cards, reviews, thumbs, choices."""
+
+
+def export_of(person: Person, kept: Kept, *, at: float, language: Language) -> Export:
     """Everything given, as a file for programs and one for people."""
     stored = {
         "person": person.key,
         "exported": _moment(at),
-        "items": [_item(item) for item in items],
-        "turns": [_turn(turn, whole) for turn, whole in turns],
+        "items": [_item(item) for item in kept.items],
+        "turns": [_turn(turn, whole) for turn, whole in kept.turns],
+        "others": kept.others,
     }
     return Export(
-        json=json.dumps(stored, ensure_ascii=False, indent=2),
-        markdown=_markdown(person, items, turns, at, language),
-        items=len(items),
-        turns=len(turns),
+        json=json.dumps(stored, ensure_ascii=False, indent=2, default=_plain),
+        markdown=_markdown(person, kept, at, language),
+        items=len(kept.items),
+        turns=len(kept.turns),
     )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _item(item: Item) -> dict[str, object]:
@@ -53,13 +70,13 @@ def _turn(turn: SaidTurn, whole: bool) -> dict[str, object]:
     return {"id": turn.id, "at": _moment(turn.at), **where, **told}
 
 
-def _markdown(person: Person, items: Sequence[Item], turns: Sequence[Shown], at: float, language: Language) -> str:
+def _markdown(person: Person, kept: Kept, at: float, language: Language) -> str:
     say = prompts.load("memory").say
     parts = [say("export_title", language, who=label(person.name, person.key), date=_moment(at)[:10])]
     parts.append(say("export_items", language))
     lines = (
         say("profile_line", language, date=_moment(item.at)[:10], kind=say(f"kind_{item.kind}", language), text=item.text)
-        for item in items
+        for item in kept.items
     )
     parts += ["\n".join(lines), say("export_turns", language)]
     parts += [
@@ -71,8 +88,11 @@ def _markdown(person: Person, items: Sequence[Item], turns: Sequence[Shown], at:
             asked=turn.asked,
             answered=turn.answered if whole else "—",
         )
-        for turn, whole in turns
+        for turn, whole in kept.turns
     ]
+    if kept.others:
+        rows = (f"- {name}: {len(rows)}" for name, rows in sorted(kept.others.items()))
+        parts += [say("export_others", language), "\n".join(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -11,7 +11,7 @@ from bot.memory.scope import allowed, may_enter
 from bot.memory.values import Forgotten
 from bot.messages import Person, Place
 from bot.settings import MemorySettings
-from bot.state import Database
+from bot.state import Database, Persons
 from bot.state.memories import Forgetting, Item, Items, NotedTurns, SaidTurn, Spot
 from knowledge.lexicon import fillers, terms
 
@@ -26,6 +26,7 @@ class Forget:
         self._turns = NotedTurns(database)
         self._items = Items(database)
         self._forgetting = Forgetting(database)
+        self._persons = Persons(database)
         self._changed = changed
 
     async def item(self, person: Person, place: Place, number: int) -> Forgotten:
@@ -62,11 +63,13 @@ class Forget:
         items = await self._items.visible(person.key, here.chat, private=here.private, history=True)
         return await self._forget_turns(turns, items)
 
-    async def person(self, person: Person) -> None:
-        """Leave no row of a person's."""
-        await self._forget_turns(await self._turns.of_person(person.key), [])
-        await self._forgetting.forget_person(person.key)
+    async def person(self, person: Person, place: Place | None = None) -> Forgotten:
+        """Leave no row of a person's, in whatever table, nor of the private chat that they ask in."""
+        forgotten = await self._forget_turns(await self._turns.of_person(person.key), [])
+        chats = {Spot.of(person, place).chat} if place and place.private else set()
+        await self._persons.delete(person, chats)
         self._changed()
+        return forgotten
 
     async def old(self, settings: MemorySettings, *, now: float) -> None:
         """Forget what is older than the settings keep, and the oldest of what is more than they keep."""

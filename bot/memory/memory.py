@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.memory.archive import Match, Shelf
-from bot.memory.exporting import export_of
+from bot.memory.difficulties import Difficulties, FollowUp
+from bot.memory.exporting import Kept, export_of
 from bot.memory.forgetting import Forget
 from bot.memory.gate import clean, decide, presentable
 from bot.memory.names import label
@@ -21,7 +22,7 @@ from bot.memory.worker import Worker
 from bot.messages import Answer, Language, Person, Place, Question, language_of
 from bot.model import ChatModel
 from bot.settings import MemorySettings
-from bot.state import Database, Transaction, Turn
+from bot.state import Database, Persons, Transaction, Turn
 from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
 from bot.state.memories.turns import texts
 
@@ -56,10 +57,12 @@ class Memory:
         self._turns = NotedTurns(database)
         self._items = Items(database)
         self._places = Places(database)
+        self._persons = Persons(database)
         self.forget = Forget(database, changed=self._changed)
         self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
         self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
         self._shelf = Shelf(most_turns=settings.turns)
+        self._difficulties = Difficulties(self._turns, self._items, most=settings.items, clock=clock)
         self._awake = asyncio.Event()
         self._tidied = 0.0
 
@@ -77,8 +80,13 @@ class Memory:
 
     async def after(self, question: Question, answer: Answer) -> None:
         """To be called when an answer is stored; the rest happens in the background."""
-        if not self.settings.on or await self.is_off(question.person, question.place):
+        if not await self._remembers(question.person, question.place):
             await self._turns.leave_out(answer.id)
+        elif question.reply_to:
+            again = question.again or question.deep
+            self._difficulties.follow(
+                FollowUp(person=question.person, place=question.place, earlier=question.reply_to, later=answer.id, again=again)
+            )
         self._awake.set()
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -87,6 +95,7 @@ class Memory:
         try:
             while not stop.is_set():
                 await self._tidy()
+                await self._difficulties.look_at_follow_ups()
                 if self.settings.on and await self._worker.step():
                     continue
                 woken = asyncio.ensure_future(self._awake.wait())
@@ -99,6 +108,7 @@ class Memory:
     async def settle(self) -> None:
         """Do all that can be done now, and return."""
         await self._tidy()
+        await self._difficulties.look_at_follow_ups()
         while self.settings.on and await self._worker.step():
             pass
 
@@ -106,18 +116,12 @@ class Memory:
         """What is known of a person and may be told at a place."""
         return await self._visible(Spot.of(person, place), history=history)
 
-    async def remember(self, person: Person, place: Place, text: str, *, kind: str = "told") -> bool:
-        """Keep what a person asks to be remembered (or, of another kind, did); False if it is no fit thing to remember."""
+    async def remember(self, person: Person, place: Place, text: str) -> bool:
+        """Keep what a person asks to be remembered; False if it is no fit thing to remember."""
         words = clean(text)
         if not presentable(words):
             return False
-        item = NewItem(
-            said=Spot.of(person, place).said,
-            kind=kind,
-            text=words,
-            at=self._clock(),
-            about=about_of(words)[1] if kind == "told" else "",
-        )
+        item = NewItem(said=Spot.of(person, place).said, kind="told", text=words, at=self._clock(), about=about_of(words)[1])
         await self._items.take_in([item], decide, most=self.settings.items)
         return True
 
@@ -138,21 +142,16 @@ class Memory:
         return found if mine else None
 
     async def found_hard(self, person: Person, place: Place, what: str) -> bool:
-        """A card that was failed: its heading or prompt."""
-        off = not self.settings.on or await self.is_off(person, place)
-        return not off and await self.remember(person, place, what, kind="hard")
+        """A card that was failed: its heading or prompt. False if it is not remembered."""
+        return await self._remembers(person, place) and await self._difficulties.card_failed(person, place, what)
 
     async def thumbs_down(self, person: Person, place: Place, answer_id: str) -> bool:
         """An answer that did not help: what it was about is hard for the person who asked."""
-        turn = await self._turns.by_answer(answer_id)
-        if turn is None or turn.person != person.key or not may_enter(turn.said, Spot.of(person, place)):
-            return False
-        if await self.is_off(person, place):
-            return False
-        text = turn.topics[0] if turn.topics else clean(turn.asked)[:120]
-        item = NewItem(said=turn.said, kind="hard", text=text, at=self._clock(), turns=(turn.id,))
-        await self._items.take_in([item], decide, most=self.settings.items)
-        return True
+        return await self._remembers(person, place) and await self._difficulties.thumbs_down(person, place, answer_id)
+
+    async def thumbs_down_taken_back(self, person: Person, place: Place, answer_id: str) -> None:
+        """The answer helped after all."""
+        await self._difficulties.taken_back(person, place, answer_id)
 
     async def is_off(self, person: Person, place: Place) -> bool:
         """Whether the person wants nothing remembered here."""
@@ -180,13 +179,14 @@ class Memory:
         self._shelf.clear()
 
     async def export(self, person: Person, place: Place) -> Export:
-        """All that is stored about a person and may be told here."""
+        """All that is stored about a person and may be told here; what has no place (cards, thumbs, choices) in private only."""
         here = Spot.of(person, place)
         items = await self._visible(here, history=True)
         turns = allowed(await self._turns.of_person(person.key), here)
         shown = tuple((turn, whole(turn.said, here)) for turn in turns)
         language: Language = person.language
-        return export_of(person, items, shown, at=self._clock(), language=language)
+        others = await self._persons.rows(person) if place.private else {}
+        return export_of(person, Kept(items=items, turns=shown, others=others), at=self._clock(), language=language)
 
     async def quotes(self, person: Person, place: Place, items: Sequence[Item]) -> dict[int, str]:
         """For each item with source turns, what was said in the newest of them."""
@@ -194,6 +194,9 @@ class Memory:
         turns = allowed(await self._turns.by_id(set(newest.values())), Spot.of(person, place))
         asked = {turn.id: turn.asked for turn in turns if turn.person == person.key}
         return {item: asked[turn] for item, turn in newest.items() if turn in asked}
+
+    async def _remembers(self, person: Person, place: Place) -> bool:
+        return self.settings.on and not await self.is_off(person, place)
 
     async def _visible(self, here: Spot, *, history: bool = False) -> tuple[Item, ...]:
         found = await self._items.visible(here.person, here.chat, private=here.private, history=history)

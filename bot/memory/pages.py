@@ -20,10 +20,12 @@ from bot.state.memories import Item
 ON_PAGE = 6
 QUOTED = 80
 """Characters of the source that are shown under an item."""
+YES = {"yes", "sure", "确定", "是"}
+ME = {"me", "myself", "我", "我自己"}
 ALL, LAST = {"all", "everything", "全部", "所有", "一切"}, {"last", "上一次", "上一条", "最后一次", "刚才"}
 ON, OFF = {"on", "开", "打开", "开启"}, {"off", "关", "关闭", "停"}
 CORRECTION = re.compile(r"^#(\d+)[\s:：]+(.+)$", re.DOTALL)
-DATA = re.compile(r"^m:(forget|correct|page|last|all|sure):(\d+)\.([0-9a-f]{5})$")
+DATA = re.compile(r"^m:(forget|correct|page|last|all|sure|me):(\d+)\.([0-9a-f]{5})$")
 
 
 class MemoryPages:
@@ -66,10 +68,11 @@ class MemoryPages:
         return Page(text=_say("remembered", language, text=one_line(words)) if kept else _say("not_remembered", language))
 
     async def forget(self, person: Person, place: Place, words: str, language: Language) -> Page:
-        """`/forget`, `/forget last`, `/forget all`, `/forget words`."""
+        """`/forget`, `/forget last`, `/forget all`, `/forget me`, `/forget words`; after `all` and `me`, `yes` leaves no doubt."""
         word = words.strip().lower()
-        if word in ALL:
-            return self._are_you_sure(person, place, language)
+        what, _, certainly = word.partition(" ")
+        if what in ALL | ME and (not certainly or certainly.strip() in YES):
+            return await self._forget_much(person, place, language, whole=what in ME, certainly=bool(certainly))
         if word in LAST:
             return _forgotten(await self._memory.forget.last(person, place), language)
         if word:
@@ -104,15 +107,20 @@ class MemoryPages:
             return Page(text=_say("not_yours", language))
         return await self._press(person, place, match[1], int(match[2]), language)
 
+    async def rated(self, person: Person, place: Place, answer_id: str, *, good: bool | None) -> None:
+        """A thumb down says what was hard; another verdict takes that back."""
+        if good is False:
+            await self._memory.thumbs_down(person, place, answer_id)
+        else:
+            await self._memory.thumbs_down_taken_back(person, place, answer_id)
+
     async def _press(self, person: Person, place: Place, verb: str, number: int, language: Language) -> Page:
         if verb == "page":
             return await self._listing(person, place, number, language)
         if verb == "last":
             return _forgotten(await self._memory.forget.last(person, place), language)
-        if verb == "all":
-            return self._are_you_sure(person, place, language)
-        if verb == "sure":
-            return _forgotten(await self._memory.forget.everything(person, place), language)
+        if verb in ("all", "sure", "me"):
+            return await self._forget_much(person, place, language, whole=verb == "me", certainly=verb != "all")
         item = await self._memory.own_item(person, place, number)
         if item is None:
             return Page(text=_say("gone", language))
@@ -156,9 +164,25 @@ class MemoryPages:
         kept = await self._memory.correct(person, place, item, text)
         return Page(text=_say("remembered", language, text=one_line(text)) if kept else _say("not_remembered", language))
 
-    def _are_you_sure(self, person: Person, place: Place, language: Language) -> Page:
+    async def _forget_much(self, person: Person, place: Place, language: Language, *, whole: bool, certainly: bool) -> Page:
+        """Everything that was said or, in private, whatever there is about the person; asked about first."""
+        if whole and not place.private:
+            return Page(text=_say("in_private", language))
+        if not certainly:
+            return _are_you_sure(person, place, language, whole=whole)
+        if whole:
+            forgotten = await self._memory.forget.person(person, place)
+            return Page(text=_say("forgotten_person", language, turns=forgotten.turns))
+        return _forgotten(await self._memory.forget.everything(person, place), language)
+
+
+def _are_you_sure(person: Person, place: Place, language: Language, *, whole: bool) -> Page:
+    if whole:
+        text, button = _say("sure_person", language), _button("button_person", "me", 0, person, language)
+    else:
         where = _say("where_everywhere" if place.private else "where_here", language)
-        return Page(text=_say("sure", language, where=where), buttons=(_button("button_all", "sure", 0, person, language),))
+        text, button = _say("sure", language, where=where), _button("button_all", "sure", 0, person, language)
+    return Page(text=text, buttons=(button,))
 
 
 def _lines(n: int, item: Item, quote: str, before: str, language: Language) -> str:

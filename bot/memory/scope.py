@@ -5,7 +5,7 @@ group, for everybody, and the private chat of the person who said it. Nothing el
 page, an export, a receipt or a cache; ids are all that a log gets.
 
 A group is a chat, not one of its threads: whoever reads a topic of a forum reads the others too. A thread with readers of its
-own (Discord's private threads) must come from its platform as a chat of its own.
+own (Discord's private threads) is a group of its own: see `Place.circle`.
 """
 
 from __future__ import annotations

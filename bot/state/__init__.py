@@ -5,6 +5,7 @@ from bot.state.access import AccessList, Admitted, Kind, Paired, Pairing
 from bot.state.database import Database, StateProblem, Transaction
 from bot.state.feedback import Feedback, Rated
 from bot.state.ledger import Event, EventState, Ledger, arrival
+from bot.state.persons import Persons
 from bot.state.places import Places, PlaceSettings
 from bot.state.store import State, Turn
 from bot.state.tallies import Tallies
@@ -20,6 +21,7 @@ __all__ = [
     "Ledger",
     "Paired",
     "Pairing",
+    "Persons",
     "PlaceSettings",
     "Places",
     "Rated",

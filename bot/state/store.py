@@ -120,7 +120,7 @@ def _turn_values(question: Question, answer: Answer, at: datetime) -> dict[str, 
         "receipt": asdict(answer.receipt),
         "at": at,
         "name": question.person.name[:64],
-        "chat": f"{question.place.platform}:{question.place.chat}",
+        "chat": question.place.circle,
         "private": question.place.private,
     }
 

@@ -156,11 +156,15 @@ def person_of(user: discord.User | discord.Member, language: Language) -> Person
 
 
 def place_of(channel: Any, guild: int | None) -> Place:
-    """A thread is a part of its channel."""
+    """A thread is a part of its channel; a private one is read by fewer people."""
     parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
-    thread = str(channel.id) if parent else ""
     return Place(
-        platform=PLATFORM, chat=str(parent or channel.id), thread=thread, private=guild is None, guild=str(guild) if guild else ""
+        platform=PLATFORM,
+        chat=str(parent or channel.id),
+        thread=str(channel.id) if parent else "",
+        private=guild is None,
+        guild=str(guild) if guild else "",
+        closed=isinstance(channel, discord.Thread) and channel.is_private(),
     )
 
 

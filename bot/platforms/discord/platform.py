@@ -159,7 +159,7 @@ class DiscordPlatform:
         user = event.member or discord.Object(id=event.user_id)
         person = person_of(user, "zh") if isinstance(user, discord.Member) else Person(platform=PLATFORM, id=str(user.id))
         if await self._may_ask(person, place):
-            await self._controls.rate(answer_id, person, good=None if taken_back else good)
+            await self._controls.rate(answer_id, person, place, good=None if taken_back else good)
 
     # What was said meanwhile
 

@@ -91,7 +91,7 @@ class Arriving:
         emoji = [one.emoji.rstrip("\ufe0f") for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
         good = True if GOOD.intersection(emoji) else False if BAD.intersection(emoji) else None
         if good is not None or not emoji:
-            await self._controls.rate(answer, person, good=good)
+            await self._controls.rate(answer, person, where, good=good)
 
     def _offer(self, query: InlineQuery) -> None:
         self._work.begin(self._acting.offer(query))

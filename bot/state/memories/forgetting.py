@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 
-from bot.state.database import Database, reading, writing
+from bot.state.database import Database, reading
 from bot.state.memories.items import delete_items
 from bot.state.memories.summaries import delete_summaries_of
 from bot.state.memories.turns import LEFT_OUT, NEW
 from bot.state.memories.values import Said
-from bot.state.memory_tables import memory_item_turns, memory_items, memory_off, memory_places, memory_summaries, memory_turns
+from bot.state.memory_tables import memory_item_turns, memory_items, memory_turns
 from bot.state.tables import citations, turns
 
 AT_ONCE = 500
@@ -52,17 +52,6 @@ class Forgetting:
 
         await self.database.write(work)
         await self.database.scrub()
-
-    async def forget_person(self, person: str) -> None:
-        """Leave no row of a person's; their turns went through `forget` before."""
-        await self._delete_person(person)
-        await self.database.scrub()
-
-    @writing
-    def _delete_person(self, connection: Connection, person: str) -> None:
-        connection.execute(update(memory_items).where(memory_items.c.person == person).values(replaced_by=None))
-        for table in (memory_items, memory_off, memory_summaries, memory_places):
-            connection.execute(delete(table).where(table.c.person == person))
 
     @reading
     def older_than(self, connection: Connection, moment: Any, *, limit: int) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ class Spot:
 
     @classmethod
     def of(cls, person: Person, place: Place) -> Spot:
-        return cls(person=person.key, place=place.key, chat=f"{place.platform}:{place.chat}", private=place.private)
+        return cls(person=person.key, place=place.key, chat=place.circle, private=place.private)
 
     @property
     def said(self) -> Said:
