@@ -57,7 +57,8 @@ async def _talk(parts: Parts, screen: Screen) -> None:
     from bot.platforms.terminal.chat import Chat, keyboard
 
     await _welcome(parts, screen)
-    read_line = keyboard(data_folder(parts.settings) / "terminal_history")
+    history = data_folder(parts.settings) / "terminal_history"
+    read_line = keyboard(history)
     chat = Chat(
         ask=parts.assistant.ask,
         commands=parts.commands,
@@ -65,6 +66,7 @@ async def _talk(parts: Parts, screen: Screen) -> None:
         quiz=partial(_quiz, parts, screen, read_line),
         screen=screen,
         read_line=read_line,
+        history=history,
     )
     await chat.run()
 

@@ -25,7 +25,7 @@ ME = {"me", "myself", "我", "我自己"}
 ALL, LAST = {"all", "everything", "全部", "所有", "一切"}, {"last", "上一次", "上一条", "最后一次", "刚才"}
 ON, OFF = {"on", "开", "打开", "开启"}, {"off", "关", "关闭", "停"}
 CORRECTION = re.compile(r"^#(\d+)[\s:：]+(.+)$", re.DOTALL)
-DATA = re.compile(r"^m:(forget|correct|page|last|all|sure|me):(\d+)\.([0-9a-f]{5})$")
+DATA = re.compile(r"^m:(forget|correct|page|last|all|sure|me):(\d+)\.([0-9a-f]{5})(?:\.([0-9a-f]{5}))?$")
 
 
 class MemoryPages:
@@ -68,7 +68,7 @@ class MemoryPages:
         return Page(text=_say("remembered", language, text=one_line(words)) if kept else _say("not_remembered", language))
 
     async def forget(self, person: Person, place: Place, words: str, language: Language) -> Page:
-        """`/forget`, `/forget last`, `/forget all`, `/forget me`, `/forget words`; after `all` and `me`, `yes` leaves no doubt."""
+        """`/forget`, `/forget last`, `/forget all`, `/forget me`, `/forget words`; `yes` after `all` or `me` leaves no doubt."""
         word = words.strip().lower()
         what, _, certainly = word.partition(" ")
         if what in ALL | ME and (not certainly or certainly.strip() in YES):
@@ -105,7 +105,7 @@ class MemoryPages:
             return Page(text=_say("gone", language))
         if match[3] != short_id(person.key):
             return Page(text=_say("not_yours", language))
-        return await self._press(person, place, match[1], int(match[2]), language)
+        return await self._press(person, place, match[1], int(match[2]), match[4] or "", language)
 
     async def rated(self, person: Person, place: Place, answer_id: str, *, good: bool | None) -> None:
         """A thumb down says what was hard; another verdict takes that back."""
@@ -114,7 +114,7 @@ class MemoryPages:
         else:
             await self._memory.thumbs_down_taken_back(person, place, answer_id)
 
-    async def _press(self, person: Person, place: Place, verb: str, number: int, language: Language) -> Page:
+    async def _press(self, person: Person, place: Place, verb: str, number: int, mark: str, language: Language) -> Page:
         if verb == "page":
             return await self._listing(person, place, number, language)
         if verb == "last":
@@ -122,7 +122,7 @@ class MemoryPages:
         if verb in ("all", "sure", "me"):
             return await self._forget_much(person, place, language, whole=verb == "me", certainly=verb != "all")
         item = await self._memory.own_item(person, place, number)
-        if item is None:
+        if item is None or _mark(item) != mark:
             return Page(text=_say("gone", language))
         if verb == "correct":
             return Page(text=_say("how_to_correct", language, text=item.text, id=item.id))
@@ -145,8 +145,8 @@ class MemoryPages:
         ]
         rows = [
             (
-                _button("button_forget", "forget", item.id, person, language, n=n),
-                _button("button_correct", "correct", item.id, person, language, n=n),
+                _button("button_forget", "forget", item.id, person, language, mark=_mark(item), n=n),
+                _button("button_correct", "correct", item.id, person, language, mark=_mark(item), n=n),
             )
             for n, item in enumerate(shown, 1)
         ]
@@ -216,8 +216,14 @@ def _zipped(files: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
-def _button(text: str, verb: str, number: int, person: Person, language: Language, **values: object) -> Button:
-    return Button(label=_say(text, language, **values), data=f"m:{verb}:{number}.{short_id(person.key)}")
+def _button(text: str, verb: str, number: int, person: Person, language: Language, *, mark: str = "", **values: object) -> Button:
+    data = f"m:{verb}:{number}.{short_id(person.key)}"
+    return Button(label=_say(text, language, **values), data=f"{data}.{mark}" if mark else data)
+
+
+def _mark(item: Item) -> str:
+    """SQLite gives the number of what was deleted to what comes next; a button means what it stood under."""
+    return short_id(item.text)
 
 
 def _forgotten(what: Forgotten, language: Language) -> Page:

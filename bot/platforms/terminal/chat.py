@@ -40,11 +40,14 @@ class Chat:
         read_line: ReadLine,
         memories: Memories | None = None,
         quiz: Callable[[str], Awaitable[None]] | None = None,
+        history: Path | None = None,
     ) -> None:
+        """`history` is the file of the lines that were typed; it goes when something is forgotten."""
         self._ask = ask
         self._commands = commands
         self._memories = memories
         self._quiz = quiz
+        self._history = history
         self._screen = screen
         self._read_line = read_line
         self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
@@ -117,6 +120,8 @@ class Chat:
     async def _remember(self, name: str, words: str, memories: Memories) -> str:
         """A page on what is remembered; a file that belongs to it is put into the folder that the terminal stands in."""
         page = await memories.obey(name, words, self._person, PLACE, self._screen.language, admin=True)
+        if name == "forget" and words and self._history:
+            await asyncio.to_thread(self._history.unlink, missing_ok=True)
         if page.file:
             await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
         return f"{page.text}\n\n`{page.file.name}`" if page.file else page.text

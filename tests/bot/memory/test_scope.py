@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.memory.scope import may_enter, whole
+from bot.messages import Person
+from bot.platforms.discord.arriving import place_of
 from bot.state.memories import Said, Spot
 
 ANN_AT_HOME = Said(person="t:ann", chat="t:ann", private=True)
@@ -45,6 +48,23 @@ def test_an_answer_stays_in_the_chat_where_it_was_given() -> None:
     assert whole(ANN_IN_GROUP, spot("bob", "-100", private=False))
     assert not whole(ANN_IN_GROUP, spot("ann", "ann", private=True))
     assert whole(ANN_AT_HOME, spot("ann", "ann", private=True))
+
+
+def test_a_thread_with_readers_of_its_own_is_a_group_of_its_own() -> None:
+    channel, public, closed = (
+        place_of(one, 5) for one in (discord.Object(3), _thread("public_thread"), _thread("private_thread"))
+    )
+    assert (channel.circle, public.circle, closed.circle) == ("discord:3", "discord:3", "discord:3/7")
+    ann = Person(platform="discord", id="1")
+    assert may_enter(Spot.of(ann, public).said, Spot.of(ann, channel))
+    assert not may_enter(Spot.of(ann, closed).said, Spot.of(ann, channel))
+    assert not may_enter(Spot.of(ann, channel).said, Spot.of(ann, closed))
+
+
+def _thread(kind: str) -> discord.Thread:
+    thread: discord.Thread = object.__new__(discord.Thread)
+    thread.id, thread.parent_id, thread._type = 7, 3, discord.ChannelType[kind]
+    return thread
 
 
 WHO = st.sampled_from(["a", "b", "c"])
