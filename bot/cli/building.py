@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.conversation import Finder
     from bot.memory import Memory
     from bot.model import ChatModel
-    from bot.state import State
+    from bot.state import Database, State
 
 SAMPLES = Path(__file__).parents[2] / "knowledge" / "samples"
 STATE_FILE = "state.sqlite"
@@ -105,6 +105,14 @@ def interface_language(settings: Settings) -> Language:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
+async def open_database(settings: Settings, *, url: str = "") -> Database:
+    """The one at `url`, or that of the settings: a server's, or a file in the data folder."""
+    from bot.state import Database
+
+    address = url or settings.state.url
+    return await (Database.open(address) if address else Database.open_file(data_folder(settings) / STATE_FILE))
+
+
 @asynccontextmanager
 async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Parts]:
     """All parts, closed at the end."""
@@ -114,7 +122,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
     from bot.memory import Memory
     from bot.state import State
 
-    state = await (State.open(state_url) if state_url else State.open_file(data_folder(settings) / STATE_FILE))
+    state = State(await open_database(settings, url=state_url))
     notebook = build_notebook(settings)
     answer, model = settings.answer, settings.model
     manner = Manner(

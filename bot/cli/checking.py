@@ -10,7 +10,7 @@ from importlib import import_module
 
 import prompts
 from bot.cli import DONE, FAILED
-from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
+from bot.cli.building import build_notebook, interface_language, open_database, run
 from bot.messages import Finding
 from bot.model import ModelUnavailable, NoServer, OllamaServer, without_password
 from bot.settings import Discord, Settings, SettingsProblem, Telegram, token_of
@@ -83,15 +83,15 @@ async def _index(settings: Settings, notebook: Notebook) -> Finding:
 
 
 async def _state(settings: Settings) -> AsyncIterator[Finding]:
-    from bot.state import State, StateProblem
+    from bot.state import StateProblem
 
-    file = data_folder(settings) / STATE_FILE
     try:
-        await (await State.open_file(file)).close()
+        database = await open_database(settings)
+        await database.close()
     except StateProblem as problem:
         yield Finding(name="state_bad", values={"why": problem}, fault=True)
     else:
-        yield Finding(name="state_ok", values={"file": file})
+        yield Finding(name="state_ok", values={"file": database.name})
 
 
 async def _models(settings: Settings) -> AsyncIterator[Finding]:

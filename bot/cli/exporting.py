@@ -10,7 +10,7 @@ from pathlib import Path
 
 import prompts
 from bot.cli import DONE, FAILED
-from bot.cli.building import STATE_FILE, data_folder, interface_language, run
+from bot.cli.building import interface_language, open_database, run
 from bot.cli.questions import print_json
 from bot.cli.quizzing import Study, study
 from bot.settings import Settings, SettingsProblem
@@ -36,18 +36,18 @@ async def _cards(options: Namespace, settings: Settings) -> int:
 
 async def _feedback(options: Namespace, settings: Settings) -> int:
     """Messages in the form that fine-tuning wants, the verdict, and where the answer came from."""
-    from bot.state import Feedback, State
+    from bot.state import Feedback
 
-    state = await State.open_file(data_folder(settings) / STATE_FILE)
+    database = await open_database(settings)
     try:
-        async for rated in Feedback(state.database).all():
+        async for rated in Feedback(database).all():
             values = asdict(rated)
             said = [("user", values.pop("question")), ("assistant", values.pop("answer"))]
             messages = [{"role": role, "content": words} for role, words in said]
             sources = [dict(zip(("path", "start", "end", "text"), source, strict=True)) for source in values.pop("sources")]
             print_json({"messages": messages, **values, "at": rated.at.isoformat(), "sources": sources})
     finally:
-        await state.close()
+        await database.close()
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bot.cli import DONE
-from bot.cli.building import STATE_FILE, data_folder, interface_language, run
+from bot.cli.building import interface_language, open_database, run
 from bot.guards.refusals import say
 from bot.settings import Settings
 
@@ -15,14 +15,14 @@ def main(options: Namespace) -> int:
 
 
 async def _pair(options: Namespace, settings: Settings) -> int:
-    from bot.state import Pairing, State
+    from bot.state import Pairing
     from bot.state.access import VALID
 
-    state = await State.open_file(data_folder(settings) / STATE_FILE)
+    database = await open_database(settings)
     try:
-        code = await Pairing(state.database).make("user" if options.guest else "admin")
+        code = await Pairing(database).make("user" if options.guest else "admin")
     finally:
-        await state.close()
+        await database.close()
     minutes = int(VALID.total_seconds() // 60)
     print(say("pair_code", interface_language(settings), code=f"{code[:4]}-{code[4:]}", minutes=minutes))
     return DONE

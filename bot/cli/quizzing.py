@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.cli import DONE, FAILED
-from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, run
+from bot.cli.building import build_notebook, data_folder, interface_language, open_database, run
 from bot.messages import Person
 from bot.settings import Settings, SettingsProblem
 from knowledge.notebook import Notebook
@@ -59,10 +59,8 @@ async def _quiz(options: Namespace, settings: Settings) -> int:
 @asynccontextmanager
 async def study(settings: Settings) -> AsyncIterator[Study]:
     """The quiz over the state database, its cards made from the notes as they are now."""
-    from bot.state import Database
-
     notebook = build_notebook(settings)
-    database = await Database.open_file(data_folder(settings) / STATE_FILE)
+    database = await open_database(settings)
     try:
         yield await cards_of(settings, notebook, database)
     finally:

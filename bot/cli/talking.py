@@ -57,8 +57,8 @@ async def _talk(parts: Parts, screen: Screen) -> None:
     from bot.platforms.terminal.chat import Chat, keyboard
 
     await _welcome(parts, screen)
-    history = data_folder(parts.settings) / "terminal_history"
-    read_line = keyboard(history)
+    histories = [data_folder(parts.settings) / name for name in ("terminal_history", "quiz_history")]
+    read_line = keyboard(histories[0])
     chat = Chat(
         ask=parts.assistant.ask,
         commands=parts.commands,
@@ -66,7 +66,7 @@ async def _talk(parts: Parts, screen: Screen) -> None:
         quiz=partial(_quiz, parts, screen, read_line),
         screen=screen,
         read_line=read_line,
-        history=history,
+        histories=histories,
     )
     await chat.run()
 

@@ -155,6 +155,13 @@ class QuizSettings(Section):
     """How long a question of a group quiz is open."""
 
 
+class StateSettings(Section):
+    """Where turns, memory, cards and permissions are kept."""
+
+    url: str = ""
+    """An SQLAlchemy URL such as `postgresql+psycopg://notesbot@db/notesbot`; a file in the data folder when empty."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `NOTESBOT_MODEL__NAME` in the environment sets `model.name`, and goes before the file."""
 
@@ -166,6 +173,7 @@ class Settings(BaseSettings):
     """The language of the interface; `auto` follows the person."""
     data: Path | None = None
     """The folder for everything derived and the database; the platform's user data folder when not set."""
+    state: StateSettings = StateSettings()
     notes: Notes = Notes()
     model: Model = Model()
     embedding: Embedding = Embedding()

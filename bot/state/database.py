@@ -46,7 +46,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._name = _name(engine.url)
+        self.name = _name(engine.url)
+        """The file, or the address without its password."""
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._reads, self._writes = _threads(engine)
 
@@ -101,7 +102,7 @@ class Database:
         try:
             yield
         except (SQLAlchemyError, OSError, JSONDecodeError, UnicodeError) as error:
-            raise StateProblem(f"{self._name}: {_cause(error)}") from error
+            raise StateProblem(f"{self.name}: {_cause(error)}") from error
 
     async def scrub(self) -> bool:
         """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied."""
@@ -121,7 +122,7 @@ class Database:
         try:
             await self.write(upgrade)
         except UnknownRevision as error:
-            raise StateProblem(f"{self._name}: made by a newer notesbot; install that, or use another --data folder") from error
+            raise StateProblem(f"{self.name}: made by a newer notesbot; install that, or use another --data folder") from error
 
     def _end(self) -> None:
         self._writes.shutdown()

@@ -8,7 +8,7 @@ import getpass
 import io
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,14 +40,14 @@ class Chat:
         read_line: ReadLine,
         memories: Memories | None = None,
         quiz: Callable[[str], Awaitable[None]] | None = None,
-        history: Path | None = None,
+        histories: Sequence[Path] = (),
     ) -> None:
-        """`history` is the file of the lines that were typed; it goes when something is forgotten."""
+        """`histories` are files of lines that were typed; they go when something is forgotten."""
         self._ask = ask
         self._commands = commands
         self._memories = memories
         self._quiz = quiz
-        self._history = history
+        self._histories = histories
         self._screen = screen
         self._read_line = read_line
         self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
@@ -120,8 +120,8 @@ class Chat:
     async def _remember(self, name: str, words: str, memories: Memories) -> str:
         """A page on what is remembered; a file that belongs to it is put into the folder that the terminal stands in."""
         page = await memories.obey(name, words, self._person, PLACE, self._screen.language, admin=True)
-        if name == "forget" and words and self._history:
-            await asyncio.to_thread(self._history.unlink, missing_ok=True)
+        for history in self._histories if name == "forget" and words else ():
+            await asyncio.to_thread(history.unlink, missing_ok=True)
         if page.file:
             await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
         return f"{page.text}\n\n`{page.file.name}`" if page.file else page.text

@@ -286,7 +286,7 @@ async def test_what_was_typed_at_a_terminal_goes_with_what_is_forgotten(house: H
         memories=MemoryPages(house.memory),
         screen=screen,
         read_line=read_line,
-        history=history,
+        histories=[history],
     )
     await chat.run()
     assert words_in(data, "Guinevere77") == []
