@@ -17,8 +17,9 @@ from sqlalchemy import URL, create_engine, make_url, text
 from bot.state import Database
 
 LOOKS_INTO_THE_FILE = (
-    "sqlite3 sqlite: processes words_in rows_of _rows_about damage( problem_of count( memory_killed memory_probes".split()
-)
+    "sqlite3 sqlite: is_file read_bytes run( processes tables_in words_in rows_of _rows_about damage( problem_of count("
+    " memory_killed memory_probes"
+).split()
 schemas: set[str] = set()
 
 
@@ -31,11 +32,11 @@ def url_of(file: Path) -> URL:
     schema = f"t{blake2b(str(file).encode(), digest_size=8).hexdigest()}"
     if schema not in schemas:
         schemas.add(schema)
-        run(f"CREATE SCHEMA {schema}")
+        do(f"CREATE SCHEMA {schema}")
     return server().update_query_dict({"options": f"-csearch_path={schema}"})
 
 
-def run(*statements: str) -> None:
+def do(*statements: str) -> None:
     engine = create_engine(server())
     with engine.begin() as connection:
         for statement in statements:
@@ -60,4 +61,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_teardown() -> None:
     while schemas:
-        run(f"DROP SCHEMA {schemas.pop()} CASCADE")
+        do(f"DROP SCHEMA {schemas.pop()} CASCADE")
