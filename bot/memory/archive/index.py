@@ -2,8 +2,8 @@
 
 A turn counts with its neighbours of the same session, and with its session as a whole: what answers a question is often said
 a turn or two beside the words that the question repeats. Measured on LoCoMo (`python -m tests.benchmarks.locomo`).
-What is known of the turns stands in arrays, so that a question costs a few passes over them: 1 ms for 2,500 turns, 8 ms for
-20,000 (`python -m tests.benchmarks.memory_recall`).
+What is known of the turns stands in arrays, so that a question costs a few passes over them: 2 ms of processor time for 2,500
+turns and 13 ms for 20,000, where every third key is one of the question's.
 """
 
 from __future__ import annotations

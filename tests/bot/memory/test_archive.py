@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.memory.archive import TurnIndex, Wanted, pack_answer, pack_words
+from bot.memory.archive import Shelf, TurnIndex, Wanted, pack_answer, pack_words
 from bot.memory.archive.dates import stretches
+from bot.memory.archive.postings import Postings
 from bot.memory.archive.words import weights_of
-from bot.state.memories import Said, WordsOfTurn
+from bot.state import Transaction
+from bot.state.memories import Said, Spot, WordsOfTurn
 from tests.benchmarks.locomo import measure
+from tests.bot.memory.making import ANN, BOB, GROUP, Talk, home
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 
@@ -71,6 +77,51 @@ def test_adding_turns_one_by_one_is_the_same_as_all_at_once() -> None:
     wanted = Wanted(weights=weights_of("话题 3 和 4 的答案 17"))
     assert grown.search(wanted, 20) == whole.search(wanted, 20)
     assert (grown.last, len(grown), grown.keys) == (89, 89, whole.keys)
+
+
+@given(batches=st.lists(st.lists(st.lists(st.integers(0, 3 << 15), max_size=6), max_size=4), max_size=8), asked=st.data())
+def test_keys_are_found_where_they_stand_however_they_came(batches: list[list[list[int]]], asked: st.DataObject) -> None:
+    """Keys of which several share their last 16 bits; the questions in between put some of them into order."""
+    postings, said = Postings(), []
+    for batch in batches:
+        rows = [np.full(len(keys), len(said) + at, np.int32) for at, keys in enumerate(batch)]
+        said += batch
+        keys = np.array([key for one in batch for key in one], np.uint32)
+        postings.append(keys, np.concatenate([*rows, np.empty(0, np.int32)]))
+        wanted = sorted(asked.draw(st.sets(st.integers(0, 3 << 15) | st.sampled_from([0, *keys.tolist()]), min_size=1)))
+        found = postings.of(np.array(wanted, np.uint32))
+        expected = [
+            (place, row) for place, key in enumerate(wanted) for row, one in enumerate(said) for _ in range(one.count(key))
+        ]
+        assert [(int(place), int(row)) for row, place in zip(*found, strict=True)] == expected
+    assert len(postings) == sum(map(len, said))
+
+
+async def test_a_full_shelf_puts_away_what_was_not_used_for_longest_and_finds_it_again(talk: Talk) -> None:
+    shelf = Shelf(most_turns=100, most_keys=1)
+    spots = [Spot.of(person, home(person)) for person in (ANN, BOB)]
+    for person, thing in ((ANN, "相机"), (BOB, "雨伞")):
+        await talk.say(person, home(person), f"我的{thing}丢在成都了")
+    for spot in spots * 2:
+        found = await talk.database.read(
+            lambda connection, spot=spot: shelf.search(connection, "丢在成都的是什么？", spot, now=talk.now, limit=5)
+        )
+        assert [match.turn for match in found] == [spots.index(spot) + 1]
+        assert list(shelf._places) == [(spot.person, spot.chat)]
+
+
+async def test_an_index_that_was_read_while_the_shelf_was_cleared_is_not_kept(talk: Talk) -> None:
+    await talk.say(ANN, GROUP, "我的相机丢在成都了")
+    shelf, here = Shelf(most_turns=100), Spot.of(ANN, GROUP)
+
+    def work(connection: Transaction) -> None:
+        place = shelf._taken(here)
+        shelf.clear()
+        place.index.append(shelf._read(connection, here, after=0))
+        shelf._count((here.owner, here.chat), place)
+
+    await talk.database.read(work)
+    assert (len(shelf._places), shelf._keys) == (0, 0)
 
 
 @pytest.mark.parametrize(
