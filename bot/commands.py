@@ -54,6 +54,10 @@ class Commands:
         rated = await Feedback(self._state.database).rate(answer_id or await self._state.last_answer(place), person, good=good)
         return _say("rated", language) if rated else _say("no_receipt", language)
 
+    async def last_answer(self, place: Place) -> str:
+        """The id of the place's last answer, empty when there is none."""
+        return await self._state.last_answer(place)
+
     async def search(self, words: str, language: Language) -> str:
         """The passages that a question would be answered from."""
         if not words:

@@ -102,7 +102,7 @@ class Chat:
             case "/receipt":
                 page = await self._commands.receipt(PLACE, self._screen.language)
             case "/good" | "/bad":
-                page = await self._commands.rate(PLACE, self._person, self._screen.language, good=command == "/good")
+                page = await self._rate(good=command == "/good")
             case "/think" | "/again" if words or self._asked:
                 await self._answer(words or self._asked, deep=command == "/think", again=True)
                 return
@@ -116,6 +116,12 @@ class Chat:
             case _:
                 page = self._screen.say("unknown_command", command=command)
         self._screen.page(page)
+
+    async def _rate(self, *, good: bool) -> str:
+        """What the person thinks of the last answer, for those who remember it too."""
+        if self._memories:
+            await self._memories.rated(self._person, PLACE, await self._commands.last_answer(PLACE), good=good)
+        return await self._commands.rate(PLACE, self._person, self._screen.language, good=good)
 
     async def _remember(self, name: str, words: str, memories: Memories) -> str:
         """A page on what is remembered; a file that belongs to it is put into the folder that the terminal stands in."""

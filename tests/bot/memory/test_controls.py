@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import sqlite3
@@ -23,7 +24,7 @@ from bot.guards import Guards
 from bot.memory import Memory, MemoryPages
 from bot.memory.scope import whole
 from bot.messages import Answer, Page, Person, Place, Question
-from bot.platforms.terminal.chat import Chat
+from bot.platforms.terminal.chat import PLACE, Chat
 from bot.platforms.terminal.drawing import Screen
 from bot.settings import MemorySettings, Settings, Telegram
 from bot.state import State
@@ -269,15 +270,15 @@ async def test_everything_can_be_forgotten_without_buttons(house: House, data: P
     assert words_in(data, "Guinevere77") == []
 
 
-async def test_what_was_typed_at_a_terminal_goes_with_what_is_forgotten(house: House, data: Path) -> None:
-    history, lines = data / "terminal_history", ["/remember 我的猫叫 Guinevere77", "/forget Guinevere77"]
+async def type_at_terminal(house: House, history: Path, *lines: str) -> None:
+    left = list(lines)
 
     async def read_line() -> str:
-        if not lines:
+        if not left:
             raise EOFError
         with history.open("a", encoding="utf-8") as file:
-            file.write(f"+{lines[0]}\n")
-        return lines.pop(0)
+            file.write(f"+{left[0]}\n")
+        return left.pop(0)
 
     screen = Screen(Console(file=io.StringIO()), "zh")
     chat = Chat(
@@ -289,7 +290,20 @@ async def test_what_was_typed_at_a_terminal_goes_with_what_is_forgotten(house: H
         histories=[history],
     )
     await chat.run()
+    await house.memory.settle()
+
+
+async def test_what_was_typed_at_a_terminal_goes_with_what_is_forgotten(house: House, data: Path) -> None:
+    await type_at_terminal(house, data / "terminal_history", "/remember 我的猫叫 Guinevere77", "/forget Guinevere77")
     assert words_in(data, "Guinevere77") == []
+
+
+async def test_a_bad_answer_at_the_terminal_is_a_thumb_down(house: House, data: Path) -> None:
+    me = Person(platform="terminal", id=getpass.getuser())
+    await type_at_terminal(house, data / "terminal_history", "米饭要煮多久？", "/bad")
+    assert await house.hard(me, PLACE) == ["米饭"]
+    await type_at_terminal(house, data / "terminal_history", "/good")
+    assert await house.hard(me, PLACE) == []
 
 
 # Deleting a person
