@@ -131,22 +131,26 @@ def _compare(runs: Sequence[Run], options: Namespace) -> int:
 
 
 def _show(report: Report) -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.drawing import console
 
     table = Table("", "n", *(_heading(name) for name in MEASURES), box=None, pad_edge=False)
     rows: Mapping[str, Means] = {**report.kinds, **report.languages, "all": report.everything}
     for name, means in rows.items():
-        table.add_row(name, str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
-    console = Console()
-    console.print(table)
-    console.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
+        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
+    screen = console()
+    screen.print(table)
+    screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
 
 
 def _show_runs(runs: Sequence[Run]) -> None:
     """Each run, and how far its recall and rank moved from the run of the same questions before it."""
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.drawing import console
 
     table = Table("at", "questions", "recall@5", "", "mrr", "", "settings", box=None, pad_edge=False)
     before: dict[str, Means] = {}
@@ -154,9 +158,9 @@ def _show_runs(runs: Sequence[Run]) -> None:
         now, last = one.report.everything, before.get(one.digest)
         moved = [f"{getattr(now, name) - getattr(last, name):+.3f}" if last else "" for name in ("recall_5", "mrr")]
         settings = " ".join(f"{key}={value}" for key, value in one.settings.items() if value)
-        table.add_row(one.at, one.questions, f"{now.recall_5:.3f}", moved[0], f"{now.mrr:.3f}", moved[1], settings)
+        table.add_row(one.at, Text(one.questions), f"{now.recall_5:.3f}", moved[0], f"{now.mrr:.3f}", moved[1], Text(settings))
         before[one.digest] = now
-    Console().print(table)
+    console().print(table)
 
 
 def _heading(measure: str) -> str:

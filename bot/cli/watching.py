@@ -26,12 +26,10 @@ def main(options: Namespace) -> int:
 
 
 async def _watch(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
-
-    from bot.platforms.terminal.drawing import Screen
+    from bot.platforms.terminal.drawing import Screen, console
 
     language = interface_language(settings)
-    screen = Screen(Console(stderr=True), language)
+    screen = Screen(console(errors=True), language)
     notebook = build_notebook(settings)
     seconds = settings.notes.watch_s or SLOWEST_S
 
