@@ -8,7 +8,6 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import prompts
@@ -20,6 +19,7 @@ from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_i
 from bot.evaluation.drafting import draft_by_model, draft_by_rules
 from bot.evaluation.scoring import report_of
 from bot.settings import Settings, SettingsProblem
+from knowledge.notes import digest_of
 
 RUNS_FILE = "evaluations.jsonl"
 MEASURES = ("recall_1", "recall_5", "recall_10", "mrr", "ndcg", "contained", "wrongly_abstained", "rightly_abstained")
@@ -88,14 +88,10 @@ async def _measure(file: Path, settings: Settings) -> Run:
     return Run(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=file.name,
-        digest=await asyncio.to_thread(_digest, file),
+        digest=digest_of(await asyncio.to_thread(file.read_bytes)),
         settings=_settings(settings),
         report=report,
     )
-
-
-def _digest(file: Path) -> str:
-    return blake2b(file.read_bytes(), digest_size=16).hexdigest()
 
 
 def _settings(settings: Settings) -> dict[str, str]:
