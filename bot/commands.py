@@ -77,10 +77,12 @@ class Commands:
         return _say("help", language)
 
     async def _source_by_words(self, words: str, language: Language) -> str:
+        from bot.conversation import citation_of
+
         found = await self._notebook.search(Search(question=words, count=1))
         if not found.hits:
             return _say("nothing_found", language, words=words)
-        return page_of(await show(citation_of(found.hits[0]), self._notebook), language)
+        return page_of(await show(citation_of(1, found.hits[0]), self._notebook), language)
 
 
 def page_of(shown: Shown, language: Language) -> str:
@@ -133,14 +135,6 @@ def page_of_hits(hits: Sequence[Hit], words: str, language: Language) -> str:
     return "\n\n".join(_listed(n, hit, language) for n, hit in enumerate(hits, 1))
 
 
-def citation_of(hit: Hit) -> Citation:
-    """The whole passage of a hit as a source."""
-    p = hit.passage
-    return Citation(
-        n=1, path=p.path, title=p.title, heading=p.heading, lines=p.lines, start=p.start, end=p.end, text=p.text, passage=p.id
-    )
-
-
 def _line(source: Citation, language: Language) -> str:
     heading = " › ".join(source.heading)
     return " ".join(part for part in (f"[{source.n}]", f"`{source.path}`", heading, f"({lines_of(source, language)})") if part)
@@ -153,9 +147,11 @@ def lines_of(source: Citation, language: Language) -> str:
 
 
 def _listed(n: int, hit: Hit, language: Language) -> str:
-    whole = citation_of(hit)
+    from bot.conversation import citation_of
+
+    whole = citation_of(n, hit)
     text = whole.text if len(whole.text) <= SHOWN_OF_PASSAGE else whole.text[:SHOWN_OF_PASSAGE].rstrip() + "…"
-    return f"{n}. {_line(whole, language).removeprefix('[1] ')}\n\n{_quote(text)}"
+    return f"{n}. {_line(whole, language).removeprefix(f'[{n}] ')}\n\n{_quote(text)}"
 
 
 def _quote(text: str) -> str:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 import prompts
-from bot.commands import Commands, citation_of, page_of
+from bot.commands import Commands, page_of
 from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
+from bot.conversation import citation_of
 from bot.guards import Guards
 from bot.messages import Answer, AnswerState, Button, Citation, Language, Page, Person, Place, Question
 from bot.sources import Shown, show
@@ -107,7 +108,7 @@ class Controls:
         if not words.strip():
             return ()
         found = await self._notebook.search(Search(question=words, count=MOST_OFFERED))
-        sources = [citation_of(hit) for hit in found.hits]
+        sources = [citation_of(1, hit) for hit in found.hits]
         return tuple([_excerpt(source, await show(source, self._notebook), language) for source in sources])
 
     def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:
