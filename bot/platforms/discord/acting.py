@@ -45,7 +45,7 @@ class Acting:
         self._ledger = guards.ledger
         self._settings = settings
         self._exchanges = exchanges
-        self._pages: dict[str, tuple[int, list[str]]] = {}
+        self._pages: dict[str, list[str]] = {}
         self._told_unread: set[str] = set()
         self._turns = Turns()
 
@@ -74,7 +74,7 @@ class Acting:
         if not heard.text:
             await self._end(event, heard, outlet, await self._unread(heard))
             return
-        reply_to = await self._ledger.answer_in(self._bot(event), heard.place, heard.reference) if heard.reference else ""
+        reply_to = await self._ledger.answer_in(event.bot, heard.place, heard.reference) if heard.reference else ""
         if (heard.place.private or heard.reference) and not reply_to:
             page = await self._typed(heard)
             if page:
@@ -133,7 +133,7 @@ class Acting:
             if not heard.text:
                 return Page(text=_say("no_words", language), private=True)
             return await self._controls.obey("ask", heard.text, person, place, inbound=event.key)
-        answer_id = await self._ledger.answer_in(self._bot(event), place, heard.message)
+        answer_id = await self._ledger.answer_in(event.bot, place, heard.message)
         if not answer_id:
             return Page(text=_say("not_an_answer", language), private=True)
         return await self._controls.obey("source", "", person, place, answer_id=answer_id, inbound=event.key)
@@ -217,10 +217,8 @@ class Acting:
         """A page that nobody asked for; one with a key takes the place of the earlier one, as far as that is known."""
         channel = int(place.thread or place.chat)
         nonce = token_hex(10)
-        ids: list[str] = []
         key = f"{place.key} {page.key}" if page.key else ""
-        if key in self._pages:
-            ids = self._pages[key][1]
+        ids = self._pages.get(key, [])
 
         async def noted(sent: Sequence[str]) -> None:
             ids[:] = sent
@@ -228,7 +226,7 @@ class Acting:
         drawing = Drawing(InChannel(self.wire, channel), ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
         await drawing.draw(await messages_of_page(page, language), final=True)
         if key:
-            self._pages[key] = (channel, ids)
+            self._pages[key] = ids
             while len(self._pages) > KEPT_PAGES:
                 del self._pages[next(iter(self._pages))]
         return True
@@ -276,9 +274,6 @@ class Acting:
 
     async def _may_ask(self, heard: Heard) -> bool:
         return await self._guards.door.standing(heard.person, heard.place) in (Standing.ADMIN, Standing.GUEST)
-
-    def _bot(self, event: Event) -> str:
-        return event.bot
 
 
 def _say(name: str, language: Language, **values: object) -> str:
