@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import FAILED, INTERRUPTED, MISUSED
-from bot.messages import Language
+from bot.messages import Language, language_of_locale
 from bot.settings import Model, Problem, Settings, SettingsProblem, load_settings
 from knowledge.catalog import CatalogFull
 from knowledge.notebook import Notebook
@@ -102,7 +102,7 @@ def interface_language(settings: Settings) -> Language:
     if settings.language != "auto":
         return settings.language
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+    return language_of_locale(locale)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from bot.messages import Language, Person, Place, language_of
+from bot.messages import Language, Person, Place, language_of, language_of_locale
 from bot.state import Event, arrival
 
 PLATFORM = "discord"
@@ -134,7 +134,7 @@ def heard_interaction(interaction: discord.Interaction[Any], language: Language 
             told = {"kind": Kind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
         case _:
             return None
-    person = person_of(interaction.user, language or language_for(str(interaction.locale)))
+    person = person_of(interaction.user, language or language_of_locale(str(interaction.locale)))
     return Heard(person=person, place=interaction_place(interaction), token=interaction.token, private=private, **told)
 
 
@@ -171,9 +171,5 @@ def interaction_place(interaction: discord.Interaction[Any]) -> Place:
     return replace(place, private=place.private and not interaction.context.private_channel)
 
 
-def language_for(locale: str) -> Language:
-    return "zh" if locale.lower().startswith("zh") else "en"
-
-
 def _guild_language(guild: discord.Guild | None) -> Language:
-    return language_for(str(guild.preferred_locale)) if guild else "zh"
+    return language_of_locale(str(guild.preferred_locale)) if guild else "zh"

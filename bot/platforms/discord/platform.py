@@ -13,7 +13,7 @@ import discord
 
 from bot.controls import BY_NAME, Controls
 from bot.guards import Guards, Standing
-from bot.messages import Ask, Language, Page, Person, Place
+from bot.messages import Ask, Language, Page, Person, Place, language_of_locale
 from bot.platforms.discord import catching_up, registering
 from bot.platforms.discord.acting import Acting
 from bot.platforms.discord.arriving import (
@@ -24,7 +24,6 @@ from bot.platforms.discord.arriving import (
     heard_interaction,
     heard_message,
     is_our_thread,
-    language_for,
     option_of,
     person_of,
     place_of,
@@ -207,7 +206,7 @@ class DiscordPlatform:
         """Names of notes are for those only who may ask."""
         from discord.app_commands import Choice
 
-        person = person_of(interaction.user, language_for(str(interaction.locale)))
+        person = person_of(interaction.user, language_of_locale(str(interaction.locale)))
         place = place_of(interaction.channel or discord.Object(id=0), interaction.guild_id)
         typed = option_of(interaction.data or {})[1]
         names = await self._names.choices(typed) if await self._may_ask(person, place) else ()
