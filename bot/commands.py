@@ -73,9 +73,6 @@ class Commands:
             lines += [f"  - {heading}" for heading in topic.headings]
         return "\n".join(lines)
 
-    async def help(self, language: Language) -> str:
-        return _say("help", language)
-
     async def _source_by_words(self, words: str, language: Language) -> str:
         from bot.conversation import citation_of
 

@@ -41,6 +41,7 @@ class Controls:
     ) -> None:
         self._notebook = notebook
         self._state = state
+        self._commands = commands
         self._guards = guards
         self._quizzes = quizzes
         self._memories = memories
@@ -128,6 +129,11 @@ class Controls:
     async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
         """A reaction to an answer counts as a thumb; None takes it back."""
         return await self._feedback.rate(answer_id, person, good=good)
+
+    async def rate_last(self, person: Person, place: Place, *, good: bool) -> Page:
+        """The same of the place's last answer, where answers have no buttons."""
+        language = await self.language(person, place)
+        return Page(text=await self._commands.rate(place, person, language, good=good))
 
     # Buttons
 
