@@ -122,6 +122,10 @@ class Controls:
         """Under an answer that is being written."""
         return buttons.stop_button(language)
 
+    async def asked(self, answer_id: str) -> str:
+        """The words that an answer answers, to tell whether an edited question still asks the same."""
+        return await self._state.asked(answer_id)
+
     async def topics(self) -> tuple[Topic, ...]:
         """What the notes are about, for a platform that offers it while somebody types."""
         return await self._notebook.topics()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
@@ -48,12 +49,16 @@ class Heard:
     """The response to the interaction is for that person alone."""
     opens: bool = False
     """The answer goes into a thread that is opened from the message."""
+    edited: int = 0
+    """When the message was edited, in milliseconds since 1970; it is an event of its own then."""
 
     def event(self, bot: str, id_: int) -> Event:
         """For the ledger; Discord's ids tell when something happened."""
-        said = discord.utils.snowflake_time(id_)
         message = self.message if self.kind is Kind.MESSAGE else ""
-        return arrival(bot=bot, id=str(id_), place=self.place, message=message, said=said, payload=asdict(self))
+        said, id_of = discord.utils.snowflake_time(id_), str(id_)
+        if self.edited:
+            said, id_of = datetime.fromtimestamp(self.edited / 1000, UTC), f"{id_}:{self.edited}"
+        return arrival(bot=bot, id=id_of, place=self.place, message=message, said=said, payload=asdict(self))
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
