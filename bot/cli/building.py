@@ -97,6 +97,18 @@ def build_notebook(settings: Settings) -> Notebook:
     return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings), enriched=settings.search.enrich)
 
 
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Notebook, Models | None]]:
+    """The notes and the models, without the database, closed at the end."""
+    notebook, models = build_notebook(settings), models_of(settings.model)
+    try:
+        yield notebook, models
+    finally:
+        notebook.close()
+        if models:
+            await models.close()
+
+
 def interface_language(settings: Settings) -> Language:
     """As set, or the language of the terminal's locale."""
     if settings.language != "auto":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import prompts
 from bot.cli import FAILED
-from bot.cli.building import build_notebook, data_folder, finder_of, interface_language, models_of, run
+from bot.cli.building import data_folder, finder_of, interface_language, opened, run
 from bot.cli.questions import note_progress, print_json
 from bot.cli.reading import read_notes
 from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
@@ -53,16 +53,11 @@ async def _make(file: Path, settings: Settings) -> int:
     """Draft questions from the notes; a file that is there was corrected by hand and stays."""
     if await asyncio.to_thread(file.exists):
         raise SettingsProblem(f"{file}: is there already; name another file, or move it away")
-    notebook, models = build_notebook(settings), models_of(settings.model)
-    try:
+    async with opened(settings) as (notebook, models):
         await read_notes(notebook)
         passages = await notebook.passages()
         drafts = await draft_by_model(models.fast, passages) if models else []
         drafts = drafts or draft_by_rules(passages, await notebook.aliases())
-    finally:
-        notebook.close()
-        if models:
-            await models.close()
     lines = [json.dumps(draft.line(number), ensure_ascii=False) for number, draft in enumerate(drafts, 1)]
     try:
         await asyncio.to_thread(file.write_text, "".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -74,17 +69,12 @@ async def _make(file: Path, settings: Settings) -> int:
 
 async def _measure(file: Path, settings: Settings) -> Run:
     questions = await asyncio.to_thread(labelled_in, file)
-    notebook, models = build_notebook(settings), models_of(settings.model)
-    try:
+    async with opened(settings) as (notebook, models):
         await read_notes(notebook)
         answer = settings.answer
         finder = finder_of(settings, notebook, models.fast if models else None)
         outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)
         report = report_of([outcome async for outcome in outcomes])
-    finally:
-        notebook.close()
-        if models:
-            await models.close()
     return Run(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=file.name,
