@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import prompts
-from bot.messages import Citation, Language, Person, Place, Receipt
+from bot.messages import Citation, Language, Place, Receipt
 from bot.sources import Shown, show
 from knowledge.notebook import Notebook, Search
 from knowledge.types import Hit
@@ -47,17 +47,6 @@ class Commands:
         kept = await self._state.receipt(answer_id or await self._state.last_answer(place))
         return page_of_receipt(kept, language) if kept else _say("no_receipt", language)
 
-    async def rate(self, place: Place, person: Person, language: Language, *, good: bool, answer_id: str = "") -> str:
-        """Keep what a person thinks of an answer, the place's last one if none is named."""
-        from bot.state import Feedback
-
-        rated = await Feedback(self._state.database).rate(answer_id or await self._state.last_answer(place), person, good=good)
-        return _say("rated", language) if rated else _say("no_receipt", language)
-
-    async def last_answer(self, place: Place) -> str:
-        """The id of the place's last answer, empty when there is none."""
-        return await self._state.last_answer(place)
-
     async def search(self, words: str, language: Language) -> str:
         """The passages that a question would be answered from."""
         if not words:
@@ -77,14 +66,13 @@ class Commands:
             lines += [f"  - {heading}" for heading in topic.headings]
         return "\n".join(lines)
 
-    async def help(self, language: Language) -> str:
-        return _say("help", language)
-
     async def _source_by_words(self, words: str, language: Language) -> str:
+        from bot.conversation import citation_of
+
         found = await self._notebook.search(Search(question=words, count=1))
         if not found.hits:
             return _say("nothing_found", language, words=words)
-        return page_of(await show(citation_of(found.hits[0]), self._notebook), language)
+        return page_of(await show(citation_of(1, found.hits[0]), self._notebook), language)
 
 
 def page_of(shown: Shown, language: Language) -> str:
@@ -137,14 +125,6 @@ def page_of_hits(hits: Sequence[Hit], words: str, language: Language) -> str:
     return "\n\n".join(_listed(n, hit, language) for n, hit in enumerate(hits, 1))
 
 
-def citation_of(hit: Hit) -> Citation:
-    """The whole passage of a hit as a source."""
-    p = hit.passage
-    return Citation(
-        n=1, path=p.path, title=p.title, heading=p.heading, lines=p.lines, start=p.start, end=p.end, text=p.text, passage=p.id
-    )
-
-
 def _line(source: Citation, language: Language) -> str:
     heading = " › ".join(source.heading)
     return " ".join(part for part in (f"[{source.n}]", f"`{source.path}`", heading, f"({lines_of(source, language)})") if part)
@@ -157,9 +137,11 @@ def lines_of(source: Citation, language: Language) -> str:
 
 
 def _listed(n: int, hit: Hit, language: Language) -> str:
-    whole = citation_of(hit)
+    from bot.conversation import citation_of
+
+    whole = citation_of(n, hit)
     text = whole.text if len(whole.text) <= SHOWN_OF_PASSAGE else whole.text[:SHOWN_OF_PASSAGE].rstrip() + "…"
-    return f"{n}. {_line(whole, language).removeprefix('[1] ')}\n\n{_quote(text)}"
+    return f"{n}. {_line(whole, language).removeprefix(f'[{n}] ')}\n\n{_quote(text)}"
 
 
 def _quote(text: str) -> str:

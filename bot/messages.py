@@ -230,6 +230,11 @@ ASKS_IN_ENGLISH = frozenset(
 )
 
 
+def language_of_locale(locale: str) -> Language:
+    """Of a system or an app, such as `zh_CN.UTF-8`, `zh-Hant` or `en-GB`: Chinese, or else English."""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
 def language_of(text: str, default: Language = "zh") -> Language:
     """The language that a question is asked in; names and quotations in the other one do not count.
 

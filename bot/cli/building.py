@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli import FAILED, INTERRUPTED, MISUSED
-from bot.messages import Language
+from bot.messages import Language, language_of_locale
 from bot.settings import Model, Problem, Settings, SettingsProblem, load_settings
 from knowledge.catalog import CatalogFull
 from knowledge.notebook import Notebook
@@ -97,12 +97,24 @@ def build_notebook(settings: Settings) -> Notebook:
     return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings), enriched=settings.search.enrich)
 
 
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Notebook, Models | None]]:
+    """The notes and the models, without the database, closed at the end."""
+    notebook, models = build_notebook(settings), models_of(settings.model)
+    try:
+        yield notebook, models
+    finally:
+        notebook.close()
+        if models:
+            await models.close()
+
+
 def interface_language(settings: Settings) -> Language:
     """As set, or the language of the terminal's locale."""
     if settings.language != "auto":
         return settings.language
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if locale.lower().startswith("zh") else "en"
+    return language_of_locale(locale)
 
 
 async def open_database(settings: Settings, *, url: str = "") -> Database:

@@ -43,7 +43,7 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    for looks in (_notes, _state, _models, _platforms):
+    for looks in (_notes, _state, _models, _doors, _platforms):
         async for finding in looks(settings):
             yield finding
 
@@ -104,6 +104,23 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="embedding_builtin", values={})
     else:
         yield await _embedding_model(settings)
+
+
+async def _doors(settings: Settings) -> AsyncIterator[Finding]:
+    """Who may use the bots; nothing when the database cannot say, which `_state` has said."""
+    from bot.guards.health import checks
+    from bot.state import AccessList, StateProblem
+
+    try:
+        database = await open_database(settings)
+    except StateProblem:
+        return
+    try:
+        listed = await AccessList(database).listed()
+    finally:
+        await database.close()
+    for finding in checks(settings, listed):
+        yield finding
 
 
 async def _platforms(settings: Settings) -> AsyncIterator[Finding]:

@@ -8,17 +8,18 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 
 import prompts
 from bot.cli import FAILED
-from bot.cli.building import build_notebook, data_folder, finder_of, interface_language, models_of, run
+from bot.cli.building import data_folder, finder_of, interface_language, opened, run
 from bot.cli.questions import note_progress, print_json
+from bot.cli.reading import read_notes
 from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
 from bot.evaluation.drafting import draft_by_model, draft_by_rules
 from bot.evaluation.scoring import report_of
 from bot.settings import Settings, SettingsProblem
+from knowledge.notes import digest_of
 
 RUNS_FILE = "evaluations.jsonl"
 MEASURES = ("recall_1", "recall_5", "recall_10", "mrr", "ndcg", "contained", "wrongly_abstained", "rightly_abstained")
@@ -52,16 +53,11 @@ async def _make(file: Path, settings: Settings) -> int:
     """Draft questions from the notes; a file that is there was corrected by hand and stays."""
     if await asyncio.to_thread(file.exists):
         raise SettingsProblem(f"{file}: is there already; name another file, or move it away")
-    notebook, models = build_notebook(settings), models_of(settings.model)
-    try:
-        await notebook.index()
+    async with opened(settings) as (notebook, models):
+        await read_notes(notebook)
         passages = await notebook.passages()
         drafts = await draft_by_model(models.fast, passages) if models else []
         drafts = drafts or draft_by_rules(passages, await notebook.aliases())
-    finally:
-        notebook.close()
-        if models:
-            await models.close()
     lines = [json.dumps(draft.line(number), ensure_ascii=False) for number, draft in enumerate(drafts, 1)]
     try:
         await asyncio.to_thread(file.write_text, "".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -73,28 +69,19 @@ async def _make(file: Path, settings: Settings) -> int:
 
 async def _measure(file: Path, settings: Settings) -> Run:
     questions = await asyncio.to_thread(labelled_in, file)
-    notebook, models = build_notebook(settings), models_of(settings.model)
-    try:
-        await notebook.index()
+    async with opened(settings) as (notebook, models):
+        await read_notes(notebook)
         answer = settings.answer
         finder = finder_of(settings, notebook, models.fast if models else None)
         outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)
         report = report_of([outcome async for outcome in outcomes])
-    finally:
-        notebook.close()
-        if models:
-            await models.close()
     return Run(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=file.name,
-        digest=await asyncio.to_thread(_digest, file),
+        digest=digest_of(await asyncio.to_thread(file.read_bytes)),
         settings=_settings(settings),
         report=report,
     )
-
-
-def _digest(file: Path) -> str:
-    return blake2b(file.read_bytes(), digest_size=16).hexdigest()
 
 
 def _settings(settings: Settings) -> dict[str, str]:
@@ -131,22 +118,26 @@ def _compare(runs: Sequence[Run], options: Namespace) -> int:
 
 
 def _show(report: Report) -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.drawing import console
 
     table = Table("", "n", *(_heading(name) for name in MEASURES), box=None, pad_edge=False)
     rows: Mapping[str, Means] = {**report.kinds, **report.languages, "all": report.everything}
     for name, means in rows.items():
-        table.add_row(name, str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
-    console = Console()
-    console.print(table)
-    console.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
+        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
+    screen = console()
+    screen.print(table)
+    screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
 
 
 def _show_runs(runs: Sequence[Run]) -> None:
     """Each run, and how far its recall and rank moved from the run of the same questions before it."""
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.drawing import console
 
     table = Table("at", "questions", "recall@5", "", "mrr", "", "settings", box=None, pad_edge=False)
     before: dict[str, Means] = {}
@@ -154,9 +145,9 @@ def _show_runs(runs: Sequence[Run]) -> None:
         now, last = one.report.everything, before.get(one.digest)
         moved = [f"{getattr(now, name) - getattr(last, name):+.3f}" if last else "" for name in ("recall_5", "mrr")]
         settings = " ".join(f"{key}={value}" for key, value in one.settings.items() if value)
-        table.add_row(one.at, one.questions, f"{now.recall_5:.3f}", moved[0], f"{now.mrr:.3f}", moved[1], settings)
+        table.add_row(one.at, Text(one.questions), f"{now.recall_5:.3f}", moved[0], f"{now.mrr:.3f}", moved[1], Text(settings))
         before[one.digest] = now
-    Console().print(table)
+    console().print(table)
 
 
 def _heading(measure: str) -> str:

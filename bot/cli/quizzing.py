@@ -38,13 +38,11 @@ def main(options: Namespace) -> int:
 
 
 async def _quiz(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
-
     from bot.platforms.terminal.chat import keyboard
-    from bot.platforms.terminal.drawing import Screen
+    from bot.platforms.terminal.drawing import Screen, console
     from bot.platforms.terminal.quizzing import TerminalQuiz
 
-    screen = Screen(Console(), interface_language(settings))
+    screen = Screen(console(), interface_language(settings))
     async with study(settings) as at:
         if options.logs:
             screen.page(await _import(at, options.logs))

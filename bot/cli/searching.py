@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from bot.cli.building import build_notebook, finder_of, interface_language, models_of, run
+from bot.cli.building import finder_of, interface_language, opened, run
 from bot.cli.questions import Asked, asked, print_json
 from bot.cli.reading import read_notes
 from bot.settings import Settings
@@ -19,9 +19,8 @@ def main(options: Namespace) -> int:
 async def _search(options: Namespace, settings: Settings) -> int:
     questions = asked(options)
     first = next(questions)
-    notebook, models = build_notebook(settings), models_of(settings.model)
-    finder = finder_of(settings, notebook, models.fast if models else None)
-    try:
+    async with opened(settings) as (notebook, models):
+        finder = finder_of(settings, notebook, models.fast if models else None)
         await read_notes(notebook)
         for one in (first, *questions):
             earlier = [words for _, words in one.history]
@@ -30,10 +29,6 @@ async def _search(options: Namespace, settings: Settings) -> int:
                 print_json(_as_json(one, found))
             else:
                 _show(found, settings, one.question)
-    finally:
-        notebook.close()
-        if models:
-            await models.close()
     return 0
 
 

@@ -16,6 +16,7 @@ from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
+    from bot.controls import Controls
     from bot.platforms.terminal.chat import ReadLine
     from bot.platforms.terminal.drawing import Screen
 
@@ -53,7 +54,6 @@ async def _warm_up(parts: Parts) -> None:
 
 
 async def _talk(parts: Parts, screen: Screen) -> None:
-    from bot.memory import MemoryPages
     from bot.platforms.terminal.chat import Chat, keyboard
 
     await _welcome(parts, screen)
@@ -61,14 +61,27 @@ async def _talk(parts: Parts, screen: Screen) -> None:
     read_line = keyboard(histories[0])
     chat = Chat(
         ask=parts.assistant.ask,
-        commands=parts.commands,
-        memories=MemoryPages(parts.memory),
+        controls=_controls(parts),
         quiz=partial(_quiz, parts, screen, read_line),
         screen=screen,
         read_line=read_line,
         histories=histories,
     )
     await chat.run()
+
+
+def _controls(parts: Parts) -> Controls:
+    from bot.controls import Controls
+    from bot.guards import Guards
+    from bot.memory import MemoryPages
+
+    return Controls(
+        notebook=parts.notebook,
+        state=parts.state,
+        commands=parts.commands,
+        guards=Guards.of(parts.settings, parts.state.database),
+        memories=MemoryPages(parts.memory),
+    )
 
 
 async def _quiz(parts: Parts, screen: Screen, read_line: ReadLine, words: str) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from bot.cli import DONE
 from bot.cli.building import build_notebook, interface_language, run
+from bot.cli.reading import read_notes
 from bot.cli.signals import stop_on_signals
 from bot.guards.refusals import say
 from bot.settings import Settings
@@ -26,12 +28,10 @@ def main(options: Namespace) -> int:
 
 
 async def _watch(options: Namespace, settings: Settings) -> int:
-    from rich.console import Console
-
-    from bot.platforms.terminal.drawing import Screen
+    from bot.platforms.terminal.drawing import Screen, console
 
     language = interface_language(settings)
-    screen = Screen(Console(stderr=True), language)
+    screen = Screen(console(errors=True), language)
     notebook = build_notebook(settings)
     seconds = settings.notes.watch_s or SLOWEST_S
 
@@ -45,6 +45,8 @@ async def _watch(options: Namespace, settings: Settings) -> int:
             print(say("watch_started", language, folder=notebook.vault.root, seconds=f"{seconds:g}"), flush=True)
             await asyncio.wait({following, asyncio.ensure_future(signals.stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
     finally:
         notebook.close()
     return DONE
@@ -58,7 +60,7 @@ async def follow(notebook: Notebook, seconds: float, tell: Callable[[IndexReport
     first = True
     while True:
         try:
-            report = await notebook.index()
+            report = await read_notes(notebook)
         except (VaultProblem, CatalogFull) as problem:
             log.warning("the notes were not read again: %s", problem)
         else:

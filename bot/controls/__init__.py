@@ -1,6 +1,7 @@
 """Every command and button of every platform behind one door."""
 
-from bot.controls.doing import MOST_SOURCES, Controls
+from bot.controls.buttons import MOST_SOURCES
+from bot.controls.doing import Controls
 from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
 from bot.controls.values import Excerpt, Memories, Quizzes
 

@@ -6,28 +6,25 @@ its own way. Buttons carry everything they need, so that they work after a resta
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import prompts
-from bot.commands import Commands, citation_of, page_of
-from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
+from bot.commands import Commands
+from bot.controls import buttons
+from bot.controls.choices import Choices
+from bot.controls.deeds import Deeds
+from bot.controls.excerpts import cited, excerpt_of
+from bot.controls.registered import BY_NAME
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
+from bot.conversation import citation_of
 from bot.guards import Guards
 from bot.memory.answers import Answers
-from bot.messages import Answer, AnswerState, Button, Citation, Language, Page, Person, Place, Question
-from bot.sources import Shown, show
+from bot.messages import Answer, Button, Language, Page, Person, Place, Question
 from bot.state import Feedback, State
 from knowledge.notebook import Notebook, Search, Topic
 
-MOST_SOURCES = 6
-"""Buttons of sources under an answer; `/source` lists the others."""
-
 MOST_OFFERED = 8
 """Passages offered while somebody writes in another chat."""
-SUMMARY = 120
-"""Characters of each that are seen before it is chosen."""
 
 
 class Controls:
@@ -49,18 +46,26 @@ class Controls:
         self._guards = guards
         self._quizzes = quizzes
         self._memories = memories
+        self._choices = Choices(guards.places)
+        self._deeds = Deeds(
+            notebook=notebook,
+            state=state,
+            commands=commands,
+            choices=self._choices,
+            door=guards.door,
+            quizzes=quizzes,
+            memories=memories,
+        )
         self._feedback = Feedback(state.database)
         self._answers = Answers(state.database)
 
     async def language(self, person: Person, place: Place) -> Language:
         """What the place has chosen, or the person's own."""
-        return (await self._guards.places.of(place)).language or person.language
+        return await self._choices.language(person, place)
 
     async def question(self, question: Question) -> Question:
         """The question with what its place has chosen: the length of answers, and the language of words that have none."""
-        chosen = await self._guards.places.of(question.place)
-        person = replace(question.person, language=chosen.language or question.person.language)
-        return replace(question, person=person, length=question.length or chosen.style or "")
+        return await self._choices.question(question)
 
     async def obey(
         self, name: str, words: str, person: Person, place: Place, *, answer_id: str = "", inbound: str = ""
@@ -76,7 +81,7 @@ class Controls:
         said = Said(
             words=words.strip(), person=person, place=place, language=language, admin=admin, answer_id=answer_id, inbound=inbound
         )
-        done = await self._deeds()[name](said)
+        done = await self._deeds.do(name, said)
         return replace(done, private=done.private or command.private) if isinstance(done, Page) else done
 
     async def press(self, data: str, person: Person, place: Place, *, inbound: str = "") -> Page | Question:
@@ -93,7 +98,7 @@ class Controls:
             case "x":
                 return Page(notice=(await self._guards.stop(place, person)).line(language))
             case "q" if self._quizzes:
-                return await self._cited(await self._quizzes.press(person, place, data), language)
+                return await cited(await self._quizzes.press(person, place, data), self._notebook, language)
             case "m" if self._memories:
                 return await self._memories.press(person, place, data, language)
             case _:
@@ -111,132 +116,36 @@ class Controls:
         if not words.strip():
             return ()
         found = await self._notebook.search(Search(question=words, count=MOST_OFFERED))
-        sources = [citation_of(hit) for hit in found.hits]
-        return tuple([_excerpt(source, await show(source, self._notebook), language) for source in sources])
+        return tuple([await excerpt_of(citation_of(1, hit), self._notebook, language) for hit in found.hits])
 
     def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:
         """Under a final answer: its sources, thumbs, and another try."""
-        if not answer.id:
-            return ()
-        sources = tuple(
-            Button(
-                label=f"[{source.n}] {_short((source.heading or (source.title,))[-1])}",
-                data=f"s:{answer.id}:{source.n}",
-                row=at // 2,
-            )
-            for at, source in enumerate(answer.citations[:MOST_SOURCES])
-        )
-        below = len(sources)  # a row of its own, whatever stands above
-        thumbs = (Button(label="👍", data=f"f:{answer.id}:+", row=below), Button(label="👎", data=f"f:{answer.id}:-", row=below))
-        if answer.state is not AnswerState.MODEL:  # the notes would say the same again
-            return (*sources, *thumbs)
-        again = Button(label=_say("again", language), data=f"a:{answer.id}", row=below)
-        deeper = Button(label=_say("deeper", language), data=f"d:{answer.id}", row=below)
-        return (*sources, *thumbs, again, deeper)
+        return buttons.buttons_of(answer, language)
 
     def stop_button(self, language: Language) -> Button:
         """Under an answer that is being written."""
-        return Button(label=_say("stop", language), data="x")
+        return buttons.stop_button(language)
 
-    # Commands
+    async def asked(self, answer_id: str) -> str:
+        """The words that an answer answers, to tell whether an edited question still asks the same."""
+        return await self._state.asked(answer_id)
 
-    def _deeds(self) -> Mapping[str, Callable[[Said], Awaitable[Page | Question]]]:
-        remembered = dict.fromkeys(("memory", "remember", "forget", "export", "reset"))
-        return {
-            **{name: self._of_memory(name) for name in remembered},
-            "ask": self._ask,
-            "think": self._think,
-            "source": self._source,
-            "search": lambda said: _paged(self._commands.search(said.words, said.language)),
-            "topics": lambda said: _paged(self._commands.topics(said.language)),
-            "receipt": lambda said: _paged(self._commands.receipt(said.place, said.language, answer_id=said.answer_id)),
-            "quiz": self._quiz,
-            "style": self._style,
-            "lang": self._lang,
-            "help": self._help,
-            "privacy": self._privacy,
-            "reindex": self._reindex,
-            "status": self._status,
-            "allow": self._allow,
-            "deny": self._deny,
-        }
+    async def topics(self) -> tuple[Topic, ...]:
+        """What the notes are about, for a platform that offers it while somebody types."""
+        return await self._notebook.topics()
 
-    async def _ask(self, said: Said) -> Page | Question:
-        if not said.words:
-            return Page(text=_say("ask_what", said.language), private=True)
-        return await self.question(
-            Question(person=said.person, place=said.place, text=said.words, reply_to=said.answer_id, inbound=said.inbound)
-        )
+    async def rate(self, answer_id: str, person: Person, place: Place, *, good: bool | None) -> bool:
+        """A reaction to an answer counts as a thumb; None takes it back. False when there is no such answer here."""
+        rated = await self._feedback.rate(await self._answers.told(answer_id, person, place), person, good=good)
+        if rated and self._memories:
+            await self._memories.rated(person, place, answer_id, good=good)
+        return rated
 
-    async def _think(self, said: Said) -> Page | Question:
-        words = said.words or await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
-        asked = await self._ask(replace(said, words=words))
-        return replace(asked, deep=True, again=True) if isinstance(asked, Question) else asked
-
-    async def _source(self, said: Said) -> Page:
-        return Page(text=await self._commands.source(said.place, said.words, said.language, answer_id=said.answer_id))
-
-    async def _quiz(self, said: Said) -> Page:
-        if self._quizzes is None:
-            return Page(text=_say("not_here", said.language))
-        return await self._quizzes.command(said.person, said.place, said.words, said.language)
-
-    def _of_memory(self, name: str) -> Callable[[Said], Awaitable[Page | Question]]:
-        async def obey(said: Said) -> Page:
-            if self._memories is None:
-                return Page(text=_say("not_here", said.language))
-            return await self._memories.obey(name, said.words, said.person, said.place, said.language, admin=said.admin)
-
-        return obey
-
-    async def _style(self, said: Said) -> Page:
-        return await self._choose("style", STYLES, said)
-
-    async def _lang(self, said: Said) -> Page:
-        return await self._choose("language", LANGUAGES, said)
-
-    async def _choose(self, what: str, values: Mapping[str, Any], said: Said) -> Page:
-        """Set something of the place; without a word that is known, say what there is to choose."""
-        word = said.words.lower()
-        if word not in values:
-            return Page(text=_say(f"choose_{what}", said.language), private=True)
-        chosen = await self._guards.places.change(said.place, **{what: values[word]})
-        return Page(text=_say(f"chosen_{what}", chosen.language or said.language, value=word))
-
-    async def _help(self, said: Said) -> Page:
-        lines = [_say("help_lead", said.language)]
-        lines += [f"- `/{one.name}` {one.describe(said.language)}" for one in COMMANDS if said.admin or not one.admin]
-        return Page(text="\n".join(lines))
-
-    async def _privacy(self, said: Said) -> Page:
-        return Page(text=_say("privacy", said.language))
-
-    async def _reindex(self, said: Said) -> Page:
-        report = await self._notebook.index()
-        counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
-        return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
-
-    async def _status(self, said: Said) -> Page:
-        notes, passages = await self._notebook.size()
-        broken = await self._notebook.what_is_broken()
-        parts = [_say("status", said.language, notes=notes, passages=passages)]
-        return Page(text="\n".join([*parts, *([broken] if broken else [])]))
-
-    async def _allow(self, said: Said) -> Page:
-        return await self._admit(said, allow=True)
-
-    async def _deny(self, said: Said) -> Page:
-        return await self._admit(said, allow=False)
-
-    async def _admit(self, said: Said, *, allow: bool) -> Page:
-        """`/allow 123` names a person; `/allow here` or `/allow chat 123` a chat."""
-        kind, id_ = _whom(said)
-        if not id_:
-            return Page(text=_say("allow_whom", said.language), private=True)
-        people = self._guards.door.people
-        change = people.allow if allow else people.deny
-        await change(said.person.platform, kind, id_, said.person.key)
-        return Page(text=_say("allowed" if allow else "denied", said.language, id=id_))
+    async def rate_last(self, person: Person, place: Place, *, good: bool) -> Page:
+        """The same of the place's last answer, where answers have no buttons."""
+        rated = await self.rate(await self._state.last_answer(place), person, place, good=good)
+        language = await self.language(person, place)
+        return Page(text=_say("rated", language) if rated else prompts.load("texts").say("no_receipt", language))
 
     # Buttons
 
@@ -246,16 +155,7 @@ class Controls:
         chosen = next((source for source in sources if str(source.n) == number), None)
         if chosen is None:
             return Page(notice=_say("old_button", language))
-        return await self._cited(Page(citation=chosen), language)
-
-    async def _cited(self, page: Page, language: Language) -> Page:
-        """The page with its source looked up and shown word for word, in a message of its own."""
-        source = page.citation
-        if source is None:
-            return page
-        above = page_of(replace(await show(source, self._notebook), citation=replace(source, text="")), language)
-        text = f"{page.text}\n\n{above}" if page.text else above
-        return replace(page, text=text, quote=source.text, citation=None, new=True)
+        return await cited(Page(citation=chosen), self._notebook, language)
 
     async def _press_thumb(self, rest: str, person: Person, place: Place, language: Language) -> Page:
         answer_id, _, sign = rest.partition(":")
@@ -271,44 +171,6 @@ class Controls:
         return await self.question(
             Question(person=person, place=place, text=text, deep=deep, again=True, reply_to=answer_id, inbound=inbound)
         )
-
-    async def topics(self) -> tuple[Topic, ...]:
-        """What the notes are about, for a platform that offers it while somebody types."""
-        return await self._notebook.topics()
-
-    async def rate(self, answer_id: str, person: Person, place: Place, *, good: bool | None) -> bool:
-        """A reaction to an answer counts as a thumb; None takes it back. False when there is no such answer here."""
-        rated = await self._feedback.rate(await self._answers.told(answer_id, person, place), person, good=good)
-        if rated and self._memories:
-            await self._memories.rated(person, place, answer_id, good=good)
-        return rated
-
-
-def _excerpt(source: Citation, shown: Shown, language: Language) -> Excerpt:
-    text = page_of(replace(shown, citation=replace(source, text=""), before="", after=""), language)
-    title = " › ".join(source.heading) or source.title
-    return Excerpt(title=title, summary=" ".join(source.text.split())[:SUMMARY], page=Page(text=text, quote=source.text))
-
-
-async def _paged(text: Awaitable[str]) -> Page:
-    return Page(text=await text)
-
-
-def _whom(said: Said) -> tuple[Any, str]:
-    words = said.words.split()
-    if words in (["here"], ["这里"]):
-        return ("channel" if said.place.platform == "discord" else "chat"), said.place.chat
-    kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
-    id_ = words[-1] if words else ""
-    return kind, id_ if id_.removeprefix("-").isdecimal() else ""
-
-
-def _name_of(source: Citation) -> str:
-    return source.heading[-1] if source.heading else source.title
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= 18 else words[:17] + "…"
 
 
 def _say(name: str, language: Language, **values: object) -> str:

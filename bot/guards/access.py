@@ -40,7 +40,7 @@ class Rules:
     guilds: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     everybody: bool = False
-    """The terminal: whoever sits there has the notes anyway."""
+    """The terminal: whoever sits there has the notes and the settings anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +90,13 @@ def standing(person: Person, place: Place, rules: Rules, verdicts: Verdicts) -> 
 
     Roles count only where the platform says that the person has them, which is on the server of the place.
     """
-    if person.id in rules.admins or rules.admin_roles & set(person.roles):
+    if rules.everybody or person.id in rules.admins or rules.admin_roles & set(person.roles):
         return Standing.ADMIN
     if False in verdicts.values():
         return Standing.BARRED
     if verdicts.get(("admin", person.id)):
         return Standing.ADMIN
-    let_in = rules.everybody or True in verdicts.values() or person.id in rules.users or bool(rules.roles & set(person.roles))
+    let_in = True in verdicts.values() or person.id in rules.users or bool(rules.roles & set(person.roles))
     here = place.guild in rules.guilds or (not place.private and bool({place.chat, place.thread} & rules.chats))
     return Standing.GUEST if let_in or here else Standing.STRANGER
 

@@ -170,13 +170,6 @@ async def test_topics_are_the_notes_with_their_headings(commands: Commands, lang
     ]
 
 
-@BOTH
-async def test_help_names_every_command(commands: Commands, language: Language) -> None:
-    page = await commands.help(language)
-    for command in ("/source", "/source 2", "/search", "/topics", "/help"):
-        assert f"`{command}" in page
-
-
 # Pieces of pages
 
 

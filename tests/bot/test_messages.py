@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.messages import Answer, AnswerState, Language, Person, Place, language_of
+from bot.messages import Answer, AnswerState, Language, Person, Place, language_of, language_of_locale
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,11 @@ def test_places_are_told_apart_by_platform_chat_and_thread() -> None:
 def test_only_the_last_snapshot_is_final() -> None:
     final = {state for state in AnswerState if Answer(state=state).final}
     assert final == set(AnswerState) - {AnswerState.THINKING, AnswerState.PARTIAL}
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh_CN.UTF-8", "zh"), ("zh-Hant", "zh"), ("ZH", "zh"), ("en-GB", "en"), ("C.UTF-8", "en"), ("", "en"), ("de", "en")],
+)
+def test_a_locale_is_chinese_or_else_english(locale: str, language: Language) -> None:
+    assert language_of_locale(locale) == language

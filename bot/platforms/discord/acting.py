@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
-from secrets import token_hex
+from dataclasses import replace
 
 import discord
 
@@ -15,8 +15,9 @@ from bot.controls import Controls
 from bot.guards import Guards, Standing, pairing_code_in
 from bot.guards.refusals import say
 from bot.guards.streams import closable
-from bot.messages import Answer, AnswerState, Ask, Button, Language, Page, Place, Question
+from bot.messages import Answer, AnswerState, Ask, Button, Language, Page, Question
 from bot.platforms.discord.arriving import MENU_ASK, Heard, Kind
+from bot.platforms.discord.asking import Asking
 from bot.platforms.discord.drawing import Drawing, messages_of, messages_of_page
 from bot.platforms.discord.exchanges import Exchanges, thread_name
 from bot.platforms.discord.outlets import InChannel, InResponse, Outlet
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.ABSTAINED)
 LetGo = Callable[[], None]
-KEPT_PAGES = 500
-"""Pages with a key whose messages are known, to take the place of the earlier one."""
 
 
 class Acting:
@@ -45,7 +44,7 @@ class Acting:
         self._ledger = guards.ledger
         self._settings = settings
         self._exchanges = exchanges
-        self._pages: dict[str, tuple[int, list[str]]] = {}
+        self._asking = Asking()
         self._told_unread: set[str] = set()
         self._turns = Turns()
 
@@ -58,7 +57,7 @@ class Acting:
         match heard.kind:
             case Kind.MESSAGE:
                 async with self._turns.turn(heard.place.key) as let_go:
-                    await self._hear(event, heard, let_go)
+                    await (self._redo if heard.edited else self._hear)(event, heard, let_go)
             case Kind.COMMAND | Kind.MENU:
                 await self._obey(event, heard)
             case Kind.PRESS:
@@ -74,19 +73,53 @@ class Acting:
         if not heard.text:
             await self._end(event, heard, outlet, await self._unread(heard))
             return
-        reply_to = await self._ledger.answer_in(self._bot(event), heard.place, heard.reference) if heard.reference else ""
+        reply_to = await self._ledger.answer_in(event.bot, heard.place, heard.reference) if heard.reference else ""
         if (heard.place.private or heard.reference) and not reply_to:
             page = await self._typed(heard)
             if page:
                 await self._end(event, heard, outlet, page)
                 return
+        state = await self._ask_in_turn(event, heard, reply_to, outlet, let_go)
+        if state in ANSWERED and not heard.place.private and not heard.place.thread:
+            self._exchanges.answered(heard.place.chat)
+
+    async def _ask_in_turn(self, event: Event, heard: Heard, reply_to: str, outlet: Outlet, let_go: LetGo) -> AnswerState | None:
         question = Question(person=heard.person, place=heard.place, text=heard.text, reply_to=reply_to, inbound=event.key)
         question = await self._controls.question(question)
         # A question stands in the line before anything is awaited, so this comes right after.
         asyncio.get_running_loop().call_soon(let_go)
-        state = await self._answer(event, question, outlet)
-        if state in ANSWERED and not heard.place.private and not heard.place.thread:
-            self._exchanges.answered(heard.place.chat)
+        with self._asking.asked(event, heard.place):
+            return await self._answer(event, question, outlet)
+
+    async def _redo(self, event: Event, heard: Heard, let_go: LetGo) -> None:
+        """The answer to an edited question takes the place of the one before; the same words again change nothing.
+
+        What was no question, and an answer that somebody has deleted, stay as they are.
+        """
+        running = self._asking.about(event)
+        if running:
+            heard = replace(heard, place=running.place)
+            await self._guards.stop(heard.place, heard.person, inbound=running.key)
+            await running.ended.wait()
+        shown = event.outbound or await self._cleared(event, heard, is_another=bool(running))
+        if not shown and not running:
+            await self._ledger.done(event.key)
+            return
+        await self._ledger.answering(event, shown)
+        reply_to = await self._ledger.answer_in(event.bot, heard.place, heard.reference) if heard.reference else ""
+        outlet = InChannel(self.wire, heard.channel, int(heard.message))
+        await self._ask_in_turn(replace(event, outbound=shown), heard, reply_to, outlet, let_go)
+
+    async def _cleared(self, event: Event, heard: Heard, *, is_another: bool) -> tuple[str, ...]:
+        """The messages of the earlier answer that are still there, made ready for another; none when it answers these words."""
+        known = sorted(await self._ledger.messages_for(event.bot, heard.place, event.message), key=int)  # as they stand there
+        if known and not is_another:
+            answer = await self._ledger.answer_in(event.bot, heard.place, known[0])
+            is_another = bool(answer) and await self._controls.asked(answer) != heard.text
+        if not is_another:
+            return ()
+        waiting = Drawn(text=_say("thinking", heard.person.language))
+        return tuple([message for message in known if await self.wire.edit(heard.channel, message, waiting)])
 
     async def _unread(self, heard: Heard) -> Page:
         """Nothing was said besides our name, or Discord does not let it be read, which is said once in a thread."""
@@ -133,7 +166,7 @@ class Acting:
             if not heard.text:
                 return Page(text=_say("no_words", language), private=True)
             return await self._controls.obey("ask", heard.text, person, place, inbound=event.key)
-        answer_id = await self._ledger.answer_in(self._bot(event), place, heard.message)
+        answer_id = await self._ledger.answer_in(event.bot, place, heard.message)
         if not answer_id:
             return Page(text=_say("not_an_answer", language), private=True)
         return await self._controls.obey("source", "", person, place, answer_id=answer_id, inbound=event.key)
@@ -187,7 +220,7 @@ class Acting:
 
         Return the state of the last one; None for silence.
         """
-        language = await self._controls.language(question.person, question.place)
+        language = question.person.language  # what the place has chosen, see `Controls.question`
         drawing = self._drawing(event, outlet)
         state: AnswerState | None = None
         async with aclosing(closable(self._ask(question))) as answers:
@@ -212,26 +245,6 @@ class Acting:
         return Drawing(outlet, ids=event.outbound, nonce=event.nonce, noted=noted)
 
     # Other words
-
-    async def deliver(self, place: Place, page: Page, language: Language) -> bool:
-        """A page that nobody asked for; one with a key takes the place of the earlier one, as far as that is known."""
-        channel = int(place.thread or place.chat)
-        nonce = token_hex(10)
-        ids: list[str] = []
-        key = f"{place.key} {page.key}" if page.key else ""
-        if key in self._pages:
-            ids = self._pages[key][1]
-
-        async def noted(sent: Sequence[str]) -> None:
-            ids[:] = sent
-
-        drawing = Drawing(InChannel(self.wire, channel), ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
-        await drawing.draw(await messages_of_page(page, language), final=True)
-        if key:
-            self._pages[key] = (channel, ids)
-            while len(self._pages) > KEPT_PAGES:
-                del self._pages[next(iter(self._pages))]
-        return True
 
     async def say_late(self, event: Event, heard: Heard) -> None:
         """One line for a place where questions have become too old."""
@@ -276,9 +289,6 @@ class Acting:
 
     async def _may_ask(self, heard: Heard) -> bool:
         return await self._guards.door.standing(heard.person, heard.place) in (Standing.ADMIN, Standing.GUEST)
-
-    def _bot(self, event: Event) -> str:
-        return event.bot
 
 
 def _say(name: str, language: Language, **values: object) -> str:

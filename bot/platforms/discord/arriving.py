@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
 import discord
 
-from bot.messages import Language, Person, Place, language_of
+from bot.messages import Language, Person, Place, language_of, language_of_locale
 from bot.state import Event, arrival
 
 PLATFORM = "discord"
@@ -48,12 +49,16 @@ class Heard:
     """The response to the interaction is for that person alone."""
     opens: bool = False
     """The answer goes into a thread that is opened from the message."""
+    edited: int = 0
+    """When the message was edited, in milliseconds since 1970; it is an event of its own then."""
 
     def event(self, bot: str, id_: int) -> Event:
         """For the ledger; Discord's ids tell when something happened."""
-        said = discord.utils.snowflake_time(id_)
         message = self.message if self.kind is Kind.MESSAGE else ""
-        return arrival(bot=bot, id=str(id_), place=self.place, message=message, said=said, payload=asdict(self))
+        said, id_of = discord.utils.snowflake_time(id_), str(id_)
+        if self.edited:
+            said, id_of = datetime.fromtimestamp(self.edited / 1000, UTC), f"{id_}:{self.edited}"
+        return arrival(bot=bot, id=id_of, place=self.place, message=message, said=said, payload=asdict(self))
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
@@ -134,7 +139,7 @@ def heard_interaction(interaction: discord.Interaction[Any], language: Language 
             told = {"kind": Kind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
         case _:
             return None
-    person = person_of(interaction.user, language or language_for(str(interaction.locale)))
+    person = person_of(interaction.user, language or language_of_locale(str(interaction.locale)))
     return Heard(person=person, place=interaction_place(interaction), token=interaction.token, private=private, **told)
 
 
@@ -175,9 +180,5 @@ def interaction_place(interaction: discord.Interaction[Any]) -> Place:
     return replace(place, private=place.private and not interaction.context.private_channel)
 
 
-def language_for(locale: str) -> Language:
-    return "zh" if locale.lower().startswith("zh") else "en"
-
-
 def _guild_language(guild: discord.Guild | None) -> Language:
-    return language_for(str(guild.preferred_locale)) if guild else "zh"
+    return language_of_locale(str(guild.preferred_locale)) if guild else "zh"

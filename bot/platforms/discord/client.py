@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Protocol
 
 import discord
@@ -19,6 +20,7 @@ class Listener(Protocol):
 
     async def on_ready(self) -> None: ...
     async def on_message(self, message: discord.Message) -> None: ...
+    async def on_edit(self, message: discord.Message, at: datetime) -> None: ...
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]: ...
     async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None: ...
 
@@ -55,6 +57,10 @@ class Client(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         await self._listener.on_message(message)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        if event.message.edited_at:  # otherwise Discord has added something to it, such as a preview
+            await self._listener.on_edit(event.message, event.message.edited_at)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         await self._listener.on_interaction(interaction)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from bot.controls import MOST_SOURCES
 from bot.messages import Answer, Attachment, Button, Language, Page
 from bot.platforms.discord.outlets import Outlet
 from bot.platforms.discord.wire import Drawn
-from bot.platforms.text import discord_messages
+from bot.platforms.text import discord_messages, fenced
 
 EDIT_S = 1.2
 """The shortest time between two edits that only show progress: Discord takes 5 edits in 5 s per channel."""
@@ -110,9 +109,7 @@ def _with_quote(page: Page) -> str:
     """The excerpt in a block of code, where Discord changes nothing."""
     if not page.quote:
         return page.text
-    longest = max((len(found) for found in re.findall("`+", page.quote)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{page.text}\n\n{fence}\n{page.quote}\n{fence}"
+    return f"{page.text}\n\n{fenced(page.quote)}"
 
 
 def _say(name: str, language: Language, **values: object) -> str:

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
 
-from bot.controls import BY_NAME, Controls
+from bot.controls import Controls
 from bot.guards import Guards, Standing
-from bot.messages import Ask, Language, Page, Person, Place
+from bot.messages import Ask, Language, Page, Person, Place, language_of_locale
 from bot.platforms.discord import catching_up, registering
 from bot.platforms.discord.acting import Acting
 from bot.platforms.discord.arriving import (
-    MENU_SOURCES,
     PLATFORM,
     Heard,
     Kind,
     heard_interaction,
     heard_message,
     is_our_thread,
-    language_for,
     option_of,
     person_of,
     place_of,
 )
 from bot.platforms.discord.client import Client, addressed, use_gateway
 from bot.platforms.discord.completing import Completion
+from bot.platforms.discord.delivering import Deliveries
 from bot.platforms.discord.exchanges import Exchanges, may_open_thread
 from bot.platforms.discord.inbox import Inbox
 from bot.platforms.discord.wire import TROUBLE, Unreachable, Wire
@@ -59,6 +58,7 @@ class DiscordPlatform:
         self._names = names
         self._exchanges = Exchanges(settings.discord.threads)
         self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
+        self._deliveries = Deliveries()
         self._language: Language | None = None if settings.language == "auto" else settings.language
         self._inbox = Inbox(guards.ledger, self._acting, self._backlog)
         self._is_new = True
@@ -70,7 +70,7 @@ class DiscordPlatform:
     async def run(self, stop: asyncio.Event) -> None:
         with addressed(self._settings.discord.api_url):
             self._client = self.client_class(self, self._settings.discord)
-            self._acting.wire = Wire(self._client)
+            self._acting.wire = self._deliveries.wire = Wire(self._client)
             try:
                 await self._log_in(self._client)
                 await self._serve(self._client, stop)
@@ -83,10 +83,11 @@ class DiscordPlatform:
         if not self._inbox.is_open:
             return False
         try:
-            return await self._acting.deliver(place, page, self._language or "zh")
+            await self._deliveries.deliver(place, page, self._language or "zh")
         except (Unreachable, discord.HTTPException, *TROUBLE) as error:
             log.warning("nothing could be said in %s: %s", place.key, type(error).__name__)
             return False
+        return True
 
     # From the beginning to the end
 
@@ -131,15 +132,23 @@ class DiscordPlatform:
         self._inbox.start(self._catch_up(client, last_seen))
 
     async def on_message(self, message: discord.Message) -> None:
-        client, me = self._connected, self._me
-        if isinstance(message.channel, discord.PartialMessageable) and message.guild:
-            message.channel = await self._found(client, message.channel)
-        heard = heard_message(message, me, self._language)
+        heard = await self._heard(message)
         if heard is None:
             return
-        if not is_our_thread(message.channel, me) and may_open_thread(message.channel) and heard.text:
+        if not is_our_thread(message.channel, self._me) and may_open_thread(message.channel) and heard.text:
             heard = self._moved(heard)
         self._inbox.arrive(heard, message.id)
+
+    async def on_edit(self, message: discord.Message, at: datetime) -> None:
+        """Answered where the first answer is: in the thread that was opened for it, if that is so."""
+        heard = await self._heard(message)
+        if heard is None or not heard.text:
+            return
+        if message.flags.has_thread:
+            thread = await self._found(self._connected, discord.Object(id=message.id))
+            if is_our_thread(thread, self._me):
+                heard = replace(heard, place=replace(heard.place, thread=heard.message))
+        self._inbox.arrive(replace(heard, edited=int(at.timestamp() * 1000)), message.id)
 
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
         if interaction.type is discord.InteractionType.autocomplete:
@@ -191,7 +200,7 @@ class DiscordPlatform:
 
     async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
         """First of all Discord is told that it was heard, within its 3 s; the ledger is told at the same time."""
-        heard = heard_interaction(interaction, self._language, _is_private(interaction))
+        heard = heard_interaction(interaction, self._language, registering.is_private(interaction))
         if heard is None or not self._inbox.arrive(heard, interaction.id):
             return
         first, message = self._inbox.will_be_acknowledged(interaction.id), ""
@@ -207,7 +216,7 @@ class DiscordPlatform:
         """Names of notes are for those only who may ask."""
         from discord.app_commands import Choice
 
-        person = person_of(interaction.user, language_for(str(interaction.locale)))
+        person = person_of(interaction.user, language_of_locale(str(interaction.locale)))
         place = place_of(interaction.channel or discord.Object(id=0), interaction.guild_id)
         typed = option_of(interaction.data or {})[1]
         names = await self._names.choices(typed) if await self._may_ask(person, place) else ()
@@ -230,6 +239,11 @@ class DiscordPlatform:
             log.info("commands %s", "registered" if changed else "unchanged")
         except (discord.HTTPException, *TROUBLE):
             log.exception("the commands could not be registered")
+
+    async def _heard(self, message: discord.Message) -> Heard | None:
+        if isinstance(message.channel, discord.PartialMessageable) and message.guild:
+            message.channel = await self._found(self._connected, message.channel)
+        return heard_message(message, self._me, self._language)
 
     async def _found(self, client: Client, channel: Any) -> Any:
         try:
@@ -260,15 +274,6 @@ class DiscordPlatform:
     @property
     def _backlog(self) -> timedelta:
         return timedelta(minutes=self._settings.access.backlog_minutes)
-
-
-def _is_private(interaction: discord.Interaction[Any]) -> bool:
-    """What the response shows is for the person alone; that has to be said before anything is looked at."""
-    data: Mapping[str, Any] = interaction.data or {}
-    if data.get("type") == registering.MESSAGE_MENU:
-        return data.get("name") == MENU_SOURCES
-    command = BY_NAME.get(str(data.get("name", "")))
-    return bool(command and command.private)
 
 
 def _raise(task: asyncio.Task[Any]) -> None:

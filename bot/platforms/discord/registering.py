@@ -9,7 +9,7 @@ import discord
 from discord.http import Route
 
 import prompts
-from bot.controls import COMMANDS, LANGUAGES, STYLES, Command
+from bot.controls import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
 from bot.platforms.discord.arriving import MENU_ASK, MENU_SOURCES
 
 CHAT_INPUT, MESSAGE_MENU, TEXT = 1, 3, 3
@@ -94,3 +94,12 @@ def _menus() -> list[dict[str, Any]]:
 
 def _say(name: str, language: str) -> str:
     return prompts.load("discord").say(name, language)
+
+
+def is_private(interaction: discord.Interaction[Any]) -> bool:
+    """What the response shows is for the person alone; that has to be said before anything is looked at."""
+    data: Mapping[str, Any] = interaction.data or {}
+    if data.get("type") == MESSAGE_MENU:
+        return data.get("name") == MENU_SOURCES
+    command = BY_NAME.get(str(data.get("name", "")))
+    return bool(command and command.private)

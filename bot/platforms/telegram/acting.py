@@ -15,12 +15,13 @@ from bot.messages import Button, Language, Page, Person, Place, Question
 from bot.platforms.telegram.answering import Answering
 from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
-from bot.platforms.telegram.hearing import Heard, fenced, has_no_words, hear
+from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.offering import offer
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import Target, place_named, presser_of, speaker_of, target_of
 from bot.platforms.telegram.showing import Showing
 from bot.platforms.telegram.speaking import Speaker
+from bot.platforms.text import fenced
 from bot.state import Event
 
 log = logging.getLogger(__name__)

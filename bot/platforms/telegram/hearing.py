@@ -140,10 +140,3 @@ def _without_me(text: str, me: User) -> str:
     if not me.username:
         return text.strip()
     return re.sub(rf"\s*@{re.escape(me.username)}\b[ ,，:：]*", " ", text, flags=re.IGNORECASE).strip()
-
-
-def fenced(text: str) -> str:
-    """The text in a code fence that nothing in it can close."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{text}\n{fence}"

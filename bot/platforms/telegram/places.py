@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegram import CallbackQuery, Chat, InlineQuery, MaybeInaccessibleMessage, Message, MessageReactionUpdated, User
 
-from bot.messages import Language, Person, Place
+from bot.messages import Language, Person, Place, language_of_locale
 
 PLATFORM = "telegram"
 GENERAL = 1
@@ -62,7 +62,7 @@ def person_of(user: User | None) -> Person:
 
 def language_of_app(code: str | None) -> Language:
     """Of somebody's app, where it tells one: Chinese, or else English."""
-    return "zh" if not code or code.lower().startswith("zh") else "en"
+    return language_of_locale(code) if code else "zh"
 
 
 def presser_of(press: CallbackQuery | InlineQuery) -> Person:

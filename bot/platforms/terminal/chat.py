@@ -9,20 +9,21 @@ import io
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bot.commands import Commands
-from bot.messages import Ask, Person, Place, Question, language_of
+from bot.controls import BY_NAME, Controls
+from bot.messages import Ask, Button, Page, Person, Place, Question, language_of
 from bot.platforms.terminal.drawing import Screen
-
-if TYPE_CHECKING:
-    from bot.controls import Memories
 
 log = logging.getLogger(__name__)
 
 PLACE = Place(platform="terminal", chat="local")
 PROMPT = "› "
+OF_CHATS = ("allow", "deny")
+"""Commands about people and places of a platform, of which the terminal has none."""
+OF_WORDS = ("source", "search")
+"""Commands whose page is in the language of the words after them."""
 
 ReadLine = Callable[[], Awaitable[str]]
 """Gives the next line, and raises EOFError after the last one."""
@@ -35,26 +36,26 @@ class Chat:
         self,
         *,
         ask: Ask,
-        commands: Commands,
+        controls: Controls,
         screen: Screen,
         read_line: ReadLine,
-        memories: Memories | None = None,
         quiz: Callable[[str], Awaitable[None]] | None = None,
         histories: Sequence[Path] = (),
     ) -> None:
         """`histories` are files of lines that were typed; they go when something is forgotten."""
         self._ask = ask
-        self._commands = commands
-        self._memories = memories
+        self._controls = controls
         self._quiz = quiz
         self._histories = histories
         self._screen = screen
         self._read_line = read_line
         self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
         self._asked = ""
+        self._buttons: Sequence[Button] = ()
 
     async def run(self) -> None:
         """Talk until the input ends (Ctrl-D) or `/quit`."""
+        await self._choose_language()
         async for line in self._lines():
             if line in ("/quit", "/exit"):
                 return
@@ -83,54 +84,59 @@ class Chat:
                 log.exception("the terminal chat could not answer")
                 self._screen.page(self._screen.say("failed", why=type(error).__name__))
 
-    async def _answer(self, text: str, *, deep: bool = False, again: bool = False) -> None:
-        question = Question(person=self._person, place=PLACE, text=text, deep=deep, again=again)
+    async def _choose_language(self) -> None:
+        """That of the interface, or what `/lang` has chosen here, now or in an earlier chat."""
+        self._screen.language = await self._controls.language(self._person, PLACE)
+
+    async def _answer(self, text: str, *, again: bool = False) -> None:
+        question = Question(person=self._person, place=PLACE, text=text, again=again)
+        await self._draw(await self._controls.question(question))
+
+    async def _draw(self, question: Question) -> None:
+        self._buttons = ()
         await self._screen.answer(self._ask(question))
-        self._asked = text
+        self._asked = question.text
 
     async def _obey(self, line: str) -> None:
-        command, _, words = line.partition(" ")
+        """What only a terminal has is done here, everything else by the controls of all platforms."""
+        name, _, words = line.removeprefix("/").partition(" ")
         words = words.strip()
-        language = language_of(words, self._screen.language)
-        match command:
-            case "/source":
-                page = await self._commands.source(PLACE, words, language)
-            case "/search":
-                page = await self._commands.search(words, language)
-            case "/topics":
-                page = await self._commands.topics(self._screen.language)
-            case "/receipt":
-                page = await self._commands.receipt(PLACE, self._screen.language)
-            case "/good" | "/bad":
-                page = await self._rate(good=command == "/good")
-            case "/think" | "/again" if words or self._asked:
-                await self._answer(words or self._asked, deep=command == "/think", again=True)
-                return
-            case "/memory" | "/remember" | "/forget" | "/export" | "/reset" if self._memories:
-                page = await self._remember(command[1:], words, self._memories)
-            case "/quiz" if self._quiz:
+        match name:
+            case "again" if words or self._asked:
+                await self._answer(words or self._asked, again=True)
+            case "good" | "bad":
+                await self._show(await self._controls.rate_last(self._person, PLACE, good=name == "good"))
+            case "quiz" if self._quiz:
                 await self._quiz(words)
-                return
-            case "/help":
-                page = await self._commands.help(self._screen.language)
+            case "help":
+                self._screen.page(self._screen.say("help"))
+            case _ if name.isdecimal() and 0 < int(name) <= len(self._buttons):
+                button = self._buttons[int(name) - 1]
+                await self._show(await self._controls.press(button.data, self._person, PLACE))
+            case _ if name in BY_NAME and name not in OF_CHATS:
+                await self._control(name, words)
             case _:
-                page = self._screen.say("unknown_command", command=command)
-        self._screen.page(page)
+                self._screen.page(self._screen.say("unknown_command", command=f"/{name}"))
 
-    async def _rate(self, *, good: bool) -> str:
-        """What the person thinks of the last answer, for those who remember it too."""
-        if self._memories:
-            await self._memories.rated(self._person, PLACE, await self._commands.last_answer(PLACE), good=good)
-        return await self._commands.rate(PLACE, self._person, self._screen.language, good=good)
-
-    async def _remember(self, name: str, words: str, memories: Memories) -> str:
-        """A page on what is remembered; a file that belongs to it is put into the folder that the terminal stands in."""
-        page = await memories.obey(name, words, self._person, PLACE, self._screen.language, admin=True)
+    async def _control(self, name: str, words: str) -> None:
+        language = language_of(words, self._screen.language) if name in OF_WORDS else self._person.language
+        await self._show(await self._controls.obey(name, words, replace(self._person, language=language), PLACE))
         for history in self._histories if name == "forget" and words else ():
             await asyncio.to_thread(history.unlink, missing_ok=True)
-        if page.file:
-            await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
-        return f"{page.text}\n\n`{page.file.name}`" if page.file else page.text
+        if name == "lang":
+            await self._choose_language()
+
+    async def _show(self, done: Page | Question) -> None:
+        """A page, its file in the folder that the terminal stands in, and its buttons as numbers; or the answer to a question."""
+        if isinstance(done, Question):
+            await self._draw(done)
+            return
+        if done.file:
+            await asyncio.to_thread(Path(done.file.name).write_bytes, done.file.content)
+        self._buttons = done.buttons
+        buttons = " · ".join(f"`/{number}` {button.label}" for number, button in enumerate(done.buttons, 1))
+        parts = (done.text or done.notice, f"`{done.file.name}`" if done.file else "", buttons)
+        self._screen.page("\n\n".join(part for part in parts if part))
 
 
 @contextlib.contextmanager

@@ -6,7 +6,8 @@ Each platform gets messages that are never over its limit, never refused for the
 from __future__ import annotations
 
 from bot.platforms.text.entities import Entity, Rich, telegram_messages, telegram_quote, units
+from bot.platforms.text.fences import fenced
 from bot.platforms.text.markup import discord_messages
 from bot.platforms.text.plainly import plain
 
-__all__ = ["Entity", "Rich", "discord_messages", "plain", "telegram_messages", "telegram_quote", "units"]
+__all__ = ["Entity", "Rich", "discord_messages", "fenced", "plain", "telegram_messages", "telegram_quote", "units"]

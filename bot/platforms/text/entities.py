@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urlsplit
 
+from bot.platforms.text.addresses import is_on_the_web, parts_of
 from bot.platforms.text.lines import Line, Mark, Rank, Run, clean, is_visible
 from bot.platforms.text.parts import Measure, pack
 from bot.platforms.text.reading import read
@@ -102,23 +102,13 @@ def may_link(url: str, longest: int = URL_LENGTH) -> bool:
     """True for what Telegram takes as the address of a link: http and https with a real host, and tg."""
     if len(url) > longest or any(character.isspace() or character in '<>"\\^`{|}' for character in url):
         return False
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
+    parts = parts_of(url)
+    if parts is None:
         return False
     if parts.scheme == "tg":
+        host = parts.hostname or ""
         return host.replace("_", "").isalnum() and host.isascii()
-    return parts.scheme in ("http", "https") and is_host(host) and "@" not in parts.netloc
-
-
-def is_host(host: str) -> bool:
-    """True for an IPv4 address and for names with a dot whose pieces are letters, digits and hyphens."""
-    pieces = host.removesuffix(".").split(".")
-    if len(pieces) == 4 and all(piece.isascii() and piece.isdigit() and int(piece) < 256 for piece in pieces):
-        return True
-    sound = all(len(piece) <= 63 and piece.replace("-", "").isalnum() and piece.strip("-") == piece for piece in pieces)
-    return sound and len(pieces) > 1 and len(pieces[-1]) > 1 and not pieces[-1].isdigit()
+    return is_on_the_web(parts)
 
 
 def _lead(line: Line) -> str:

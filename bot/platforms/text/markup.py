@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from bot.platforms.text import escapes
-from bot.platforms.text.entities import is_host
+from bot.platforms.text.addresses import is_on_the_web, parts_of
 from bot.platforms.text.lines import Fence, Line, Mark, Run, is_visible
 from bot.platforms.text.parts import Measure, pack
 from bot.platforms.text.reading import read
@@ -39,12 +38,8 @@ def may_link(url: str, longest: int = URL_LENGTH) -> bool:
     """True for http and https addresses of a length that leaves room for words."""
     if len(escapes.address(url)) > longest or any(character.isspace() for character in url):
         return False
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and is_host(host) and "@" not in parts.netloc
+    parts = parts_of(url)
+    return parts is not None and is_on_the_web(parts)
 
 
 def _message(lines: Sequence[Line]) -> str:

@@ -39,3 +39,12 @@ async def test_with_a_model_the_model_drafts(run: Program, notes: Path, data: Pa
     assert (await run("eval", "--make", file, "--notes", notes, "--data", data, **model)).code == 0
     drafts = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert {draft["question"] for draft in drafts} == {"煮饭前要洗几遍米？"}
+
+
+async def test_names_are_shown_as_they_are(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / ":x:[b].jsonl"
+    file.write_text(json.dumps({**QUESTION, "lang": ":zap:"}), encoding="utf-8")
+    measured = await run("eval", file, "--notes", notes, "--data", data)
+    assert ":zap:" in measured.out
+    history = await run("eval", "--history", "--data", data, COLUMNS="200")
+    assert ":x:[b].jsonl" in history.out

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.cli.reading import read_notes
-from knowledge.notebook import Notebook
+from bot.cli.watching import follow
+from knowledge.notebook import IndexReport, Notebook
 from knowledge.notes import Vault, VaultProblem
+from knowledge.types import Note, Skipped
 from tests.bot.making import write
 
 
@@ -45,6 +47,36 @@ async def test_reading_that_is_cancelled_ends_after_the_note_at_hand_and_goes_on
     assert await notebook.size() == (4, 4)
     report = await read_notes(notebook)
     assert (report.notes, report.added) == (30, 26)
+    notebook.close()
+
+
+async def test_following_that_is_cancelled_leaves_no_thread_reading(many: Path, data: Path) -> None:
+    begun, go_on, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    class Held(Vault):
+        seen = 0
+
+        def read(self, path: str) -> Note | Skipped:
+            self.seen += 1
+            if self.seen == 3:
+                loop.call_soon_threadsafe(begun.set)
+                go_on.wait()
+            return super().read(path)
+
+    async def tell(_: IndexReport) -> None:
+        raise AssertionError("it was not read to the end")
+
+    notebook = Notebook(Held(many), data)
+    following = asyncio.create_task(follow(notebook, 1, tell))
+    await begun.wait()
+    following.cancel()
+    await asyncio.sleep(0)
+    waits = not following.done()
+    go_on.set()
+    assert waits
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    assert await notebook.size() == (3, 3)
     notebook.close()
 
 

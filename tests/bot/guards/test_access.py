@@ -22,7 +22,7 @@ THREAD = Place(platform="discord", chat="300", thread="301", guild="200", privat
     [
         (EVE, private(EVE), Rules(), Standing.STRANGER),
         (EVE, GROUP, Rules(), Standing.STRANGER),
-        (EVE, private(EVE), Rules(everybody=True), Standing.GUEST),
+        (EVE, private(EVE), Rules(everybody=True), Standing.ADMIN),
         (EVE, private(EVE), Rules(users=frozenset({"9"})), Standing.GUEST),
         (EVE, ELSEWHERE, Rules(users=frozenset({"9"})), Standing.GUEST),
         (EVE, private(EVE), Rules(admins=frozenset({"9"})), Standing.ADMIN),

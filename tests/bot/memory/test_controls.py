@@ -281,14 +281,7 @@ async def type_at_terminal(house: House, history: Path, *lines: str) -> None:
         return left.pop(0)
 
     screen = Screen(Console(file=io.StringIO()), "zh")
-    chat = Chat(
-        ask=house.assistant.ask,
-        commands=house.commands,
-        memories=MemoryPages(house.memory),
-        screen=screen,
-        read_line=read_line,
-        histories=[history],
-    )
+    chat = Chat(ask=house.assistant.ask, controls=house.controls, screen=screen, read_line=read_line, histories=[history])
     await chat.run()
     await house.memory.settle()
 

@@ -7,8 +7,8 @@ import telegram as library
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.telegram.hearing import Heard, fenced, hear, looks_like_a_question
-from bot.platforms.text import telegram_messages
+from bot.platforms.telegram.hearing import Heard, hear, looks_like_a_question
+from bot.platforms.text import fenced, telegram_messages
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
 from tests.fakes.telegram.texts import Formatted, found
