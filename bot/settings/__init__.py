@@ -56,6 +56,8 @@ class Notes(Section):
     """Bytes; larger files are skipped and reported."""
     watch_s: Annotated[float, Field(ge=0)] = 30.0
     """Seconds between two looks for changes while bots run; 0 never looks again."""
+    base_url: Url = ""
+    """The address under which the folder can be read with a browser; sources then carry a link to their note."""
 
 
 class Model(Section):

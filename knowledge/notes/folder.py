@@ -46,8 +46,10 @@ class Found:
 class Vault:
     """A folder of notes. It is never written to, and no link is followed out of it."""
 
-    def __init__(self, root: Path, *, ignore: tuple[str, ...] = (), largest: int = LARGEST) -> None:
+    def __init__(self, root: Path, *, ignore: tuple[str, ...] = (), largest: int = LARGEST, base_url: str = "") -> None:
+        """`base_url` is the address under which people can read the notes with a browser, if there is one."""
         self.root = root.expanduser().resolve()
+        self.base_url = base_url.rstrip("/")
         self._largest = largest
         self._ignore = ignore
 

@@ -28,6 +28,23 @@ async def test_a_source_opens_word_for_word_in_a_quote_and_closes_again(
     assert telegram.refusals == []
 
 
+async def test_a_source_leads_to_its_note_where_the_notes_have_an_address(
+    home: Home, telegram: FakeTelegram, alice: User, group: Chat
+) -> None:
+    home.notebook.vault.base_url = "https://notes.example"
+    async with home.serving():
+        telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
+        [answer] = await answered(telegram, group)
+        telegram.world.presses(alice, group.messages[answer.id], "[1] 米饭")
+        _, source = await answered(telegram, group, 2)
+        telegram.world.says(alice, group, "/source 1", reply_to=group.messages[answer.id])
+        *_, page = await answered(telegram, group, 3)
+    for message in (group.messages[source.id], group.messages[page.id]):
+        links = [one.more["url"] for one in message.content.entities if one.type == "text_link"]
+        assert links == ["https://notes.example/cooking/rice.md#%E7%B1%B3%E9%A5%AD"]
+    assert telegram.refusals == []
+
+
 async def test_thumbs_and_reactions_are_the_same_verdict(home: Home, telegram: FakeTelegram, alice: User) -> None:
     feedback = Feedback(home.state.database)
 
