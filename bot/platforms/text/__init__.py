@@ -8,5 +8,6 @@ from __future__ import annotations
 from bot.platforms.text.entities import Entity, Rich, telegram_messages, telegram_quote, units
 from bot.platforms.text.markup import discord_messages
 from bot.platforms.text.plainly import plain
+from bot.platforms.text.questions import looks_like_a_question
 
-__all__ = ["Entity", "Rich", "discord_messages", "plain", "telegram_messages", "telegram_quote", "units"]
+__all__ = ["Entity", "Rich", "discord_messages", "looks_like_a_question", "plain", "telegram_messages", "telegram_quote", "units"]
