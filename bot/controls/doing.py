@@ -12,6 +12,7 @@ from typing import Any
 
 import prompts
 from bot.commands import Commands, citation_of, page_of
+from bot.controls.everything import set_everything
 from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
 from bot.guards import Guards
@@ -61,16 +62,36 @@ class Controls:
         return replace(question, person=person, length=question.length or chosen.style or "")
 
     async def obey(
-        self, name: str, words: str, person: Person, place: Place, *, answer_id: str = "", inbound: str = ""
+        self,
+        name: str,
+        words: str,
+        person: Person,
+        place: Place,
+        *,
+        answer_id: str = "",
+        inbound: str = "",
+        moderator: bool = False,
     ) -> Page | Question:
-        """Do what a command says; whoever calls has made sure that the person may ask here."""
+        """Do what a command says; whoever calls has made sure that the person may ask here.
+
+        `moderator` is somebody who runs the place, by what the platform says.
+        """
         language = await self.language(person, place)
         admin = await self._guards.door.is_admin(person, place)
         command = BY_NAME.get(name)
         if command is None or (command.admin and not admin):
             return Page(text=_say("no_such_command", language, command=name), private=True)
+        if command.moderator and not (admin or moderator):
+            return Page(text=_say("for_moderators", language, command=name), private=True)
         said = Said(
-            words=words.strip(), person=person, place=place, language=language, admin=admin, answer_id=answer_id, inbound=inbound
+            words=words.strip(),
+            person=person,
+            place=place,
+            language=language,
+            admin=admin,
+            answer_id=answer_id,
+            inbound=inbound,
+            moderator=moderator,
         )
         done = await self._deeds()[name](said)
         return replace(done, private=done.private or command.private) if isinstance(done, Page) else done
@@ -149,6 +170,7 @@ class Controls:
             "quiz": self._quiz,
             "style": self._style,
             "lang": self._lang,
+            "everything": lambda said: set_everything(said, self._guards.places),
             "help": self._help,
             "privacy": self._privacy,
             "reindex": self._reindex,

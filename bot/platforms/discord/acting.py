@@ -128,7 +128,7 @@ class Acting:
     async def _done(self, event: Event, heard: Heard) -> Page | Question:
         person, place, language = heard.person, heard.place, heard.person.language
         if heard.kind is Kind.COMMAND:
-            return await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key)
+            return await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key, moderator=heard.moderator)
         if heard.name == MENU_ASK:
             if not heard.text:
                 return Page(text=_say("no_words", language), private=True)

@@ -134,12 +134,19 @@ class DiscordPlatform:
         client, me = self._connected, self._me
         if isinstance(message.channel, discord.PartialMessageable) and message.guild:
             message.channel = await self._found(client, message.channel)
-        heard = heard_message(message, me, self._language)
+        heard = heard_message(message, me, self._language) or await self._overheard(message)
         if heard is None:
             return
         if not is_our_thread(message.channel, me) and may_open_thread(message.channel) and heard.text:
             heard = self._moved(heard)
         self._inbox.arrive(heard, message.id)
+
+    async def _overheard(self, message: discord.Message) -> Heard | None:
+        """What nobody addressed to the bot is answered where the place wishes so, and only to people who may ask."""
+        heard = heard_message(message, self._me, self._language, overheard=True)
+        if heard is None or not (await self._guards.places.of(heard.place)).everything:
+            return None
+        return heard if await self._may_ask(heard.person, heard.place) else None
 
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
         if interaction.type is discord.InteractionType.autocomplete:

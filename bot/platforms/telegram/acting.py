@@ -16,6 +16,7 @@ from bot.platforms.telegram.answering import Answering
 from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.hearing import Heard, fenced, has_no_words, hear
+from bot.platforms.telegram.moderating import hears_everything, runs_the_group
 from bot.platforms.telegram.offering import offer
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import Target, place_named, presser_of, speaker_of, target_of
@@ -40,13 +41,13 @@ class Said:
     event: Event
     person: Person
     place: Place
-    message: int
+    message: Message
     is_edit: bool
 
     @property
     def reply_to(self) -> int | None:
         """In private it is plain what is answered."""
-        return None if self.place.private else self.message
+        return None if self.place.private else self.message.message_id
 
 
 class Acting:
@@ -83,10 +84,10 @@ class Acting:
                 event=event,
                 person=speaker_of(message),
                 place=place_named(event.place),
-                message=message.message_id,
+                message=message,
                 is_edit=update.message is None,
             )
-            await self._hear(said, message)
+            await self._hear(said)
 
     async def offer(self, query: InlineQuery) -> None:
         """Answer an inline query with excerpts."""
@@ -94,7 +95,8 @@ class Acting:
 
     # Messages
 
-    async def _hear(self, said: Said, message: Message) -> None:
+    async def _hear(self, said: Said) -> None:
+        message = said.message
         heard, code = hear(message, self._bot.bot, commands=KNOWN), pairing_code_in(message.text or "")
         if code:
             self._tell(said, await self._guards.door.pair(said.person, said.place, code))
@@ -152,7 +154,12 @@ class Acting:
         name, language = heard.command, await self._controls.language(said.person, said.place)
         words = _words_of(heard, language) if name in ("ask", "think") else heard.words
         replied = await self._replied(said, heard)
-        done = await self._controls.obey(name, words, said.person, said.place, answer_id=replied, inbound=said.event.key)
+        moderator = name in BY_NAME and BY_NAME[name].moderator and await runs_the_group(self._bot, said.message)
+        done = await self._controls.obey(
+            name, words, said.person, said.place, answer_id=replied, inbound=said.event.key, moderator=moderator
+        )
+        if name == "everything" and isinstance(done, Page) and await self._is_deaf(said):
+            done = replace(done, text=f"{done.text}\n\n{_say('sees_only_its_own', language)}")
         if isinstance(done, Question):
             await self._ask(said, done)
         elif said.is_edit:
@@ -161,6 +168,11 @@ class Acting:
             self._work.begin(self._show_privately(said, done, language))
         else:
             self._show(said, done)
+
+    async def _is_deaf(self, said: Said) -> bool:
+        """Whether Telegram keeps from the bot what this group now wants answered."""
+        wanted = (await self._guards.places.of(said.place)).everything
+        return bool(wanted) and not await hears_everything(self._bot, said.message.chat.id)
 
     # Buttons
 

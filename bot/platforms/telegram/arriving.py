@@ -17,11 +17,12 @@ from bot.messages import Place
 from bot.platforms.telegram.acting import KNOWN, Acting
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.order import InOrder
-from bot.platforms.telegram.places import place, place_of, reacting_of
+from bot.platforms.telegram.places import place, place_of, reacting_of, speaker_of
 from bot.state import Event, arrival
 
 GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
 BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
+LET_IN = (Standing.ADMIN, Standing.GUEST)
 
 
 class Arriving:
@@ -67,16 +68,18 @@ class Arriving:
             await self._migrated(message.migrate_from_chat_id, message.chat.id)
         where = place_of(message)
         heard = hear(message, self._me, commands=KNOWN)
-        if not await self._is_meant(heard, where) and not (update.message and has_no_words(message)):
+        if not await self._is_meant(message, heard, where) and not (update.message and has_no_words(message)):
             return None
         said = message.edit_date or message.date
         return self._event(update, where, message=str(message.message_id), said=said)
 
-    async def _is_meant(self, heard: Heard | None, where: Place) -> bool:
+    async def _is_meant(self, message: Message, heard: Heard | None, where: Place) -> bool:
+        """What nobody addressed to the bot is answered where the group wishes so, and only to people who may ask."""
         if heard is None or heard.addressed:
             return heard is not None
         chosen = (await self._guards.places.of(where)).everything
-        return where.chat in self._everything if chosen is None else chosen
+        wished = where.chat in self._everything if chosen is None else chosen
+        return wished and await self._guards.door.standing(speaker_of(message), where) in LET_IN
 
     def _event(self, update: Update, where: Place, *, message: str = "", said: datetime | None = None) -> Event:
         said = said or datetime.now(UTC)
@@ -86,7 +89,7 @@ class Arriving:
         """A reaction to an answer is a thumb; taking it away takes the thumb back."""
         person, where = reacting_of(reaction), place(reaction.chat)
         answer = await self._guards.ledger.answer_in(self.key, where, str(reaction.message_id))
-        if not person or not answer or await self._guards.door.standing(person, where) not in (Standing.ADMIN, Standing.GUEST):
+        if not person or not answer or await self._guards.door.standing(person, where) not in LET_IN:
             return
         emoji = [one.emoji.rstrip("\ufe0f") for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
         good = True if GOOD.intersection(emoji) else False if BAD.intersection(emoji) else None
