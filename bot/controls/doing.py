@@ -13,6 +13,7 @@ from typing import Any
 import prompts
 from bot.commands import Commands, citation_of, page_of
 from bot.controls.everything import set_everything
+from bot.controls.new_notes import NewNotes
 from bot.controls.registered import BY_NAME, COMMANDS, LANGUAGES, STYLES
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
 from bot.guards import Guards
@@ -42,7 +43,10 @@ class Controls:
         guards: Guards,
         quizzes: Quizzes | None = None,
         memories: Memories | None = None,
+        inbox: str = "",
     ) -> None:
+        """`inbox` is the folder of the notes that admins may add to; none when empty."""
+        self.new_notes = NewNotes(notebook, inbox)
         self._notebook = notebook
         self._state = state
         self._commands = commands

@@ -12,6 +12,7 @@ import prompts
 from bot.controls import BY_NAME, Controls
 from bot.guards import Guards, pairing_code_in
 from bot.messages import Button, Language, Page, Person, Place, Question
+from bot.platforms.telegram.adding import BUTTONS, Adding
 from bot.platforms.telegram.answering import Answering
 from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
@@ -72,6 +73,7 @@ class Acting:
         self._speaker = speaker
         self._showing = showing
         self._work = work
+        self._adding = Adding(bot, controls, guards)
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -102,6 +104,8 @@ class Acting:
             self._tell(said, await self._guards.door.pair(said.person, said.place, code))
         elif heard and heard.command:
             await self._obey(said, heard)
+        elif not said.is_edit and (offer := await self._adding.offer(message, said.person, said.place)):
+            self._work.begin(self._shown(said.event, target_of(said.place), offer, reply_to=message.message_id))
         elif heard and (heard.words or heard.about):
             await self._take(said, heard)
         elif await self._may(said):
@@ -186,6 +190,9 @@ class Acting:
             await self._finish_press(event, press, "")
             await self._speaker.delete(target_of(place), button.message_id)
             return
+        if press.data in BUTTONS:
+            self._work.begin(self._add(event, press, button.message_id))
+            return
         done = await self._controls.press(press.data, person, place, inbound=event.key)
         await self._speaker.notice(press.id, done.notice if isinstance(done, Page) else "")
         if press.data == STOP and self._is_stray(button, place):
@@ -194,6 +201,13 @@ class Acting:
             self._answering.begin(event, done, reply_to=None if place.private else button.message_id)
         else:
             self._show_pressed(event, place, done, button.message_id, await self._controls.language(person, place))
+
+    async def _add(self, event: Event, press: CallbackQuery, offer: int) -> None:
+        """Fetching and indexing take a while; nothing waits for them."""
+        place = place_named(event.place)
+        done = await self._adding.done(press, presser_of(press), place)
+        await self._speaker.notice(press.id, done.notice)
+        await self._shown(event, target_of(place), done, over=offer)
 
     def _is_stray(self, button: MaybeInaccessibleMessage, place: Place) -> bool:
         """A message that was begun right before the program was killed, and never noted."""

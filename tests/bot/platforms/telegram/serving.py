@@ -97,6 +97,7 @@ class Home:
     settings: dict[str, Any] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     limits: Limits = ENOUGH
+    inbox: str = ""
     model: ScriptedModel | None = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
     ask: Ask | None = None
     rates: Rates | None = QUICK
@@ -119,7 +120,9 @@ class Home:
             manner=Manner(every_s=0),
         )
         commands = Commands(notebook=self.notebook, state=self.state)
-        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards())
+        controls = Controls(
+            notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards(), inbox=self.inbox
+        )
         self.bot = TelegramBot(
             settings=settings,
             token=self.telegram.token,
