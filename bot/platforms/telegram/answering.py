@@ -16,6 +16,7 @@ from bot.platforms.telegram.drawing import Drawing
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import target_of
+from bot.platforms.telegram.sketching import Sketching
 from bot.platforms.telegram.speaking import Speaker
 from bot.platforms.telegram.typing import Typing
 from bot.state import Event, State
@@ -26,13 +27,16 @@ log = logging.getLogger(__name__)
 class Answering:
     """The answers of one bot."""
 
-    def __init__(self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, work: InOrder) -> None:
+    def __init__(
+        self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, sketching: Sketching, work: InOrder
+    ) -> None:
         self._ask = ask
         self._controls = controls
         self._guards = guards
         self._ledger = guards.ledger
         self._state = state
         self._speaker = speaker
+        self._sketching = sketching
         self._work = work
         self._typing = Typing(speaker)
         self._asked: dict[tuple[str, str], str] = {}
@@ -103,4 +107,5 @@ class Answering:
             reply_to=reply_to,
             redone=redone and not event.outbound,
             before=self._latest.get(question.place.key),
+            sketch=self._sketching.sketch(target_of(question.place), event.key),
         )

@@ -6,22 +6,25 @@ after a crash changes nothing. Inline queries are answered at once or not at all
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from telegram import InlineQuery, Message, MessageReactionUpdated, ReactionTypeEmoji, Update, User
 
 from bot.controls import Controls
 from bot.guards import Guards, Standing
-from bot.messages import Place
+from bot.messages import Person, Place
 from bot.platforms.telegram.acting import KNOWN, Acting
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.order import InOrder
-from bot.platforms.telegram.places import place, place_of, reacting_of, speaker_of
+from bot.platforms.telegram.places import PLATFORM, place, place_of, reacting_of, speaker_of
 from bot.state import Event, arrival
 
 GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
 BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
+STOPPED = "stopped_message_generation"
+"""An update of Bot API 10.3 that the library does not know yet."""
 LET_IN = (Standing.ADMIN, Standing.GUEST)
 
 
@@ -57,6 +60,8 @@ class Arriving:
             return self._event(update, place_of(update.callback_query.message))
         if update.message_reaction:
             await self._rate(update.message_reaction)
+        if update.api_kwargs.get(STOPPED):
+            await self._stop(update.api_kwargs[STOPPED])
         if update.inline_query:
             self._offer(update.inline_query)
         return None
@@ -95,6 +100,11 @@ class Arriving:
         good = True if GOOD.intersection(emoji) else False if BAD.intersection(emoji) else None
         if good is not None or not emoji:
             await self._controls.rate(answer, person, good=good)
+
+    async def _stop(self, stopped: Mapping[str, Any]) -> None:
+        """Somebody pressed Stop below a draft, which is in a private chat: the chat's number is theirs."""
+        chat = str(stopped["chat"]["id"])
+        await self._guards.stop(Place(platform=PLATFORM, chat=chat), Person(platform=PLATFORM, id=chat))
 
     def _offer(self, query: InlineQuery) -> None:
         self._work.begin(self._acting.offer(query))

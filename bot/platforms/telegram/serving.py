@@ -25,6 +25,7 @@ from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.pacing import Pacer, Rates
 from bot.platforms.telegram.places import PLATFORM, person_of, place_named, speaker_of, target_of
 from bot.platforms.telegram.showing import Showing
+from bot.platforms.telegram.sketching import Sketching
 from bot.platforms.telegram.speaking import Speaker
 from bot.settings import Settings
 from bot.state import Event, EventState, State
@@ -61,12 +62,22 @@ class TelegramBot:
         self._language: Language = "en" if settings.language == "en" else "zh"
         self._client = Client(token, telegram)
         rates = rates or Rates(edit_every=telegram.edit_seconds, group_edit_every=telegram.group_edit_seconds)
-        self._speaker = Speaker(self._client.bot, Pacer(rates), on_migrated=self._migrated)
+        pacer = Pacer(rates)
+        self._speaker = Speaker(self._client.bot, pacer, on_migrated=self._migrated)
+        sketching = Sketching(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
         self._showing = Showing(self._speaker)
         self._work = InOrder()
         self._acting = Acting(
             bot=self._client.bot,
-            answering=Answering(ask=ask, controls=controls, guards=guards, state=state, speaker=self._speaker, work=self._work),
+            answering=Answering(
+                ask=ask,
+                controls=controls,
+                guards=guards,
+                state=state,
+                speaker=self._speaker,
+                sketching=sketching,
+                work=self._work,
+            ),
             controls=controls,
             guards=guards,
             speaker=self._speaker,

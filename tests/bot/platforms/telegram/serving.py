@@ -98,6 +98,8 @@ class Home:
     access: Access = field(default_factory=Access)
     limits: Limits = ENOUGH
     inbox: str = ""
+    drafts: bool = False
+    """Off where a test looks at messages as they grow; see `test_sketching`."""
     model: ScriptedModel | None = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
     ask: Ask | None = None
     rates: Rates | None = QUICK
@@ -109,7 +111,7 @@ class Home:
 
     def make(self) -> TelegramBot:
         section = Telegram(
-            admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url
+            admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url, drafts=self.drafts
         ).model_copy(update=self.settings)
         settings = Settings(telegram=section, access=self.access, limits=self.limits)
         self.guards = Guards.of(settings, self.state.database)
