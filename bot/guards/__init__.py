@@ -59,6 +59,7 @@ class Guards:
     async def move(self, old: Place, new: Place) -> None:
         """A chat has a new id: its turns, settings, events and permissions go along."""
         await self.ledger.move_place(old, new)
+        self.places.forget()
         await self.door.moved(old, new)
 
     async def prune(self) -> None:
