@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from telegram import Update
 
@@ -23,7 +24,7 @@ from bot.platforms.telegram.fetching import log_in, poll
 from bot.platforms.telegram.menus import register_commands
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.pacing import Pacer, Rates
-from bot.platforms.telegram.places import PLATFORM, person_of, place_named, speaker_of, target_of
+from bot.platforms.telegram.places import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
 from bot.platforms.telegram.showing import Showing
 from bot.platforms.telegram.sketching import Sketching
 from bot.platforms.telegram.speaking import Speaker
@@ -31,6 +32,8 @@ from bot.settings import Settings
 from bot.state import Event, EventState, State
 
 log = logging.getLogger(__name__)
+FEW = 4
+"""Messages that come together."""
 
 
 def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> TelegramBot:
@@ -132,12 +135,17 @@ class TelegramBot:
     async def _take(self, arriving: Arriving, updates: Sequence[Update]) -> None:
         """Into the ledger first; whoever calls confirms the updates when this has returned."""
         arrived = [event for update in updates if (event := await arriving.event_of(update))]
-        new = await self._ledger.take_many(arrived)
+        new, *_ = await asyncio.gather(self._ledger.take_many(arrived), *self._expected(updates))
         fresh = [event for event in new if event.said >= self._oldest()]
         if len(fresh) < len(new):
             await self._apologise(arriving.key)
         for event in fresh:
             self._begin(event)
+
+    def _expected(self, updates: Sequence[Update]) -> list[Coroutine[Any, Any, None]]:
+        """Of a few; many are looked up when their turn comes."""
+        messages = [update.message for update in updates if update.message]
+        return [self._guards.expect(speaker_of(one), place_of(one)) for one in messages] if len(messages) <= FEW else []
 
     def _begin(self, event: Event) -> None:
         """In a chat everything is prepared in the order in which it came, which is the order in the place's line."""
