@@ -65,6 +65,21 @@ async def test_thumbs_and_reactions_are_the_same_verdict(home: Home, telegram: F
     assert (press.answer or {})["text"] == "谢谢，记下了。"
 
 
+async def test_reactions_in_a_group_count_for_each_person_who_may_ask(
+    home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
+) -> None:
+    feedback, carol = Feedback(home.state.database), telegram.world.person("Carol")
+    home.allow(bob)
+    telegram.world.sets_bot(group, "administrator", by=alice)
+    async with home.serving():
+        telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
+        [answer] = await answered(telegram, group)
+        for who, emoji in ((alice, "👍"), (bob, "💩"), (carol, "👎"), (alice, "🤔")):
+            telegram.world.reacts(who, group.messages[answer.id], emoji)
+        await telegram.until(lambda: not telegram.updates.pending)
+    assert sorted([rated.good async for rated in feedback.all()]) == [False, True]
+
+
 async def test_again_asks_the_same_question_anew(home: Home, telegram: FakeTelegram, alice: User) -> None:
     async with home.serving():
         telegram.world.says(alice, alice, QUESTION)

@@ -99,3 +99,17 @@ async def test_an_answer_that_outgrows_one_message_goes_on_in_messages(home: Hom
     assert "".join("".join(text.split()) for text in shown) == "".join(paragraphs)
     assert telegram.calls("sendMessageDraft")
     assert telegram.refusals == []
+
+
+async def test_an_edited_question_is_answered_anew_in_the_message_of_its_answer(
+    home: Home, telegram: FakeTelegram, alice: User
+) -> None:
+    home.ask = Scripted(snapshots=("先写一点", "答：{asked}")).ask
+    async with home.serving():
+        asked = telegram.world.says(alice, alice, QUESTION)
+        [first] = await answered(telegram, alice)
+        telegram.world.edits(asked, "粥要煮多久？")
+        await telegram.until(lambda: telegram.read(alice)[-1].text == "答：粥要煮多久？")
+        [again] = await answered(telegram, alice)
+    assert again.id == first.id
+    assert telegram.refusals == []
