@@ -16,6 +16,8 @@ from bot.state.database import Database, reading, writing
 from bot.state.memory_tables import memory_places
 from bot.state.tables import citations, turns
 
+AS_SAID = (turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -54,7 +56,7 @@ class State:
     def recent_turns(self, connection: Connection, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
         """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
         since = select(memory_places.c.window_from).where(memory_places.c.place == place.key)
-        here = select(turns).where(turns.c.place == place.key)
+        here = select(*AS_SAID).where(turns.c.place == place.key)
         replied = select(turns.c.id).where(turns.c.place == place.key, turns.c.answer_id == until).scalar_subquery()
         latest = func.coalesce(replied, turns.c.id) >= turns.c.id if until else true()
         query = here.where(latest).order_by(turns.c.id.desc()).limit(limit)
@@ -68,7 +70,7 @@ class State:
     def record(self, connection: Connection, question: Question, answer: Answer) -> Answer:
         """Keep a turn with its sources; return the answer with the id it is kept under."""
         kept = replace(answer, id=answer.id or token_hex(8))
-        result = connection.execute(insert(turns).values(_turn_values(question, kept, self._clock())))
+        result = connection.execute(insert(turns), _turn_values(question, kept, self._clock()))
         turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
         if kept.citations:
             connection.execute(insert(citations), [_citation_values(turn, c) for c in kept.citations])
