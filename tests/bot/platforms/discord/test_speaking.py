@@ -49,6 +49,13 @@ async def test_who_runs_the_server_has_every_question_answered_of_people_who_may
     stage.all_was_well()
 
 
+async def test_who_wants_everything_answered_is_told_when_discord_keeps_it_from_the_bot(stage: Stage) -> None:
+    async with stage.running(discord={"message_content": False}):
+        stage.slash("everything", by=stage.mei, on_or_off="on")
+        (page,) = await stage.said()
+    assert "Message Content Intent" in page.text
+
+
 async def test_a_direct_message_is_a_question_in_private(stage: Stage) -> None:
     script = Script()
     async with stage.running(script.ask):
