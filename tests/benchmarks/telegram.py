@@ -254,6 +254,8 @@ async def run_answers(count: int) -> None:
                 if missing:
                     print(f"  lost {missing!r} of {text[:200]!r}")
                 server.world.private(alice).messages.clear()
+                if n % 250 == 249:
+                    print(f"  {n + 1} of {len(texts)}, refused {len(server.refusals)}, with text lost {gone}", flush=True)
             stop.set()
             await serving
         refused = [one.description for one in server.refusals]
