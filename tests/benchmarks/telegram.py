@@ -8,8 +8,9 @@
 
 The server is the fake one, on loopback, with its flood control at the rates that Telegram documents; the bot is a program of its
 own. At those rates the load takes two to three minutes, because a group takes 20 messages a minute and an answer is two; with the
-kills it takes about five. What `--speed` cannot scale is the time that this machine takes for a request: much over 1 the requests
-that left in good order arrive together, and are refused.
+kills it takes about five. A program that was killed does not know what it said in the minute before, and is told to wait; nor
+what its messages show, so that some edits change nothing. What `--speed` cannot scale is the time that this machine takes for a
+request: much over 1 the requests that left in good order arrive together, and are refused.
 """
 
 from __future__ import annotations
@@ -153,7 +154,10 @@ class Load:
                 f"答：{words}" for words in asked if f"答：{words}" in complete
             ]
         kinds = Counter(one.status for one in self.server.refusals)
-        return {**counts, "refused": sum(kinds.values()) - kinds[409], "too early": len(self.server.violations)}
+        unchanged = sum("message is not modified" in one.description for one in self.server.refusals)
+        refused = sum(kinds.values()) - kinds[409] - kinds[429] - unchanged
+        flood = {"told to wait": kinds[429], "too early": len(self.server.violations)}
+        return {**counts, "refused": refused, "changed nothing": unchanged, **flood}
 
 
 class Program:
