@@ -83,6 +83,8 @@ def page_of(shown: Shown, language: Language) -> str:
         parts.append(_say("note_changed", language))
     if shown.gone:
         parts.append(_say("note_gone", language, why=shown.gone))
+    if shown.link:
+        parts.append(f"[{_say('open_note', language)}](<{shown.link}>)")
     parts += [_context(shown.before), _quote(source.text), _context(shown.after)]
     return "\n\n".join(part for part in parts if part)
 

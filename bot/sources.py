@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from bot.messages import Citation
 from knowledge.notebook import Notebook
@@ -21,6 +23,8 @@ class Shown:
     after: str = ""
     changed: bool = False
     gone: str = ""
+    link: str = ""
+    """Where the note can be read with a browser, if it is there and `notes.base_url` is set."""
 
 
 async def show(citation: Citation, notebook: Notebook) -> Shown:
@@ -29,9 +33,25 @@ async def show(citation: Citation, notebook: Notebook) -> Shown:
     if isinstance(note, Skipped):
         return Shown(citation=citation, gone=note.why)
     if note.text[citation.start : citation.end] != citation.text:
-        return Shown(citation=citation, changed=True)
+        return Shown(citation=citation, changed=True, link=link_to(citation, notebook.vault.base_url))
     before, after = _around(note, citation)
-    return Shown(citation=citation, before=before, after=after)
+    return Shown(citation=citation, before=before, after=after, link=link_to(citation, notebook.vault.base_url))
+
+
+def link_to(citation: Citation, base_url: str) -> str:
+    """The note's address, at the heading of the source; empty without a `base_url`."""
+    if not base_url:
+        return ""
+    anchor = anchor_of(citation.heading[-1]) if citation.heading else ""
+    return f"{base_url}/{quote(citation.path)}" + (f"#{quote(anchor)}" if anchor else "")
+
+
+def anchor_of(heading: str) -> str:
+    """As GitHub, GitLab and Gitea make it, and most makers of sites: small letters, no punctuation, hyphens for blanks.
+
+    A second heading with the same words has a number there (`-1`), which is not known here: the link leads to the first.
+    """
+    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.strip().lower()))
 
 
 def _around(note: Note, citation: Citation) -> tuple[str, str]:

@@ -92,7 +92,7 @@ def data_folder(settings: Settings) -> Path:
 def build_notebook(settings: Settings) -> Notebook:
     """The notes; each vault has its own folder under the data folder."""
     notes = settings.notes
-    vault = Vault(notes.folder or SAMPLES, ignore=notes.ignore, largest=notes.largest)
+    vault = Vault(notes.folder or SAMPLES, ignore=notes.ignore, largest=notes.largest, base_url=notes.base_url)
     own = f"{vault.root.name or 'root'}-{blake2b(str(vault.root).encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
     return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings), enriched=settings.search.enrich)
 

@@ -147,6 +147,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             guards=guards,
             quizzes=quiz,
             memories=MemoryPages(parts.memory),
+            inbox=settings.notes.inbox,
         )
         reached = Reached()
         works = [_follow_notes(parts, quiz), _prune(guards), parts.memory.work(signals.stop), quiz.serve(reached.deliver)]

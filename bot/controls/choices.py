@@ -1,4 +1,4 @@
-"""What a place has chosen: the language it is spoken to in, and how long answers are."""
+"""What a place has chosen: the language it is spoken to in, how long answers are, when the bot speaks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from bot.controls.values import Said
 from bot.messages import Language, Page, Person, Place, Question
 from bot.state import Places
 
+ON_OR_OFF = {"on": True, "off": False, "开": True, "關": False, "关": False, "開": True}
+
 
 class Choices:
-    """Read for every question, changed by `/lang` and `/style`."""
+    """Read for every question, changed by `/lang`, `/style` and `/everything`."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -34,6 +36,16 @@ class Choices:
 
     async def lang(self, said: Said) -> Page:
         return await self._choose("language", LANGUAGES, said)
+
+    async def everything(self, said: Said) -> Page:
+        """Whether a group's questions are answered that nobody addressed to the bot, in all of it or in one thread."""
+        if said.place.private:
+            return Page(text=_say("everything_in_private", said.language), private=True)
+        wanted = ON_OR_OFF.get(said.words.lower())
+        if wanted is None:
+            return Page(text=_say("everything_choose", said.language))
+        await self._places.change(said.place, everything=wanted)
+        return Page(text=_say("everything_on" if wanted else "everything_off", said.language))
 
     async def _choose(self, what: str, values: Mapping[str, Any], said: Said) -> Page:
         """Set something of the place; without a word that is known, say what there is to choose."""

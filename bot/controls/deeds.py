@@ -57,6 +57,7 @@ class Deeds:
             "quiz": self._quiz,
             "style": self._choices.style,
             "lang": self._choices.lang,
+            "everything": self._choices.everything,
             "help": self._help,
             "privacy": self._privacy,
             "reindex": self._reindex,

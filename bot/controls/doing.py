@@ -14,6 +14,7 @@ from bot.controls import buttons
 from bot.controls.choices import Choices
 from bot.controls.deeds import Deeds
 from bot.controls.excerpts import cited, excerpt_of
+from bot.controls.new_notes import NewNotes
 from bot.controls.registered import BY_NAME
 from bot.controls.values import Excerpt, Memories, Quizzes, Said
 from bot.conversation import citation_of
@@ -39,7 +40,10 @@ class Controls:
         guards: Guards,
         quizzes: Quizzes | None = None,
         memories: Memories | None = None,
+        inbox: str = "",
     ) -> None:
+        """`inbox` is the folder of the notes that admins may add to; none when empty."""
+        self.new_notes = NewNotes(notebook, inbox)
         self._notebook = notebook
         self._state = state
         self._commands = commands
@@ -68,18 +72,38 @@ class Controls:
         return await self._choices.question(question)
 
     async def obey(
-        self, name: str, words: str, person: Person, place: Place, *, answer_id: str = "", inbound: str = ""
+        self,
+        name: str,
+        words: str,
+        person: Person,
+        place: Place,
+        *,
+        answer_id: str = "",
+        inbound: str = "",
+        moderator: bool = False,
     ) -> Page | Question:
-        """Do what a command says; whoever calls has made sure that the person may ask here."""
+        """Do what a command says; whoever calls has made sure that the person may ask here.
+
+        `moderator` is somebody who runs the place, by what the platform says.
+        """
         language = await self.language(person, place)
         admin = await self._guards.door.is_admin(person, place)
         command = BY_NAME.get(name)
         if command is None or (command.admin and not admin):
             return Page(text=_say("no_such_command", language, command=name), private=True)
+        if command.moderator and not (admin or moderator):
+            return Page(text=_say("for_moderators", language, command=name), private=True)
         if answer_id:
             answer_id = await self._answers.told(answer_id, person, place)
         said = Said(
-            words=words.strip(), person=person, place=place, language=language, admin=admin, answer_id=answer_id, inbound=inbound
+            words=words.strip(),
+            person=person,
+            place=place,
+            language=language,
+            admin=admin,
+            answer_id=answer_id,
+            inbound=inbound,
+            moderator=moderator,
         )
         done = await self._deeds.do(name, said)
         return replace(done, private=done.private or command.private) if isinstance(done, Page) else done

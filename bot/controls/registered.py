@@ -17,6 +17,8 @@ class Command:
     words: str = ""
     """What follows it, as a name for the platform's form; empty when nothing does."""
     admin: bool = False
+    moderator: bool = False
+    """For the bot's admins, and for those who run the group."""
     private: bool = False
     """What it shows is for the person who asked."""
 
@@ -39,6 +41,7 @@ COMMANDS = (
     Command(name="style", words="length"),
     Command(name="lang", words="language"),
     Command(name="receipt", private=True),
+    Command(name="everything", words="on_or_off", moderator=True),
     Command(name="help"),
     Command(name="privacy"),
     Command(name="reindex", admin=True, private=True),

@@ -41,6 +41,8 @@ class Said:
     answer_id: str = ""
     """The answer that it replies to."""
     inbound: str = ""
+    moderator: bool = False
+    """The platform says that they run the place, whether or not they are an admin of the bot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

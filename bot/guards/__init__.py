@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from bot.guards.access import Decision, Door, Standing, pairing_code_in
@@ -51,6 +52,10 @@ class Guards:
         admin = await self.door.is_admin(by, place)
         return stop(self.lines, self.running, place, by, admin=admin, inbound=inbound)
 
+    async def expect(self, person: Person, place: Place) -> None:
+        """Look up what a question will need, while it is taken into the ledger; it is known for a moment then."""
+        await asyncio.gather(self.places.of(place), self.door.standing(person, place))
+
     async def drain(self, grace_s: float) -> None:
         """Begin nothing more; return when every answer that has begun is drawn, cut off after `grace_s` seconds."""
         self.lines.close()
@@ -59,6 +64,7 @@ class Guards:
     async def move(self, old: Place, new: Place) -> None:
         """A chat has a new id: its turns, settings, events and permissions go along."""
         await self.ledger.move_place(old, new)
+        self.places.forget()
         await self.door.moved(old, new)
 
     async def prune(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,12 @@ Verdicts = Mapping[tuple[Kind, str], bool]
 """What the access list says of the ids it knows: let in, or kept out."""
 
 PAIRING = re.compile(r"\s*/?(?:pair|start|配对)(?:@\w+)?[\s:：]+([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*", re.IGNORECASE)
+
+
+KNOWN_S = 1.0
+"""Seconds that a verdict of the list is good when nobody changes it here: a question is looked at more than once, and another
+program may use the same list."""
+REMEMBERED = 2000
 
 
 class Standing(StrEnum):
@@ -115,10 +122,23 @@ class Door:
         self._settings = settings
         self._pairing = pairing
         self._tallies = tallies
+        self._known: dict[tuple[str, tuple[tuple[Kind, str], ...]], tuple[Verdicts, int, float]] = {}
+        """What the list said, how often it had been changed by then, and until when that is good."""
 
     async def standing(self, person: Person, place: Place) -> Standing:
-        verdicts = await self.people.verdicts(person.platform, ids_of(person, place))
+        verdicts = await self._verdicts(person.platform, ids_of(person, place))
         return standing(person, place, rules_of(self._settings, person.platform), verdicts)
+
+    async def _verdicts(self, platform: str, ids: tuple[tuple[Kind, str], ...]) -> Verdicts:
+        changes, now = self.people.changes, time.monotonic()
+        known = self._known.get((platform, ids))
+        if known and known[1] == changes and known[2] > now:
+            return known[0]
+        verdicts = await self.people.verdicts(platform, ids)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[platform, ids] = (verdicts, changes, now + KNOWN_S)
+        return verdicts
 
     async def decide(self, person: Person, place: Place) -> Decision:
         """For questions, commands and buttons alike. A stranger's line is counted when it is given out here."""
@@ -143,7 +163,9 @@ class Door:
         """Try a pairing code; return the line to say. In a group a code is for everybody to read: it is not looked at."""
         if not place.private:
             return say("not_paired", person.language)
-        match await self._pairing.use(code, person):
+        paired = await self._pairing.use(code, person)
+        self._known.clear()
+        match paired:
             case Paired.LOCKED:
                 return say("pairing_locked", person.language)
             case Paired.NO:
@@ -153,6 +175,7 @@ class Door:
 
     async def moved(self, old: Place, new: Place) -> None:
         """A chat that the settings let in under its old id stays in under its new one."""
+        self._known.clear()
         if old.chat in rules_of(self._settings, old.platform).chats:
             await self.people.allow(old.platform, "chat", new.chat, by="moved")
 

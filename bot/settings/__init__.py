@@ -11,7 +11,7 @@ import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.settings.fields import Duration, Url
+from bot.settings.fields import Duration, Folder, Url
 from bot.settings.platforms import Access, Discord, Limits, Run, Telegram, Threads, Webhook
 from bot.settings.section import Ids, PlatformProblem, Problem, Section, SettingsProblem
 from bot.settings.tokens import is_open_to_others, refuse_written_tokens, scrub, token_of
@@ -56,6 +56,10 @@ class Notes(Section):
     """Bytes; larger files are skipped and reported."""
     watch_s: Annotated[float, Field(ge=0)] = 30.0
     """Seconds between two looks for changes while bots run; 0 never looks again."""
+    base_url: Url = ""
+    """The address under which the folder can be read with a browser; sources then carry a link to their note."""
+    inbox: Folder = ""
+    """A folder in the notes that admins may add Markdown files to from a chat; off when empty."""
 
 
 class Model(Section):

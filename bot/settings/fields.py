@@ -1,8 +1,9 @@
-"""Kinds of values that several settings have: addresses and durations."""
+"""Kinds of values that settings have: addresses, folders and durations."""
 
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -35,5 +36,14 @@ def _duration(value: object) -> object:
     raise PydanticCustomError("duration", "Input should be a duration such as 30m, or whole seconds (-1: for ever)")
 
 
+def _folder(text: str) -> str:
+    """A folder below another one: nothing that leads out of it, and nothing hidden, which would never be read."""
+    path = PurePosixPath(text.strip())
+    if "\\" in text or path.is_absolute() or any(part.startswith(".") for part in path.parts):
+        raise PydanticCustomError("folder", "Input should be a folder inside the notes such as inbox")
+    return "" if path == PurePosixPath() else str(path)
+
+
 Url = Annotated[str, AfterValidator(_url)]
+Folder = Annotated[str, AfterValidator(_folder)]
 Duration = Annotated[int | str, BeforeValidator(_duration)]

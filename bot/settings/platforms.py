@@ -46,6 +46,8 @@ class Telegram(Section):
     answer_all_in: Ids = ()
     """Groups in which every question-like message is answered, not only those addressed to the bot."""
     webhook: Webhook = Webhook()
+    drafts: bool = True
+    """In private chats answers grow as drafts where the server has them; without, as in groups, by edits of a message."""
     edit_seconds: Seconds = 1.0
     """The shortest time between two edits of an answer in a private chat."""
     group_edit_seconds: Seconds = 3.0

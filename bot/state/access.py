@@ -49,18 +49,26 @@ class AccessList:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.changes = 0
+        """How often this program has changed it: what was read before a change holds no more."""
 
     async def allow(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
         """Let them in; `by` is the key of the person who says so."""
         await self._write(platform, kind, id, by, allowed=True)
+        self.changes += 1
 
     async def deny(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
         """Keep them out, even if a chat or a role of theirs is let in."""
         await self._write(platform, kind, id, by, allowed=False)
+        self.changes += 1
+
+    async def forget(self, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
+        """Neither let in nor kept out by this list any more."""
+        await self._forget(platform, kind, id)
+        self.changes += 1
 
     @writing
-    def forget(self, connection: Connection, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
-        """Neither let in nor kept out by this list any more."""
+    def _forget(self, connection: Connection, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
         entry = and_(admitted.c.platform == platform, admitted.c.kind == kind, admitted.c.id == id)
         connection.execute(delete(admitted).where(entry))
 

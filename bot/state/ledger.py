@@ -119,26 +119,34 @@ class Ledger:
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
         self.database = database
         self._clock = clock
+        self._held: set[str] = set()
+        """Keys of what this program took and has not finished: nobody else finishes it."""
 
     async def take(self, event: Event) -> bool:
         """Put an event in; True when it is new, for one caller only, also among processes."""
         return bool(await self.take_many([event]))
 
-    @writing
-    def take_many(self, connection: Connection, arrived: Sequence[Event]) -> tuple[Event, ...]:
+    async def take_many(self, arrived: Sequence[Event]) -> tuple[Event, ...]:
         """Put events in, all or none; return the new ones in their order."""
+        new = await self._take_many(arrived) if arrived else ()
+        self._held.update(event.key for event in new)
+        return new
+
+    @writing
+    def _take_many(self, connection: Connection, arrived: Sequence[Event]) -> tuple[Event, ...]:
         firsts: dict[str, Event] = {}
         for event in arrived:
             firsts.setdefault(event.key, event)
         once = list(firsts.values())
-        if not once:
-            return ()
         rows = [_row(event, self._clock()) for event in once]
         new = insert_new(connection, events, rows, "key")
         return tuple(event for event in once if event.key in new)
 
+    async def is_unfinished(self, key: str) -> bool:
+        return key in self._held or await self._is_unfinished(key)
+
     @reading
-    def is_unfinished(self, connection: Connection, key: str) -> bool:
+    def _is_unfinished(self, connection: Connection, key: str) -> bool:
         query = select(events.c.state).where(events.c.key == key)
         return connection.scalar(query) in UNFINISHED
 
@@ -150,9 +158,13 @@ class Ledger:
         open_ = and_(events.c.key == event.key, events.c.state.in_(TO_ANSWER))
         connection.execute(update(events).where(open_).values(state=EventState.ANSWERING, shown=shown))
 
-    @writing
-    def done(self, connection: Connection, key: str, state: EventState = EventState.DONE, *, answer: str = "") -> None:
+    async def done(self, key: str, state: EventState = EventState.DONE, *, answer: str = "") -> None:
         """All of the answer was delivered (or there is nothing to say). Its messages lead to the answer from now on."""
+        await self._done(key, state, answer)
+        self._held.discard(key)
+
+    @writing
+    def _done(self, connection: Connection, key: str, state: EventState, answer: str) -> None:
         finished = and_(events.c.key == key, events.c.state.in_(UNFINISHED))
         connection.execute(update(events).where(finished).values(state=state, payload={}))
         if answer:
@@ -172,6 +184,7 @@ class Ledger:
         was told lately is not in the list.
         """
         await self._give_up(bot, before)
+        self._held.clear()  # what was given up may be among it
         return await self._those(and_(events.c.bot == bot, events.c.state == EventState.LATE))
 
     @writing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
@@ -13,6 +14,9 @@ from bot.state.database import Database, reading, writing
 from bot.state.inserting import now, put
 from bot.state.tables import place_settings
 
+KNOWN_S = 10.0
+REMEMBERED = 2000
+"""Places in memory."""
 Style = Literal["short", "normal", "long"]
 
 
@@ -39,12 +43,32 @@ ALLOWED: Mapping[str, tuple[object, ...]] = {
 class Places:
     """The choices of all places."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.database = database
+        self._clock = clock
+        self._known: dict[str, tuple[PlaceSettings, float]] = {}
+        """By the key of the place, and until when that is good."""
+
+    async def of(self, place: Place) -> PlaceSettings:
+        """The choices of a place; a thread has those of its chat where it has none of its own.
+
+        What another program has just changed is seen `KNOWN_S` later.
+        """
+        known = self._known.get(place.key)
+        if known and known[1] > self._clock():
+            return known[0]
+        chosen = await self._read(place)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[place.key] = (chosen, self._clock() + KNOWN_S)
+        return chosen
+
+    def forget(self) -> None:
+        """Read everything anew: choices were moved from one place to another."""
+        self._known.clear()
 
     @reading
-    def of(self, connection: Connection, place: Place) -> PlaceSettings:
-        """The choices of a place; a thread has those of its chat where it has none of its own."""
+    def _read(self, connection: Connection, place: Place) -> PlaceSettings:
         chat = Place(platform=place.platform, chat=place.chat)
         keys = list(dict.fromkeys((chat.key, place.key)))
         query = select(place_settings).where(place_settings.c.place.in_(keys))
@@ -64,6 +88,7 @@ class Places:
             if name not in ALLOWED or (value is not None and value not in ALLOWED[name]):
                 raise ValueError(f"{name} cannot be {value!r}")
         await self._put(place, chosen)
+        self._known.clear()
         return await self.of(place)
 
     @writing

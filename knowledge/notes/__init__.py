@@ -3,5 +3,6 @@
 from knowledge.notes.decoding import decode
 from knowledge.notes.folder import Found, Vault, VaultProblem, digest_of
 from knowledge.notes.front_matter import parse_front_matter
+from knowledge.notes.inbox import Inbox, InboxProblem, safe_name
 
-__all__ = ["Found", "Vault", "VaultProblem", "decode", "digest_of", "parse_front_matter"]
+__all__ = ["Found", "Inbox", "InboxProblem", "Vault", "VaultProblem", "decode", "digest_of", "parse_front_matter", "safe_name"]

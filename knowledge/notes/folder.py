@@ -44,11 +44,13 @@ class Found:
 
 
 class Vault:
-    """A folder of notes. It is never written to, and no link is followed out of it."""
+    """A folder of notes. It is only read here, and no link is followed out of it; `knowledge.notes.inbox` adds to it."""
 
-    def __init__(self, root: Path, *, ignore: tuple[str, ...] = (), largest: int = LARGEST) -> None:
+    def __init__(self, root: Path, *, ignore: tuple[str, ...] = (), largest: int = LARGEST, base_url: str = "") -> None:
+        """`base_url` is the address under which people can read the notes with a browser, if there is one."""
         self.root = root.expanduser().resolve()
-        self._largest = largest
+        self.base_url = base_url.rstrip("/")
+        self.largest = largest
         self._ignore = ignore
 
     def walk(self) -> Iterator[Found | Skipped]:
@@ -128,8 +130,8 @@ class Vault:
             return Skipped(path=path, why=f"cannot be read: {error.strerror}")
         if not stat.S_ISREG(status.st_mode):
             return None
-        if status.st_size > self._largest:
-            return Skipped(path=path, why=f"{status.st_size:,} bytes are over the limit of {self._largest:,} (notes.largest)")
+        if status.st_size > self.largest:
+            return Skipped(path=path, why=f"{status.st_size:,} bytes are over the limit of {self.largest:,} (notes.largest)")
         return Found(path=path, size=status.st_size, modified=status.st_mtime_ns)
 
     def _read_steadily(self, file: Path) -> bytes | None:

@@ -183,3 +183,10 @@ def test_lines_are_said_in_words(lines: tuple[int, int], language: Language, sai
 
 def test_a_source_without_a_heading_is_named_by_its_file() -> None:
     assert page_of(Shown(citation=citation(heading=())), "en").splitlines()[0] == "[1] `cooking/rice.md` (line 3)"
+
+
+@BOTH
+def test_a_source_with_an_address_can_be_opened(language: Language) -> None:
+    page = page_of(Shown(citation=citation(), link="https://notes.example/a%20b.md#x"), language)
+    assert f"[{say('open_note', language)}](<https://notes.example/a%20b.md#x>)" in page
+    assert say("open_note", language) not in page_of(Shown(citation=citation()), language)

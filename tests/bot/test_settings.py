@@ -358,3 +358,8 @@ def test_tokens_are_taken_out_of_any_text(token: str, around: str) -> None:
 )
 def test_other_text_stays(text: str) -> None:
     assert scrub(text) == text
+
+
+@pytest.mark.parametrize("folder", ["/inbox", "../inbox", "a/../../b", ".git", "a\\b"])
+def test_an_inbox_outside_the_notes_is_refused(folder: str) -> None:
+    assert "notes.inbox" in problem_of(f"notes:\n  inbox: '{folder}'\n")

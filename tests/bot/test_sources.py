@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sources import AROUND, show
+from bot.sources import AROUND, link_to, show
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.bot.making import NOTES, citation
@@ -78,3 +78,24 @@ async def test_line_ends_do_not_move_the_context(vault: Path, data: Path, end: s
     (vault / "a.md").write_bytes(text.encode("utf-8"))
     shown = await show(citation(**at("这一行。", text, "a.md")), Notebook(Vault(vault), data))
     assert (shown.before.split(), shown.after.split()) == (["上一行。"], ["下一行。"])
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "address"),
+    [
+        ("cooking/rice.md", ("米饭", "炒饭"), "https://notes.example/cooking/rice.md#%E7%82%92%E9%A5%AD"),
+        ("a b/c#d?.md", (), "https://notes.example/a%20b/c%23d%3F.md"),
+        ("tea.md", ("How hot? (80 °C)",), "https://notes.example/tea.md#how-hot-80-c"),
+    ],
+)
+def test_a_link_leads_to_the_heading_whatever_stands_in_names(path: str, heading: tuple[str, ...], address: str) -> None:
+    assert link_to(citation(path=path, heading=heading), "https://notes.example") == address
+
+
+async def test_a_source_has_a_link_where_the_notes_have_an_address_and_the_note_is_there(notes: Path, data: Path) -> None:
+    notebook = Notebook(Vault(notes, base_url="https://notes.example/main/"), data)
+    there = await show(citation(**at(COLD)), notebook)
+    gone = await show(citation(path="gone.md"), notebook)
+    notebook.close()
+    assert there.link.startswith("https://notes.example/main/cooking/rice.md")
+    assert gone.link == ""

@@ -161,7 +161,8 @@ class Acting:
     async def _done(self, event: Event, heard: Heard) -> Page | Question:
         person, place, language = heard.person, heard.place, heard.person.language
         if heard.kind is Kind.COMMAND:
-            return await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key)
+            done = await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key, moderator=heard.moderator)
+            return done if isinstance(done, Question) else await self._with_warning(heard, done)
         if heard.name == MENU_ASK:
             if not heard.text:
                 return Page(text=_say("no_words", language), private=True)
@@ -170,6 +171,13 @@ class Acting:
         if not answer_id:
             return Page(text=_say("not_an_answer", language), private=True)
         return await self._controls.obey("source", "", person, place, answer_id=answer_id, inbound=event.key)
+
+    async def _with_warning(self, heard: Heard, page: Page) -> Page:
+        """Whoever wants every question answered is told when Discord does not let the bot read them."""
+        if heard.name != "everything" or self._settings.message_content:
+            return page
+        wanted = (await self._guards.places.of(heard.place)).everything
+        return replace(page, text=f"{page.text}\n\n{_say('hears_only_its_own', heard.person.language)}") if wanted else page
 
     async def _end_response(self, event: Event, heard: Heard, outlet: InResponse, page: Page) -> None:
         """A page as the response: in private if it is to be, which a public "is thinking…" gives way to."""

@@ -12,6 +12,7 @@ from typing import Any, Self
 import discord
 
 from bot.messages import Language, Person, Place, language_of, language_of_locale
+from bot.platforms.text import looks_like_a_question
 from bot.state import Event, arrival
 
 PLATFORM = "discord"
@@ -47,6 +48,8 @@ class Heard:
     """Of the interaction."""
     private: bool = False
     """The response to the interaction is for that person alone."""
+    moderator: bool = False
+    """Whoever gave the command runs the server."""
     opens: bool = False
     """The answer goes into a thread that is opened from the message."""
     edited: int = 0
@@ -79,9 +82,16 @@ class Heard:
         return replace(self, opens=False, place=replace(self.place, thread=""))
 
 
-def heard_message(message: discord.Message, me: discord.ClientUser, language: Language | None) -> Heard | None:
-    """None for what is not said to the bot; the text is empty where Discord does not let it be read."""
-    if message.author.bot or message.webhook_id or message.type not in SPOKEN or not is_for_us(message, me):
+def heard_message(
+    message: discord.Message, me: discord.ClientUser, language: Language | None, *, overheard: bool = False
+) -> Heard | None:
+    """None for what is not said to the bot; the text is empty where Discord does not let it be read.
+
+    `overheard` takes what is said to nobody as well, where it looks like a question.
+    """
+    if message.author.bot or message.webhook_id or message.type not in SPOKEN:
+        return None
+    if not is_for_us(message, me) and not (overheard and is_question_to_all(message)):
         return None
     text = words_of(message, me)
     person = person_of(message.author, language or language_of(text, _guild_language(message.guild)))
@@ -106,6 +116,12 @@ def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:
     if isinstance(replied, discord.Message) and replied.author.id == me.id:
         return True
     return is_our_thread(message.channel, me)
+
+
+def is_question_to_all(message: discord.Message) -> bool:
+    """It answers nobody, names nobody, and looks like a question."""
+    named = message.mentions or message.role_mentions or message.reference
+    return not named and looks_like_a_question(message.content)
 
 
 def is_our_thread(channel: object, me: discord.ClientUser) -> bool:
@@ -140,7 +156,14 @@ def heard_interaction(interaction: discord.Interaction[Any], language: Language 
         case _:
             return None
     person = person_of(interaction.user, language or language_of_locale(str(interaction.locale)))
-    return Heard(person=person, place=interaction_place(interaction), token=interaction.token, private=private, **told)
+    return Heard(
+        person=person,
+        place=interaction_place(interaction),
+        token=interaction.token,
+        private=private,
+        moderator=interaction.guild_id is not None and interaction.permissions.manage_guild,
+        **told,
+    )
 
 
 def option_of(data: Mapping[str, Any]) -> tuple[str, str]:

@@ -150,6 +150,13 @@ class DiscordPlatform:
                 heard = replace(heard, place=replace(heard.place, thread=heard.message))
         self._inbox.arrive(replace(heard, edited=int(at.timestamp() * 1000)), message.id)
 
+    async def _overheard(self, message: discord.Message) -> Heard | None:
+        """What nobody addressed to the bot is answered where the place wishes so, and only to people who may ask."""
+        heard = heard_message(message, self._me, self._language, overheard=True)
+        if heard is None or not (await self._guards.places.of(heard.place)).everything:
+            return None
+        return heard if await self._may_ask(heard.person, heard.place) else None
+
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
         if interaction.type is discord.InteractionType.autocomplete:
             return self._complete(interaction)
@@ -243,7 +250,7 @@ class DiscordPlatform:
     async def _heard(self, message: discord.Message) -> Heard | None:
         if isinstance(message.channel, discord.PartialMessageable) and message.guild:
             message.channel = await self._found(self._connected, message.channel)
-        return heard_message(message, self._me, self._language)
+        return heard_message(message, self._me, self._language) or await self._overheard(message)
 
     async def _found(self, client: Client, channel: Any) -> Any:
         try:

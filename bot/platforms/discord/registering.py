@@ -19,6 +19,7 @@ REQUIRED = ("ask", "search")
 COMPLETED = ("source", "quiz")
 CHOICES: Mapping[str, Sequence[str]] = {
     "style": [name for name in STYLES if name.isascii()],
+    "everything": ["on", "off"],
     "lang": [name for name in LANGUAGES if name in ("zh", "en", "auto")],
 }
 

@@ -12,10 +12,12 @@ import prompts
 from bot.controls import BY_NAME, Controls
 from bot.guards import Guards, pairing_code_in
 from bot.messages import Button, Language, Page, Person, Place, Question
+from bot.platforms.telegram.adding import BUTTONS, Adding
 from bot.platforms.telegram.answering import Answering
 from bot.platforms.telegram.drawing import BEGINNING
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
+from bot.platforms.telegram.moderating import hears_everything, runs_the_group
 from bot.platforms.telegram.offering import offer
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import Target, place_named, presser_of, speaker_of, target_of
@@ -41,13 +43,13 @@ class Said:
     event: Event
     person: Person
     place: Place
-    message: int
+    message: Message
     is_edit: bool
 
     @property
     def reply_to(self) -> int | None:
         """In private it is plain what is answered."""
-        return None if self.place.private else self.message
+        return None if self.place.private else self.message.message_id
 
 
 class Acting:
@@ -72,6 +74,7 @@ class Acting:
         self._speaker = speaker
         self._showing = showing
         self._work = work
+        self._adding = Adding(bot, controls, guards)
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -84,10 +87,10 @@ class Acting:
                 event=event,
                 person=speaker_of(message),
                 place=place_named(event.place),
-                message=message.message_id,
+                message=message,
                 is_edit=update.message is None,
             )
-            await self._hear(said, message)
+            await self._hear(said)
 
     async def offer(self, query: InlineQuery) -> None:
         """Answer an inline query with excerpts."""
@@ -95,12 +98,15 @@ class Acting:
 
     # Messages
 
-    async def _hear(self, said: Said, message: Message) -> None:
+    async def _hear(self, said: Said) -> None:
+        message = said.message
         heard, code = hear(message, self._bot.bot, commands=KNOWN), pairing_code_in(message.text or "")
         if code:
             self._tell(said, await self._guards.door.pair(said.person, said.place, code))
         elif heard and heard.command:
             await self._obey(said, heard)
+        elif not said.is_edit and (offer := await self._adding.offer(message, said.person, said.place)):
+            self._work.begin(self._shown(said.event, target_of(said.place), offer, reply_to=message.message_id))
         elif heard and (heard.words or heard.about):
             await self._take(said, heard)
         elif await self._may(said):
@@ -153,7 +159,12 @@ class Acting:
         name, language = heard.command, await self._controls.language(said.person, said.place)
         words = _words_of(heard, language) if name in ("ask", "think") else heard.words
         replied = await self._replied(said, heard)
-        done = await self._controls.obey(name, words, said.person, said.place, answer_id=replied, inbound=said.event.key)
+        moderator = name in BY_NAME and BY_NAME[name].moderator and await runs_the_group(self._bot, said.message)
+        done = await self._controls.obey(
+            name, words, said.person, said.place, answer_id=replied, inbound=said.event.key, moderator=moderator
+        )
+        if name == "everything" and isinstance(done, Page) and await self._is_deaf(said):
+            done = replace(done, text=f"{done.text}\n\n{_say('sees_only_its_own', language)}")
         if isinstance(done, Question):
             await self._ask(said, done)
         elif said.is_edit:
@@ -162,6 +173,11 @@ class Acting:
             self._work.begin(self._show_privately(said, done, language))
         else:
             self._show(said, done)
+
+    async def _is_deaf(self, said: Said) -> bool:
+        """Whether Telegram keeps from the bot what this group now wants answered."""
+        wanted = (await self._guards.places.of(said.place)).everything
+        return bool(wanted) and not await hears_everything(self._bot, said.message.chat.id)
 
     # Buttons
 
@@ -175,6 +191,9 @@ class Acting:
             await self._finish_press(event, press, "")
             await self._speaker.delete(target_of(place), button.message_id)
             return
+        if press.data in BUTTONS:
+            self._work.begin(self._add(event, press, button.message_id))
+            return
         done = await self._controls.press(press.data, person, place, inbound=event.key)
         await self._speaker.notice(press.id, done.notice if isinstance(done, Page) else "")
         if press.data == STOP and self._is_stray(button, place):
@@ -183,6 +202,13 @@ class Acting:
             self._answering.begin(event, done, reply_to=None if place.private else button.message_id)
         else:
             self._show_pressed(event, place, done, button.message_id, await self._controls.language(person, place))
+
+    async def _add(self, event: Event, press: CallbackQuery, offer: int) -> None:
+        """Fetching and indexing take a while; nothing waits for them."""
+        place = place_named(event.place)
+        done = await self._adding.done(press, presser_of(press), place)
+        await self._speaker.notice(press.id, done.notice)
+        await self._shown(event, target_of(place), done, over=offer)
 
     def _is_stray(self, button: MaybeInaccessibleMessage, place: Place) -> bool:
         """A message that was begun right before the program was killed, and never noted."""

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 
 import prompts
 from bot.controls import Controls
 from bot.guards import Guards
 from bot.guards.streams import closable
-from bot.messages import Ask, Place, Question
+from bot.messages import Ask, Question
 from bot.platforms.telegram.drawing import Drawing
 from bot.platforms.telegram.failures import Unreachable
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.places import target_of
+from bot.platforms.telegram.sketching import Sketching
 from bot.platforms.telegram.speaking import Speaker
+from bot.platforms.telegram.typing import Typing
 from bot.state import Event, State
 
 log = logging.getLogger(__name__)
-
-TYPING_AFTER_S, TYPING_S = 0.5, 4.5
-"""Telegram shows it for 5 seconds; what is answered at once needs none."""
 
 
 class Answering:
     """The answers of one bot."""
 
-    def __init__(self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, work: InOrder) -> None:
+    def __init__(
+        self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, sketching: Sketching, work: InOrder
+    ) -> None:
         self._ask = ask
         self._controls = controls
         self._guards = guards
         self._ledger = guards.ledger
         self._state = state
         self._speaker = speaker
+        self._sketching = sketching
         self._work = work
+        self._typing = Typing(speaker)
         self._asked: dict[tuple[str, str], str] = {}
         """The event that each message brought, while it is being answered: who edits the message means that one."""
         self._latest: dict[str, asyncio.Event] = {}
@@ -67,7 +70,8 @@ class Answering:
     async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
         """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""
         try:
-            async with aclosing(closable(self._ask(question))) as answers, self._typing(question.place, drawing):
+            typing = self._typing.shown(target_of(question.place), lambda: drawing.readable)
+            async with aclosing(closable(self._ask(question))) as answers, typing:
                 async for answer in answers:
                     await drawing.draw(answer)
         except Unreachable as error:
@@ -103,21 +107,5 @@ class Answering:
             reply_to=reply_to,
             redone=redone and not event.outbound,
             before=self._latest.get(question.place.key),
+            sketch=self._sketching.sketch(target_of(question.place), event.key),
         )
-
-    @asynccontextmanager
-    async def _typing(self, place: Place, drawing: Drawing) -> AsyncIterator[None]:
-        """Show that the bot writes, until there are words to read."""
-
-        async def show() -> None:
-            await asyncio.sleep(TYPING_AFTER_S)
-            while not drawing.readable:
-                await self._speaker.type(target_of(place))
-                await asyncio.sleep(TYPING_S)
-
-        task = asyncio.create_task(show())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait({task})

@@ -6,22 +6,26 @@ after a crash changes nothing. Inline queries are answered at once or not at all
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from telegram import InlineQuery, Message, MessageReactionUpdated, ReactionTypeEmoji, Update, User
 
 from bot.controls import Controls
 from bot.guards import Guards, Standing
-from bot.messages import Place
+from bot.messages import Person, Place
 from bot.platforms.telegram.acting import KNOWN, Acting
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.order import InOrder
-from bot.platforms.telegram.places import place, place_of, reacting_of
+from bot.platforms.telegram.places import PLATFORM, place, place_of, reacting_of, speaker_of
 from bot.state import Event, arrival
 
 GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
 BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
+STOPPED = "stopped_message_generation"
+"""An update of Bot API 10.3 that the library does not know yet."""
+LET_IN = (Standing.ADMIN, Standing.GUEST)
 
 
 class Arriving:
@@ -56,6 +60,8 @@ class Arriving:
             return self._event(update, place_of(update.callback_query.message))
         if update.message_reaction:
             await self._rate(update.message_reaction)
+        if update.api_kwargs.get(STOPPED):
+            await self._stop(update.api_kwargs[STOPPED])
         if update.inline_query:
             self._offer(update.inline_query)
         return None
@@ -67,16 +73,18 @@ class Arriving:
             await self._migrated(message.migrate_from_chat_id, message.chat.id)
         where = place_of(message)
         heard = hear(message, self._me, commands=KNOWN)
-        if not await self._is_meant(heard, where) and not (update.message and has_no_words(message)):
+        if not await self._is_meant(message, heard, where) and not (update.message and has_no_words(message)):
             return None
         said = message.edit_date or message.date
         return self._event(update, where, message=str(message.message_id), said=said)
 
-    async def _is_meant(self, heard: Heard | None, where: Place) -> bool:
+    async def _is_meant(self, message: Message, heard: Heard | None, where: Place) -> bool:
+        """What nobody addressed to the bot is answered where the group wishes so, and only to people who may ask."""
         if heard is None or heard.addressed:
             return heard is not None
         chosen = (await self._guards.places.of(where)).everything
-        return where.chat in self._everything if chosen is None else chosen
+        wished = where.chat in self._everything if chosen is None else chosen
+        return wished and await self._guards.door.standing(speaker_of(message), where) in LET_IN
 
     def _event(self, update: Update, where: Place, *, message: str = "", said: datetime | None = None) -> Event:
         said = said or datetime.now(UTC)
@@ -86,12 +94,17 @@ class Arriving:
         """A reaction to an answer is a thumb; taking it away takes the thumb back."""
         person, where = reacting_of(reaction), place(reaction.chat)
         answer = await self._guards.ledger.answer_in(self.key, where, str(reaction.message_id))
-        if not person or not answer or await self._guards.door.standing(person, where) not in (Standing.ADMIN, Standing.GUEST):
+        if not person or not answer or await self._guards.door.standing(person, where) not in LET_IN:
             return
         emoji = [one.emoji.rstrip("\ufe0f") for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
         good = True if GOOD.intersection(emoji) else False if BAD.intersection(emoji) else None
         if good is not None or not emoji:
             await self._controls.rate(answer, person, where, good=good)
+
+    async def _stop(self, stopped: Mapping[str, Any]) -> None:
+        """Somebody pressed Stop below a draft, which is in a private chat: the chat's number is theirs."""
+        chat = str(stopped["chat"]["id"])
+        await self._guards.stop(Place(platform=PLATFORM, chat=chat), Person(platform=PLATFORM, id=chat))
 
     def _offer(self, query: InlineQuery) -> None:
         self._work.begin(self._acting.offer(query))

@@ -1,7 +1,8 @@
 """Snapshots of an answer go in; one or more messages show the newest. The last snapshot always arrives, whole.
 
-Every message begins as "…", its number is noted at once, and everything else comes by edits: whatever moment the program is
-killed at, the answer goes on in the same messages, and nobody reads it twice.
+In a private chat the beginnings of an answer are a draft, where the server has drafts. Every message begins as "…", its number
+is noted at once, and everything else comes by edits: whatever moment the program is killed at, the answer goes on in the same
+messages, and nobody reads it twice.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bot.messages import Answer, AnswerState, Button
 from bot.platforms.telegram.failures import Gone
 from bot.platforms.telegram.places import Target
 from bot.platforms.telegram.shapes import messages_of
+from bot.platforms.telegram.sketching import Sketch
 from bot.platforms.telegram.speaking import Speaker
 from bot.platforms.text import Rich
 
@@ -46,12 +48,13 @@ class Drawing:
         reply_to: int | None = None,
         redone: bool = False,
         before: asyncio.Event | None = None,
+        sketch: Sketch | None = None,
     ) -> None:
         """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
 
         `redone` is an answer to an edited question: nothing is drawn before its turn has come, because the first answer may
         still be drawn in the same messages. `before` is `begun` of what was asked before this in the same place: that one's
-        message comes first.
+        message comes first. With a `sketch`, there is no message before the answer is final, or too long for one.
         """
         self.begun = asyncio.Event()
         """Set when it has a message, or will have none."""
@@ -67,6 +70,7 @@ class Drawing:
         self._reply_to = reply_to
         self._redone = redone
         self._before = before
+        self._draft = sketch
         self._ids: list[int] = []
         self._looked = False
         self._since = time.monotonic()
@@ -87,6 +91,8 @@ class Drawing:
 
     async def _begin(self, answer: Answer) -> None:
         """A first sign, "…". How many are before it is told only to who has waited for a while: every message counts."""
+        if self._draft and not self._draft.refused and not await self._known():
+            return
         if answer.text and time.monotonic() - self._since < PATIENCE_S:
             return
         if self._before:
@@ -96,6 +102,11 @@ class Drawing:
             await self._show(await messages_of(answer.text) or (BEGINNING,), (self._stop,))
 
     async def _sketch(self, answer: Answer) -> None:
+        if self._draft and not await self._known():
+            parts = await messages_of(answer.text)
+            if len(parts) <= 1 and (not parts or await self._draft.draw(parts[0])):
+                self.readable = self.readable or bool(parts)
+                return
         if not await self._known() and not self._speaker.pacer.is_open(self._chat):
             return
         if self._ids and not self._may_edit():

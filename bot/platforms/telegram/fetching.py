@@ -20,7 +20,10 @@ from bot.state import StateProblem
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-WANTED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member", "message_reaction", "poll_answer")
+WANTED = (
+    *("message", "edited_message", "callback_query", "inline_query", "my_chat_member", "message_reaction"),
+    "stopped_message_generation",
+)
 POLL_S = 25
 """How long Telegram holds a poll open when nothing happens."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, User
 
+from bot.platforms.text import looks_like_a_question
+
 MOST_ABOUT = 2000
 """Characters of another message that a question is about."""
-LONGEST_QUESTION = 400
-"""Characters; what is longer and not addressed to the bot is no question to it."""
-ASKS = re.compile(
-    r"[?？]\W*$|什么|什麼|怎么|怎麼|怎样|如何|为何|为什么|为啥|哪|谁|多少|几[个种次]|吗\W*$|呢\W*$|"
-    r"^(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|should|would)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +61,6 @@ def has_no_words(message: Message) -> bool:
     return (
         message.chat.type == message.chat.PRIVATE and not (message.text or message.caption) and bool(message.effective_attachment)
     )
-
-
-def looks_like_a_question(text: str) -> bool:
-    return 3 <= len(text.strip()) <= LONGEST_QUESTION and ASKS.search(text.strip()) is not None
 
 
 def _is_nobodys(message: Message, me: User) -> bool:

@@ -27,7 +27,7 @@ LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("en", "en"), ("zh", 
 
 async def register_commands(bot: Bot, admins: Sequence[str]) -> None:
     """Everybody sees the commands for everybody; admins, and the admins of groups, see all. What fails is logged."""
-    everybody = [command for command in COMMANDS if not command.admin]
+    everybody = [command for command in COMMANDS if not (command.admin or command.moderator)]
     menus: list[tuple[BotCommandScope, Sequence[Command]]] = [
         (BotCommandScopeAllPrivateChats(), everybody),
         (BotCommandScopeAllGroupChats(), everybody),

@@ -123,6 +123,11 @@ class Pacer:
         gate = self._gate(chat)
         return not gate.lock.locked() and self._wait(gate) <= 0
 
+    def is_held(self, chat: int) -> bool:
+        """Whether Telegram has told to wait, and that time is not over."""
+        now = self._clock()
+        return max(self._gate(chat).held_until, self._held_until) > now
+
     def hold(self, chat: int, seconds: float) -> None:
         """Telegram has told to wait; requests before the end of it would make the wait longer.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from telegram import Update
 
@@ -23,13 +24,16 @@ from bot.platforms.telegram.fetching import log_in, poll
 from bot.platforms.telegram.menus import register_commands
 from bot.platforms.telegram.order import InOrder
 from bot.platforms.telegram.pacing import Pacer, Rates
-from bot.platforms.telegram.places import PLATFORM, person_of, place_named, speaker_of, target_of
+from bot.platforms.telegram.places import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
 from bot.platforms.telegram.showing import Showing
+from bot.platforms.telegram.sketching import Sketching
 from bot.platforms.telegram.speaking import Speaker
 from bot.settings import Settings
 from bot.state import Event, EventState, State
 
 log = logging.getLogger(__name__)
+FEW = 4
+"""Messages that come together."""
 
 
 def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> TelegramBot:
@@ -61,12 +65,22 @@ class TelegramBot:
         self._language: Language = "en" if settings.language == "en" else "zh"
         self._client = Client(token, telegram)
         rates = rates or Rates(edit_every=telegram.edit_seconds, group_edit_every=telegram.group_edit_seconds)
-        self._speaker = Speaker(self._client.bot, Pacer(rates), on_migrated=self._migrated)
+        pacer = Pacer(rates)
+        self._speaker = Speaker(self._client.bot, pacer, on_migrated=self._migrated)
+        sketching = Sketching(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
         self._showing = Showing(self._speaker)
         self._work = InOrder()
         self._acting = Acting(
             bot=self._client.bot,
-            answering=Answering(ask=ask, controls=controls, guards=guards, state=state, speaker=self._speaker, work=self._work),
+            answering=Answering(
+                ask=ask,
+                controls=controls,
+                guards=guards,
+                state=state,
+                speaker=self._speaker,
+                sketching=sketching,
+                work=self._work,
+            ),
             controls=controls,
             guards=guards,
             speaker=self._speaker,
@@ -121,12 +135,17 @@ class TelegramBot:
     async def _take(self, arriving: Arriving, updates: Sequence[Update]) -> None:
         """Into the ledger first; whoever calls confirms the updates when this has returned."""
         arrived = [event for update in updates if (event := await arriving.event_of(update))]
-        new = await self._ledger.take_many(arrived)
+        new, *_ = await asyncio.gather(self._ledger.take_many(arrived), *self._expected(updates))
         fresh = [event for event in new if event.said >= self._oldest()]
         if len(fresh) < len(new):
             await self._apologise(arriving.key)
         for event in fresh:
             self._begin(event)
+
+    def _expected(self, updates: Sequence[Update]) -> list[Coroutine[Any, Any, None]]:
+        """Of a few; many are looked up when their turn comes."""
+        messages = [update.message for update in updates if update.message]
+        return [self._guards.expect(speaker_of(one), place_of(one)) for one in messages] if len(messages) <= FEW else []
 
     def _begin(self, event: Event) -> None:
         """In a chat everything is prepared in the order in which it came, which is the order in the place's line."""

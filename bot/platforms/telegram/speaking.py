@@ -25,8 +25,10 @@ from bot.platforms.text import Rich, units
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-ROOM = 32
-"""Requests at once; more wait here, because the waiting list of httpx gets slow when it is long."""
+ROOM, SMALL_ROOM = 32, 4
+"""Requests at once; more wait here, because the waiting list of httpx gets slow when it is long. Signs of typing have a room
+of their own: what had its turn must not wait behind them, or it would go out later, all at once.
+"""
 TRIES = 65
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 """Seconds between tries; all of them together take an hour, after which few still wait for an answer."""
@@ -45,6 +47,7 @@ class Speaker:
         self.pacer = pacer
         self._bot = bot
         self._room = asyncio.Semaphore(ROOM)
+        self._small_room = asyncio.Semaphore(SMALL_ROOM)
         self._on_migrated = on_migrated
         self._moved: dict[int, int] = {}
 
@@ -137,7 +140,7 @@ class Speaker:
     async def type(self, to: Target) -> None:
         """Show for five seconds that an answer is on its way."""
         try:
-            async with self._room:
+            async with self._small_room:
                 await self._bot.send_chat_action(self.now(to.chat), ChatAction.TYPING, message_thread_id=to.thread)
         except TelegramError as error:
             log.info("no typing shown in %d: %s", to.chat, error)

@@ -9,5 +9,16 @@ from bot.platforms.text.entities import Entity, Rich, telegram_messages, telegra
 from bot.platforms.text.fences import fenced
 from bot.platforms.text.markup import discord_messages
 from bot.platforms.text.plainly import plain
+from bot.platforms.text.questions import looks_like_a_question
 
-__all__ = ["Entity", "Rich", "discord_messages", "fenced", "plain", "telegram_messages", "telegram_quote", "units"]
+__all__ = [
+    "Entity",
+    "Rich",
+    "discord_messages",
+    "fenced",
+    "looks_like_a_question",
+    "plain",
+    "telegram_messages",
+    "telegram_quote",
+    "units",
+]

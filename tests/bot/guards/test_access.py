@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.guards import Guards, pairing_code_in
-from bot.guards.access import Rules, Standing, rules_of, standing
+from bot.guards.access import KNOWN_S, Rules, Standing, rules_of, standing
 from bot.guards.health import checks
 from bot.messages import Person, Place
 from bot.settings import Settings
@@ -148,3 +150,20 @@ async def test_the_doctor_hears_who_can_use_the_bot(state: State) -> None:
     assert names(nobody, await door.people.listed())[0] == ("door_no_admin", False)
     await door.people.allow("telegram", "admin", "9", by="pairing")
     assert names(nobody, await door.people.listed())[0] == ("door_open", False)
+
+
+async def test_who_is_kept_out_is_kept_out_at_once(state: State) -> None:
+    door = guards(state).door
+    for change, found in [(door.people.allow, Standing.GUEST), (door.people.deny, Standing.BARRED)]:
+        await change("telegram", "user", EVE.id, by=OWNER.key)
+        assert await door.standing(EVE, private(EVE)) is found
+    await door.people.forget("telegram", "user", EVE.id)
+    assert await door.standing(EVE, private(EVE)) is Standing.STRANGER
+
+
+async def test_what_another_program_says_of_somebody_is_heard_in_a_moment(state: State) -> None:
+    here, there = guards(state).door, guards(state).door
+    assert await here.standing(EVE, private(EVE)) is Standing.STRANGER
+    await there.people.allow("telegram", "user", EVE.id, by=OWNER.key)
+    await asyncio.sleep(KNOWN_S)
+    assert await here.standing(EVE, private(EVE)) is Standing.GUEST

@@ -12,6 +12,7 @@ import pytest
 from bot.messages import Person, Place
 from bot.state import AccessList, Ledger, Paired, Pairing, Places, PlaceSettings, State, Tallies
 from bot.state.access import ALPHABET, TRIES, VALID
+from bot.state.places import KNOWN_S
 from tests.bot.state.test_ledger import Clock
 
 ANN = Person(platform="telegram", id="5")
@@ -153,7 +154,19 @@ async def test_what_another_version_has_kept_is_passed_over(state: State, data: 
     file.execute("""UPDATE place_settings SET settings = '{"style": "epic", "language": "en", "colour": "red"}'""")
     file.commit()
     file.close()
+    places.forget()
     assert await places.of(GROUP) == PlaceSettings(language="en")
+
+
+async def test_what_another_program_chooses_is_seen_a_little_later_and_what_this_one_does_at_once(state: State) -> None:
+    now = [0.0]
+    here, there = Places(state.database, clock=lambda: now[0]), Places(state.database)
+    await here.change(GROUP, style="short")
+    assert (await here.of(GROUP)).style == "short"
+    await there.change(GROUP, style="long")
+    assert (await here.of(GROUP)).style == "short"
+    now[0] = KNOWN_S + 1
+    assert (await here.of(GROUP)).style == "long"
 
 
 async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: State, people: AccessList) -> None:
@@ -165,6 +178,7 @@ async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: S
     await people.allow("telegram", "chat", "-8", by="telegram:1")
     await people.deny("telegram", "chat", "-1007", by="telegram:1")
     await Ledger(state.database).move_place(GROUP, new)
+    places.forget()
     styles = [(await places.of(place)).style for place in (GROUP, new, Place(platform="telegram", chat="-1007", thread="3"))]
     assert styles == [None, "long", "short"]
     assert {(one.id, one.allowed) for one in await people.listed()} == {("-1007", True), ("-8", True)}

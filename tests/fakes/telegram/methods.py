@@ -50,7 +50,7 @@ ALL = (
     _method("sendChatAction", TO | {"message_thread_id", "action"}, sending.send_chat_action),
     _method(
         "sendMessageDraft",
-        {"chat_id", "message_thread_id", "draft_id", "text", "parse_mode", "entities"},
+        {"chat_id", "message_thread_id", "draft_id", "text", "parse_mode", "entities", "can_stop", "keep_on_stop"},
         sending.send_message_draft,
     ),
     _method("sendPoll", SENT | POLL, polls.send_poll),

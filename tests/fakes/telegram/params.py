@@ -27,6 +27,7 @@ NUMBERS = frozenset(
 )
 TRUTHS = frozenset(
     {"disable_notification", "protect_content", "allow_paid_broadcast", "allow_sending_without_reply", "show_alert", "is_big"}
+    | {"can_stop", "keep_on_stop"}
     | {
         "is_personal",
         "is_anonymous",

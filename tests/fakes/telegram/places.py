@@ -154,6 +154,9 @@ class Draft:
     topic: int | None
     at: float
     changes: int = 1
+    can_stop: bool = False
+    """Whether people see a Stop button below it (Bot API 10.3)."""
+    keep_on_stop: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

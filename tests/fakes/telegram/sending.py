@@ -188,5 +188,7 @@ def send_message_draft(state: State, call: Call) -> Any:
     content, now = text_of(call, may_be_empty=True), state.clock.now()
     last = chat.drafts.get(number)
     changes = last.changes + 1 if last is not None else 1
-    chat.drafts[number] = Draft(content=content, topic=topic_of(chat, call), at=now, changes=changes)
+    stop, keep = bool(call.get("can_stop")), bool(call.get("keep_on_stop"))
+    topic = topic_of(chat, call)
+    chat.drafts[number] = Draft(content=content, topic=topic, at=now, changes=changes, can_stop=stop, keep_on_stop=keep)
     return True

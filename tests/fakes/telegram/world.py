@@ -186,6 +186,17 @@ class World:
         self._state.updates.add("callback_query", body, chat=message.chat.id)
         return press
 
+    def stops_draft(self, user: User) -> None:
+        """A press of Stop below the newest draft (Bot API 10.3)."""
+        chat = self.private(user)
+        shown = [number for number, draft in chat.drafts.items() if draft.can_stop]
+        if not shown:
+            raise ValueError("no draft with a Stop button")
+        body = {"chat": chat.json(), "draft_id": shown[-1]}
+        if not chat.drafts[shown[-1]].keep_on_stop:
+            del chat.drafts[shown[-1]]
+        self._state.updates.add("stopped_message_generation", body, chat=chat.id)
+
     def asks_inline(self, user: User, words: str, *, offset: str = "", chat_type: str = "supergroup") -> Asked:
         asked = Asked(id=str(50_000 + next(self._state.numbers)), user=user, words=words, at=self._state.clock.now())
         self._state.asked[asked.id] = asked

@@ -33,6 +33,29 @@ async def test_other_talk_is_left_alone(stage: Stage) -> None:
     assert [one.text for one in script.asked] == ["米饭"]
 
 
+async def test_who_runs_the_server_has_every_question_answered_of_people_who_may_ask(stage: Stage) -> None:
+    script, chef = Script(), stage.fake.world.users[stage.guild.owner]
+    async with stage.running(script.ask, discord={"allowed_users": [stage.tom.id, chef.id]}):
+        stage.slash("everything", by=stage.tom, on_or_off="on")
+        await stage.finished()
+        stage.says(RICE)
+        stage.slash("everything", by=chef, on_or_off="on")
+        await stage.said(1)
+        for by, words in ((stage.tom, "我煮了饭"), (stage.eve, RICE), (stage.tom, RICE)):
+            stage.says(words, by=by)
+        await stage.said(2)
+        await stage.finished()
+    assert [one.text for one in script.asked] == [RICE]
+    stage.all_was_well()
+
+
+async def test_who_wants_everything_answered_is_told_when_discord_keeps_it_from_the_bot(stage: Stage) -> None:
+    async with stage.running(discord={"message_content": False}):
+        stage.slash("everything", by=stage.mei, on_or_off="on")
+        (page,) = await stage.said()
+    assert "Message Content Intent" in page.text
+
+
 async def test_a_direct_message_is_a_question_in_private(stage: Stage) -> None:
     script = Script()
     async with stage.running(script.ask):

@@ -97,6 +97,9 @@ class Home:
     settings: dict[str, Any] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     limits: Limits = ENOUGH
+    inbox: str = ""
+    drafts: bool = False
+    """Off where a test looks at messages as they grow; see `test_sketching`."""
     model: ScriptedModel | None = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
     ask: Ask | None = None
     rates: Rates | None = QUICK
@@ -108,7 +111,7 @@ class Home:
 
     def make(self) -> TelegramBot:
         section = Telegram(
-            admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url
+            admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url, drafts=self.drafts
         ).model_copy(update=self.settings)
         settings = Settings(telegram=section, access=self.access, limits=self.limits)
         self.guards = Guards.of(settings, self.state.database)
@@ -119,7 +122,9 @@ class Home:
             manner=Manner(every_s=0),
         )
         commands = Commands(notebook=self.notebook, state=self.state)
-        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards())
+        controls = Controls(
+            notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards(), inbox=self.inbox
+        )
         self.bot = TelegramBot(
             settings=settings,
             token=self.telegram.token,

@@ -70,6 +70,62 @@ async def test_where_everything_is_answered_other_talk_is_left_alone(
     assert len(home.model.told) == 1
 
 
+async def test_an_admin_of_the_group_has_every_question_answered_and_nobody_else_can(
+    home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
+) -> None:
+    telegram.state.privacy = False
+    home.chats = (str(group.id),)
+    telegram.world.promotes(group, bob)
+    async with home.serving():
+        telegram.world.says(alice, group, "/everything on")
+        [refused] = await answered(telegram, group)
+        telegram.world.says(alice, group, QUESTION)
+        await telegram.until(lambda: not telegram.updates.pending)
+        telegram.world.says(bob, group, "/everything on")
+        _, said = await answered(telegram, group, 2)
+        telegram.world.says(alice, group, QUESTION)
+        *_, answer = await answered(telegram, group, 3)
+        telegram.world.says(bob, group, "/everything off")
+        *_, over = await answered(telegram, group, 4)
+        telegram.world.says(alice, group, QUESTION)
+        await telegram.until(lambda: not telegram.updates.pending)
+    assert "只给这个群的管理员" in refused.text
+    assert said.text == "Fine, I answer every message here that looks like a question. /everything off ends it."
+    assert answer.text == "米饭要煮二十分钟 [1]。"
+    assert over.text.startswith("Fine, I answer here only when")
+    assert len(home.model.told) == 1
+
+
+async def test_who_wants_everything_answered_is_told_when_telegram_keeps_it_from_the_bot(
+    home: Home, telegram: FakeTelegram, alice: User, group: Chat
+) -> None:
+    home.admins = (str(alice.id),)
+    async with home.serving():
+        telegram.world.says(alice, group, "/everything@notes_bot on")
+        [deaf] = await answered(telegram, group)
+        telegram.world.sets_bot(group, "administrator", by=alice)
+        telegram.world.says(alice, group, "/everything on")
+        _, hearing = await answered(telegram, group, 2)
+        telegram.world.says(alice, group, QUESTION)
+        *_, answer = await answered(telegram, group, 3)
+    assert "/setprivacy" in deaf.text
+    assert "/setprivacy" not in hearing.text
+    assert answer.text == "米饭要煮二十分钟 [1]。"
+
+
+async def test_where_everything_is_answered_strangers_are_not_told_that_they_are_strangers(
+    home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
+) -> None:
+    telegram.state.privacy = False
+    home.settings = {"answer_all_in": (str(group.id),)}
+    async with home.serving():
+        telegram.world.says(bob, group, "How long does rice take?")
+        telegram.world.says(alice, group, QUESTION)
+        await answered(telegram, group)
+        await telegram.until(lambda: not telegram.updates.pending)
+    assert len(await answered(telegram, group)) == 1
+
+
 async def test_an_edited_question_is_answered_anew_in_the_same_message(
     home: Home, telegram: FakeTelegram, alice: User, group: Chat
 ) -> None:

@@ -7,7 +7,7 @@ import telegram as library
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.telegram.hearing import Heard, hear, looks_like_a_question
+from bot.platforms.telegram.hearing import Heard, hear
 from bot.platforms.text import fenced, telegram_messages
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
@@ -73,24 +73,6 @@ def test_other_bots_own_inline_results_and_forwarded_posts_are_not_heard() -> No
     assert heard(text, is_automatic_forward=True) is None
     hidden = {"id": -100, "type": "supergroup", "title": "G"}
     assert heard(text, **{"from": bot, "sender_chat": hidden}) is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "asks"),
-    [
-        ("粥要煮多久？", True),
-        ("怎么煮粥", True),
-        ("What is rice", True),
-        ("Rice is done?", True),
-        ("今天煮粥。", False),
-        ("ok", False),
-        ("？", False),
-        ("好的谢谢", False),
-        ("吃了" * 300 + "？", False),
-    ],
-)
-def test_what_looks_like_a_question(text: str, asks: bool) -> None:
-    assert looks_like_a_question(text) is asks
 
 
 @given(st.text(alphabet="`~x \n", max_size=30))

@@ -28,6 +28,23 @@ async def test_a_source_opens_word_for_word_in_a_quote_and_closes_again(
     assert telegram.refusals == []
 
 
+async def test_a_source_leads_to_its_note_where_the_notes_have_an_address(
+    home: Home, telegram: FakeTelegram, alice: User, group: Chat
+) -> None:
+    home.notebook.vault.base_url = "https://notes.example"
+    async with home.serving():
+        telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
+        [answer] = await answered(telegram, group)
+        telegram.world.presses(alice, group.messages[answer.id], "[1] 米饭")
+        _, source = await answered(telegram, group, 2)
+        telegram.world.says(alice, group, "/source 1", reply_to=group.messages[answer.id])
+        *_, page = await answered(telegram, group, 3)
+    for message in (group.messages[source.id], group.messages[page.id]):
+        links = [one.more["url"] for one in message.content.entities if one.type == "text_link"]
+        assert links == ["https://notes.example/cooking/rice.md#%E7%B1%B3%E9%A5%AD"]
+    assert telegram.refusals == []
+
+
 async def test_thumbs_and_reactions_are_the_same_verdict(home: Home, telegram: FakeTelegram, alice: User) -> None:
     feedback = Feedback(home.state.database)
 
@@ -46,6 +63,21 @@ async def test_thumbs_and_reactions_are_the_same_verdict(home: Home, telegram: F
             await telegram.until(lambda: not telegram.updates.pending)
             assert await verdicts() == expected
     assert (press.answer or {})["text"] == "谢谢，记下了。"
+
+
+async def test_reactions_in_a_group_count_for_each_person_who_may_ask(
+    home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
+) -> None:
+    feedback, carol = Feedback(home.state.database), telegram.world.person("Carol")
+    home.allow(bob)
+    telegram.world.sets_bot(group, "administrator", by=alice)
+    async with home.serving():
+        telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
+        [answer] = await answered(telegram, group)
+        for who, emoji in ((alice, "👍"), (bob, "💩"), (carol, "👎"), (alice, "🤔")):
+            telegram.world.reacts(who, group.messages[answer.id], emoji)
+        await telegram.until(lambda: not telegram.updates.pending)
+    assert sorted([rated.good async for rated in feedback.all()]) == [False, True]
 
 
 async def test_again_asks_the_same_question_anew(home: Home, telegram: FakeTelegram, alice: User) -> None:

@@ -132,6 +132,8 @@ async def test_what_was_taken_and_not_begun_is_answered_after_the_next_start_in_
         for words in ("一？", "二？", "三？"):
             telegram.world.says(alice, alice, words)
         await telegram.until(lambda: not telegram.updates.pending)
+        while not any(event.outbound for event in await Ledger(home.state.database).unfinished(f"telegram:{telegram.bot.id}")):
+            await asyncio.sleep(0.01)
     script.gate.set()
     script.asked.clear()
     async with home.serving():
