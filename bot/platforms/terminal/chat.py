@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 PLACE = Place(platform="terminal", chat="local")
 PROMPT = "› "
-OF_CHATS = ("allow", "deny")
+OF_CHATS = ("allow", "deny", "everything")
 """Commands about people and places of a platform, of which the terminal has none."""
 OF_WORDS = ("source", "search")
 """Commands whose page is in the language of the words after them."""
