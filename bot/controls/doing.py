@@ -41,13 +41,16 @@ class Controls:
         guards: Guards,
         quizzes: Quizzes | None = None,
         memories: Memories | None = None,
+        reindexed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`reindexed` is called after `/reindex`, for what else is made of the notes."""
         self._notebook = notebook
         self._state = state
         self._commands = commands
         self._guards = guards
         self._quizzes = quizzes
         self._memories = memories
+        self._reindexed = reindexed
         self._feedback = Feedback(state.database)
 
     async def language(self, person: Person, place: Place) -> Language:
@@ -209,6 +212,8 @@ class Controls:
 
     async def _reindex(self, said: Said) -> Page:
         report = await self._notebook.index()
+        if self._reindexed:
+            await self._reindexed()
         counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
         return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
 
 import prompts
 from bot.messages import Language, Page, Person
 from bot.quiz.cards.choices import Choices, choices_for
+from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card
 from bot.quiz.desk import Desk
 from bot.state.cards import Learner
@@ -22,9 +22,9 @@ PRACTICE = 500
 class Picking:
     """What a quiz asks."""
 
-    def __init__(self, desk: Desk, synonyms: Mapping[str, str]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._synonyms = synonyms
+        self.synonyms: Synonyms = NONE
 
     async def scope(self, person: Person, topic: str, language: Language) -> tuple[Learner, tuple[str, ...] | None, Page | None]:
         """The person's settings and the sections of a topic (None for all), or the page that says why there are none."""
@@ -55,7 +55,7 @@ class Picking:
     async def choices_of(self, card: Card, *, seed: str) -> Choices | None:
         """Choices for a card, from the cards of its note; `seed` is a hexadecimal number."""
         others = await self._desk.deck.cards(path=card.path, limit=OTHERS)
-        return await asyncio.to_thread(choices_for, card, others, seed=int(seed, 16), synonyms=self._synonyms)
+        return await asyncio.to_thread(choices_for, card, others, seed=int(seed, 16), synonyms=self.synonyms)
 
     async def practice(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None, *, seed: str) -> list[str]:
         """Cards that the person has seen and that are not due, in no order."""

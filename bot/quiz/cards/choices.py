@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
 from bot.quiz.cards.normal import bare
+from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card, Kind
 from knowledge.passages import plain
 
@@ -28,7 +29,7 @@ class Choices:
     right: int
 
 
-def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Mapping[str, str] = {}) -> Choices | None:
+def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Synonyms = NONE) -> Choices | None:
     """Four options in an order that only the card and the seed decide; None where there are not three fair wrong ones."""
     if card.kind in UNSUITED:
         return None
@@ -68,24 +69,25 @@ def _kind_of_thing(card: Card) -> str:
 class _Refused:
     """Says of a choice whether it is unfair: right, too much like another one, or seen in the question."""
 
-    def __init__(self, card: Card, answer: str, synonyms: Mapping[str, str]) -> None:
+    def __init__(self, card: Card, answer: str, synonyms: Synonyms) -> None:
         self._prompt = bare(card.prompt)
         self._answer = answer
-        self._one_form = {bare(word): bare(one) for word, one in synonyms.items()}
-        self._right = {self._form(text) for text in (answer, *card.also)}
+        self._synonyms = synonyms
+        self._right = {form for text in (answer, *card.also) for form in self._forms(text)}
 
     def __call__(self, option: str, chosen: Sequence[str]) -> bool:
-        form = self._form(option)
+        form = bare(option)
         if not form or form in self._right or (form in self._prompt and not form.isdigit()):
             return True
         length = len(form) / max(1, len(bare(self._answer)))
         if not 1 / LENGTHS <= length <= LENGTHS or _is_latin(option) != _is_latin(self._answer):
             return True
-        return any(are_alike(form, self._form(other)) for other in (*self._right, *chosen))
+        taken = {*self._right, *(form for other in chosen for form in self._forms(other))}
+        return any(are_alike(form, other) for other in taken)
 
-    def _form(self, text: str) -> str:
-        form = bare(text)
-        return self._one_form.get(form, form)
+    def _forms(self, text: str) -> set[str]:
+        """The text and its other names."""
+        return {bare(text), *map(bare, self._synonyms.of(text))}
 
 
 def are_alike(one: str, other: str) -> bool:

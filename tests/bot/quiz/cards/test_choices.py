@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.quiz.cards.choices import are_alike, choices_for
 from bot.quiz.cards.normal import bare
+from bot.quiz.cards.synonyms import Synonyms
 from bot.quiz.cards.values import Card, Kind
 from tests.bot.quiz.cards.reading import cards_in
 
@@ -41,7 +42,7 @@ def test_the_order_of_the_cards_does_not_matter() -> None:
 
 def test_other_right_answers_and_synonyms_are_no_choices() -> None:
     card = replace(CARDS[0], also=("24",), siblings=("24", "48", "96", "36"))
-    choices = choices_for(card, (), seed=1, synonyms={"36": "12"})
+    choices = choices_for(card, (), seed=1, synonyms=Synonyms([("36", "12")]))
     assert choices is None
     assert choices_for(replace(card, also=()), (), seed=1) is not None
 
