@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
-from bot.quiz.cards.normal import bare
+from bot.quiz.cards.normal import bare, telling
 from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card, Kind
 from knowledge.passages import plain
@@ -52,12 +52,22 @@ def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Syno
 
 def _candidates(card: Card, others: Iterable[Card]) -> Sequence[list[str]]:
     """Answers of the same kind of thing: beside the card's own, then under its heading, in its note, anywhere."""
-    kin = [other for other in others if other.id != card.id and card.thing and _kind_of_thing(other) == _kind_of_thing(card)]
+    kin = [
+        other for other in others if card.thing and _kind_of_thing(other) == _kind_of_thing(card) and not _asks_same(card, other)
+    ]
     same_heading = [other for other in kin if (other.path, other.heading) == (card.path, card.heading)]
     same_note = [other for other in kin if other.path == card.path and other not in same_heading]
     elsewhere = [other for other in kin if other.path != card.path]
     shown = [[" ".join(plain(other.answer).split()) for other in group] for group in (same_heading, same_note, elsewhere)]
     return [[" ".join(plain(sibling).split()) for sibling in card.siblings], *shown]
+
+
+def _asks_same(card: Card, other: Card) -> bool:
+    """All that the one question asks about stands in the other: the other's answer may be right here too."""
+    if other.id == card.id or bare(other.prompt) == bare(card.prompt):
+        return True
+    mine, its = telling(card.question), telling(other.question)
+    return min(len(mine), len(its)) > 1 and (mine <= its or its <= mine)
 
 
 def _kind_of_thing(card: Card) -> str:

@@ -55,6 +55,24 @@ def test_lists_have_no_choices() -> None:
     assert choices_for(replace(CARDS[0], kind=Kind.LIST), CARDS, seed=1) is None
 
 
+LANDS = ("Spain", "Italy", "Greece")
+
+
+def asking(question: str, answer: str) -> Card:
+    return replace(CARDS[0], id=question, prompt=question, question=question, answer=answer, siblings=(), thing="pairs/x")
+
+
+def test_the_answer_to_a_question_about_the_same_is_no_wrong_choice() -> None:
+    fruit = ["Pears", "Plums", "Figs"]
+    one = asking("Which fruit grows in Norway?", "Apples")
+    others = [asking(f"Which fruit grows in {land}?", answer) for land, answer in zip(LANDS, fruit, strict=True)]
+    same = asking("Which other fruit grows in Norway?", "Cherry")
+    for seed in range(10):
+        choices = choices_for(one, [*others, same], seed=seed)
+        assert choices
+        assert sorted(choices.options) == ["Apples", *sorted(fruit)]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [
