@@ -15,7 +15,7 @@ from bot.quiz.cards.written import written
 from knowledge.passages import plain
 from knowledge.types import Note, Passage, Span
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of the rules that makes other cards."""
 ALIKE = 0.8
 """Share of the shorter question's terms that the longer one holds, from which two questions with one answer are the same."""
