@@ -11,6 +11,7 @@ from typing import Any
 from bot.assistant import Assistant, Models
 from bot.commands import Commands
 from bot.controls import Controls
+from bot.controls.values import Quizzes
 from bot.conversation import Manner
 from bot.guards import Guards, guarded
 from bot.messages import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
@@ -101,6 +102,7 @@ class Home:
     ask: Ask | None = None
     rates: Rates | None = QUICK
     guards: Guards | None = None
+    quizzes: Quizzes = field(default_factory=Cards)
     bot: TelegramBot | None = None
 
     def allow(self, *people: User) -> None:
@@ -119,7 +121,7 @@ class Home:
             manner=Manner(every_s=0),
         )
         commands = Commands(notebook=self.notebook, state=self.state)
-        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards())
+        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=self.quizzes)
         self.bot = TelegramBot(
             settings=settings,
             token=self.telegram.token,
