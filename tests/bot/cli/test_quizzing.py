@@ -160,3 +160,9 @@ async def test_the_model_has_a_say_in_what_was_typed_and_the_person_the_last_wor
     alone = await run("quiz", "-n", "1", *where, typed="the town on the Seine\n3\n", NOTESBOT_QUIZ__JUDGE="false", **model)
     assert "❌ Not right" in alone.out
     assert len(ollama.chats) == 1
+
+
+async def test_what_was_failed_is_remembered_as_hard(run: Program, where: tuple[str | Path, ...]) -> None:
+    await run("quiz", *where, typed="\n1\nq\n")
+    ran = await run("chat", where[1], *where[2:], typed="/memory\n/quit\n", LC_ALL="en_US.UTF-8")
+    assert "Facts (found hard" in ran.out
