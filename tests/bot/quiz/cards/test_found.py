@@ -19,6 +19,11 @@ TOPIC = "# 模型压缩\n\n"
             "【模型压缩】“通过同时使用两种精度来节省显存”，这说的是哪个术语或做法？",
             "混合精度",
         ),
+        (
+            "- **Beam Search with Diverse Hypotheses**: 在束搜索中考虑多样性，鼓励探索不同的生成路径，以减少重复",
+            "【模型压缩】“在束搜索中考虑多样性，鼓励探索不同的生成路径，以减少重复”，这说的是哪个术语或做法？",
+            "Beam Search with Diverse Hypotheses",
+        ),
         ("**知识蒸馏（Knowledge Distillation）**很常用。", "“知识蒸馏”的英文或外文名是什么？", "Knowledge Distillation"),
         (
             "**人类反馈强化学习（Reinforcement Learning from Human Feedback, RLHF）**",
