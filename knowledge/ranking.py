@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +42,8 @@ def fuse(lexical: Mapping[int, float], similar: Sequence[tuple[int, float]], *, 
     """
     if not similar:
         return dict(lexical)
-    values = [similarity for _, similarity in similar]
-    mean, spread, least = fmean(values), pstdev(values) or 1.0, min(values)
+    values = np.array([similarity for _, similarity in similar])
+    mean, spread, least = float(values.mean()), float(values.std()) or 1.0, float(values.min())
     known = dict(similar)
     rows = dict.fromkeys([*lexical, *known])
     worth = share * _spread(lexical.values())
@@ -56,8 +55,11 @@ def _spread(values: Iterable[float]) -> float:
 
     Scores that nearly tie (every passage has the one common word of the question) tell little, and count as tied in part.
     """
-    found = [value for value in values if value > 0]
-    return (max(pstdev(found), NEAR_TIE * fmean(found)) if pstdev(found) else fmean(found)) if found else 1.0
+    found = np.array([value for value in values if value > 0])
+    if not len(found):
+        return 1.0
+    spread, mean = float(found.std()), float(found.mean())
+    return max(spread, NEAR_TIE * mean) if np.ptp(found) else mean
 
 
 def count_terms(terms: Keys, keys: Keys, lengths: npt.NDArray[np.int64]) -> SentenceCounts:
@@ -90,6 +92,12 @@ def coverage(found: SentenceCounts, worths: Floats) -> Floats:
     return covered
 
 
-def overlap(one: frozenset[int], two: frozenset[int]) -> float:
-    """The share of the smaller text's terms that the other holds too, from 0 to 1."""
-    return len(one & two) / max(1, min(len(one), len(two)))
+def say_the_same(one: frozenset[int], two: frozenset[int], share: float) -> bool:
+    """Whether one text holds at least this share of the other's terms. Most pairs are told apart by a few terms."""
+    small, large = sorted((one, two), key=len)
+    lacking, most = 0, (1 - share) * len(small)
+    for term in small:
+        lacking += term not in large
+        if lacking > most:
+            return False
+    return True

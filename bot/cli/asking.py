@@ -13,7 +13,7 @@ from bot.messages import Answer, AnswerState, Citation, Person, Place, Question
 from bot.settings import Settings
 
 PLACE = Place(platform="terminal", chat="ask")
-IN_MEMORY = "sqlite+aiosqlite://"
+IN_MEMORY = "sqlite://"
 
 
 def main(options: Namespace) -> int:

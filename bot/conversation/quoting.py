@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from unicodedata import normalize
 
 from bot.messages import Citation
@@ -17,7 +18,7 @@ SIGNS = re.compile(r"[\s*_`~\\，,。.；;：:！!？?、…—-]+")
 
 def only_real_quotations(text: str, sources: Sequence[Citation]) -> str:
     """Quotation marks go where no source holds the quoted words (signs and emphasis aside); the words stay."""
-    held = [_letters(source.text) for source in sources]
+    held = [_letters_of_source(source.text) for source in sources]
     code = [match.span() for match in CODE.finditer(text)]
 
     def checked(found: re.Match[str]) -> str:
@@ -28,6 +29,11 @@ def only_real_quotations(text: str, sources: Sequence[Citation]) -> str:
         return words
 
     return QUOTED.sub(checked, text)
+
+
+@lru_cache(maxsize=512)
+def _letters_of_source(text: str) -> str:
+    return _letters(text)
 
 
 def _letters(text: str) -> str:

@@ -88,6 +88,7 @@ class Rules:
     language: Language = "zh"
 
 
+@lru_cache(maxsize=2048)
 def gives_orders(text: str) -> bool:
     """True for a passage that speaks to a model rather than to a reader."""
     return bool(ORDERS.search(text))
@@ -107,10 +108,15 @@ def safe(text: str, sources: Sequence[Citation], rules: Rules, *, whole: bool = 
     if not whole:
         text = UNFINISHED.sub("", text)
         text = text[: len(text) - _beginning_of_secret(text, rules.secrets)]
-    allowed = {_bare(found[0]) for source in sources for found in ADDRESS.finditer(source.text)}
+    allowed = set[str]().union(*(_addresses_in(source.text) for source in sources))
     text = _without_secrets(text, rules.secrets)
     text = _without_prompt(text, rules.system, sources)
     return _without_mentions(_without_links(text, allowed, rules.language))
+
+
+@lru_cache(maxsize=2048)
+def _addresses_in(text: str) -> frozenset[str]:
+    return frozenset(_bare(found[0]) for found in ADDRESS.finditer(text))
 
 
 def _without_links(text: str, allowed: set[str], language: Language) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from bot.memory.archive import Match, Shelf
 from bot.memory.exporting import export_of
@@ -22,12 +21,9 @@ from bot.memory.worker import Worker
 from bot.messages import Answer, Language, Person, Place, Question, language_of
 from bot.model import ChatModel
 from bot.settings import MemorySettings
-from bot.state import Database, Turn
+from bot.state import Database, Transaction, Turn
 from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
 from bot.state.memories.turns import texts
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 NOTHING = Remembered()
 RECALLED = 8
@@ -76,21 +72,8 @@ class Memory:
         here = Spot.of(question.person, question.place)
         if not self.settings.on or budget <= 0 or question.alone:
             return NOTHING
-        async with self._database.reading() as connection:
-            there = await read_here(connection, here)
-            if there.off:
-                return NOTHING
-            turns = await self._recalled(connection, question, here, {turn.answer_id for turn in window})
-        known = Known(
-            who=label(question.person.name, question.person.key),
-            items=allowed(there.items, here),
-            place=there.text,
-            place_ids=there.made_of,
-            place_at=there.at,
-            turns=turns,
-        )
-        language = language_of(question.text, question.person.language)
-        return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)
+        skip = {turn.answer_id for turn in window}
+        return await self._database.read(lambda connection: self._read(connection, question, here, skip, budget=budget))
 
     async def after(self, question: Question, answer: Answer) -> None:
         """To be called when an answer is stored; the rest happens in the background."""
@@ -216,12 +199,25 @@ class Memory:
         found = await self._items.visible(here.person, here.chat, private=here.private, history=history)
         return allowed(found, here)
 
-    async def _recalled(
-        self, connection: AsyncConnection, question: Question, here: Spot, skip: set[str]
-    ) -> tuple[Recalled, ...]:
-        found = await self._shelf.search(connection, question.text, here, now=self._clock(), limit=RECALLED + len(skip))
+    def _read(self, connection: Transaction, question: Question, here: Spot, skip: set[str], *, budget: int) -> Remembered:
+        there = read_here(connection, here)
+        if there.off:
+            return NOTHING
+        known = Known(
+            who=label(question.person.name, question.person.key),
+            items=allowed(there.items, here),
+            place=there.text,
+            place_ids=there.made_of,
+            place_at=there.at,
+            turns=self._recalled(connection, question, here, skip),
+        )
+        language = language_of(question.text, question.person.language)
+        return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)
+
+    def _recalled(self, connection: Transaction, question: Question, here: Spot, skip: set[str]) -> tuple[Recalled, ...]:
+        found = self._shelf.search(connection, question.text, here, now=self._clock(), limit=RECALLED + len(skip))
         fitting = [match.turn for match in _fitting(found)]
-        turns = {turn.id: turn for turn in allowed(await texts(connection, fitting), here)}
+        turns = {turn.id: turn for turn in allowed(texts(connection, fitting), here)}
         kept = [turns[each] for each in fitting if each in turns and turns[each].answer_id not in skip]
         return tuple(_recalled(turn, here) for turn in kept)[:RECALLED]
 

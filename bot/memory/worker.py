@@ -20,7 +20,7 @@ from bot.memory.statements import statements
 from bot.memory.summarising import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
 from bot.model import ChatModel, ModelUnavailable
 from bot.settings import MemorySettings
-from bot.state import Database
+from bot.state import Database, Transaction
 from bot.state.memories import NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries, Summary
 from bot.state.memories.items import take_in
 from bot.state.memories.summaries import add_frame
@@ -97,10 +97,13 @@ class Worker:
 
     async def _note(self, turns: Sequence[SaidTurn]) -> None:
         words = await asyncio.to_thread(lambda: [read(turn) for turn in turns])
-        async with self._database.writing() as connection:
+
+        def keep(connection: Transaction) -> None:
             for turn, (asked, answered, items) in zip(turns, words, strict=True):
-                if await mark_noted(connection, turn, asked=asked, answered=answered):
-                    await take_in(connection, items, decide, most=self._settings.items)
+                if mark_noted(connection, turn, asked=asked, answered=answered):
+                    take_in(connection, items, decide, most=self._settings.items)
+
+        await self._database.write(keep)
 
     async def _summarise_some(self) -> bool:
         for place in await self._summaries.places_due(self._settings.frame):
@@ -120,9 +123,12 @@ class Worker:
             return False
         turns = _of_one_scope(turns)
         frame = await self._by_model(lambda model: summarise_turns(turns, model))
-        async with self._database.writing() as connection:
-            if await add_frame(connection, turns[0].spot, turns, frame.text):
-                await take_in(connection, frame.items, decide, most=self._settings.items)
+
+        def keep(connection: Transaction) -> None:
+            if add_frame(connection, turns[0].spot, turns, frame.text):
+                take_in(connection, frame.items, decide, most=self._settings.items)
+
+        await self._database.write(keep)
         return True
 
     async def _merge(self, place: str) -> bool:

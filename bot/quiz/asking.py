@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -19,7 +19,7 @@ from bot.quiz.pages.intervals import moment
 from bot.quiz.picking import Picking
 from bot.quiz.schedule import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
 from bot.state import Transaction
-from bot.state.cards import Learner, Review, Session
+from bot.state.cards import Learner, Review, Schedule, Session
 
 USUAL = 10
 """Questions when no number is said."""
@@ -42,6 +42,17 @@ async def no_opinion(card: Card, typed: str, first: Judgement) -> Judgement:
 async def nobody_cares(person: Person, place: Place, what: str) -> bool:
     """Nobody wants to know."""
     return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """What a rating led to."""
+
+    after: Schedule
+    rested: bool
+    """The card had been put aside before."""
+    session: Session
+    card: Card | None
 
 
 class Asking:
@@ -119,33 +130,15 @@ class Asking:
 
     async def rate(self, session: Session, rating: int, person: Person, place: Place) -> Page:
         """The rating is kept, with the session that it leads to, in one transaction; then the next question."""
-        desk, now = self._desk, self._desk.now()
-        learner, card = await self._learner(session), session.queue[0]
-        async with desk.database.writing() as connection:
-            current = await desk.sessions.get_in(connection, session.id)
-            if current is None or current.step != session.step or current.phase != "answered":
-                return Page(notice=_say("stale", session.language))
-            before = await desk.reviews.schedule_in(connection, session.person, card)
-            after = rate(before, rating, now, learner)
-            spent = now - session.asked_at
-            review = Review(
-                person=session.person,
-                card=card,
-                rating=rating,
-                at=now,
-                milliseconds=int(spent.total_seconds() * 1000) if spent <= LONGEST_THOUGHT else None,
-                was=state_of(before),
-                how=session.how,
-            )
-            await desk.reviews.record_in(connection, review, after, before=before)
-            again = (card,) if rating == AGAIN and not after.suspended else ()
-            following = _following(session, queue=(*session.queue[1:], *again), rated=rating)
-            following, upcoming = await self._next_in(connection, following)
-        leech = after.lapses if after.suspended == "leech" and not (before and before.suspended) else 0
-        said = pages.rated(rating, after.due, now, session.language, leech=leech)
+        now, learner = self._desk.now(), await self._learner(session)
+        rated = await self._desk.database.write(lambda connection: self._rate_in(connection, session, rating, now, learner))
+        if rated is None:
+            return Page(notice=_say("stale", session.language))
+        leech = rated.after.lapses if rated.after.suspended == "leech" and not rated.rested else 0
+        said = pages.rated(rating, rated.after.due, now, session.language, leech=leech)
         if rating == AGAIN:
-            await self._tell_hard(card, person, place)
-        return await self._page(following, upcoming, above=said)
+            await self._tell_hard(session.queue[0], person, place)
+        return await self._page(rated.session, rated.card, above=said)
 
     async def skip(self, session: Session) -> Page:
         """The next question; this one is not asked again in this quiz."""
@@ -164,16 +157,10 @@ class Asking:
 
     async def undo(self, person: Person, place: Place, language: Language) -> Page:
         """The last rating is taken back, wherever it was given; a quiz that is going on here asks that card again."""
-        desk = self._desk
-        session = await desk.sessions.last_one(person.key, place.key)
-        async with desk.database.writing() as connection:
-            undone = await desk.reviews.undo_in(connection, person.key)
-            if undone is None:
-                return Page(text=_say("nothing_to_undo", language))
-            if session:
-                queue = (undone.card, *(card for card in session.queue if card != undone.card))
-                session = _following(session, queue=queue, rated=-undone.rating)
-                await desk.sessions.put_in(connection, session)
+        last = await self._desk.sessions.last_one(person.key, place.key)
+        undone, session = await self._desk.database.write(lambda connection: self._undo_in(connection, person.key, last))
+        if not undone:
+            return Page(text=_say("nothing_to_undo", language))
         if session is None:
             return Page(text=_say("undone", language))
         return await self._question(session, above=_say("undone", language))
@@ -224,20 +211,43 @@ class Asking:
 
     async def _question(self, session: Session, *, above: str = "") -> Page:
         """The first card of the queue that may still be asked, or the end."""
-        async with self._desk.database.writing() as connection:
-            asked, card = await self._next_in(connection, session)
+        asked, card = await self._desk.database.write(lambda connection: self._next_in(connection, session))
         return await self._page(asked, card, above=above)
 
-    async def _next_in(self, connection: Transaction, session: Session) -> tuple[Session, Card | None]:
+    def _rate_in(self, connection: Transaction, session: Session, rating: int, now: datetime, learner: Learner) -> Rated | None:
+        """None when the session has moved on in the meantime."""
+        desk, card = self._desk, session.queue[0]
+        current = desk.sessions.get_in(connection, session.id)
+        if current is None or current.step != session.step or current.phase != "answered":
+            return None
+        before = desk.reviews.schedule_in(connection, session.person, card)
+        after = rate(before, rating, now, learner)
+        desk.reviews.record_in(connection, _review(session, rating, now, was=state_of(before)), after, before=before)
+        again = (card,) if rating == AGAIN and not after.suspended else ()
+        following = _following(session, queue=(*session.queue[1:], *again), rated=rating)
+        following, upcoming = self._next_in(connection, following)
+        return Rated(after=after, rested=bool(before and before.suspended), session=following, card=upcoming)
+
+    def _undo_in(self, connection: Transaction, person: str, session: Session | None) -> tuple[bool, Session | None]:
+        """Whether there was a rating, and the session with its card in front."""
+        undone = self._desk.reviews.undo_in(connection, person)
+        if undone is None or session is None:
+            return undone is not None, None
+        queue = (undone.card, *(card for card in session.queue if card != undone.card))
+        session = _following(session, queue=queue, rated=-undone.rating)
+        self._desk.sessions.put_in(connection, session)
+        return True, session
+
+    def _next_in(self, connection: Transaction, session: Session) -> tuple[Session, Card | None]:
         """Keep the session at the first card of its queue that may still be asked; at its end without one."""
         for at, card_id in enumerate(session.queue):
-            card = await self._desk.deck.askable_in(connection, session.person, card_id)
+            card = self._desk.deck.askable_in(connection, session.person, card_id)
             if card:
                 asked = replace(session, queue=session.queue[at:], phase="asked", options=(), asked_at=self._desk.now())
-                await self._desk.sessions.put_in(connection, asked)
+                self._desk.sessions.put_in(connection, asked)
                 return asked, card
         over = replace(session, queue=(), phase="ended")
-        await self._desk.sessions.put_in(connection, over)
+        self._desk.sessions.put_in(connection, over)
         return over, None
 
     async def _page(self, session: Session, card: Card | None, *, above: str) -> Page:
@@ -269,16 +279,31 @@ class Asking:
 
     async def _advance(self, session: Session, after: Session) -> bool:
         """Keep `after` unless the session has moved on in the meantime."""
-        async with self._desk.database.writing() as connection:
-            current = await self._desk.sessions.get_in(connection, session.id)
-            if current is None or (current.step, current.phase) != (session.step, session.phase):
-                return False
-            await self._desk.sessions.put_in(connection, after)
+        return await self._desk.database.write(lambda connection: self._advance_in(connection, session, after))
+
+    def _advance_in(self, connection: Transaction, session: Session, after: Session) -> bool:
+        current = self._desk.sessions.get_in(connection, session.id)
+        if current is None or (current.step, current.phase) != (session.step, session.phase):
+            return False
+        self._desk.sessions.put_in(connection, after)
         return True
 
     async def _learner(self, session: Session) -> Learner:
         platform, _, person = session.person.partition(":")
         return await self._desk.learners.get(Person(platform=platform, id=person, language=session.language))
+
+
+def _review(session: Session, rating: int, now: datetime, *, was: int) -> Review:
+    spent = now - session.asked_at
+    return Review(
+        person=session.person,
+        card=session.queue[0],
+        rating=rating,
+        at=now,
+        milliseconds=int(spent.total_seconds() * 1000) if spent <= LONGEST_THOUGHT else None,
+        was=was,
+        how=session.how,
+    )
 
 
 def _following(session: Session, *, queue: tuple[str, ...], rated: int = 0) -> Session:

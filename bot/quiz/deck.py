@@ -51,9 +51,9 @@ class Deck:
         kept = await self.store.get(card_id, active=True)
         return _card(kept) if kept else None
 
-    async def askable_in(self, connection: Transaction, person: str, card_id: str) -> Card | None:
+    def askable_in(self, connection: Transaction, person: str, card_id: str) -> Card | None:
         """The card if it is current and does not rest for the person; inside a transaction."""
-        kept = await self.store.askable_in(connection, person, card_id)
+        kept = self.store.askable_in(connection, person, card_id)
         return _card(kept) if kept else None
 
     async def cards(self, sections: Collection[str] | None = None, *, path: str = "", limit: int = 0) -> tuple[Card, ...]:

@@ -17,6 +17,7 @@ from bot.quiz.pages import grouping as pages
 from bot.quiz.picking import Picking
 from bot.quiz.schedule import AGAIN, GOOD, rate, state_of
 from bot.settings import Problem
+from bot.state import Transaction
 from bot.state.cards import GroupRound, Review
 
 log = logging.getLogger(__name__)
@@ -91,23 +92,26 @@ class GroupQuizzes:
             return Page(notice=_say("unknown_button", language))
         card = await desk.deck.card(game.card) if game.step else None
         learner = await desk.learners.get(person)
-        async with desk.database.writing() as connection:
-            current = await desk.groups.get_in(connection, game_id)
-            if card is None or current is None or (current.step, current.phase) != (step, "open") or game.step != step:
-                return Page(notice=_say("group_late", language))
-            if now > current.closes_at:
-                return Page(notice=_say("group_late", language))
-            earlier = await desk.groups.choice_in(connection, current, person)
+        if card is None or game.step != step:
+            return Page(notice=_say("group_late", language))
+
+        def keep(connection: Transaction) -> str:
+            current = desk.groups.get_in(connection, game_id)
+            if current is None or (current.step, current.phase) != (step, "open") or now > current.closes_at:
+                return _say("group_late", language)
+            earlier = desk.groups.choice_in(connection, current, person)
             if earlier is not None:
-                return Page(notice=_say("group_twice", language, choice=current.options[earlier]))
+                return _say("group_twice", language, choice=current.options[earlier])
             correct = choice == current.correct
-            await desk.groups.answer_in(connection, current, person, choice=choice, correct=correct, at=now)
-            before = await desk.reviews.schedule_in(connection, person.key, card.id)
+            desk.groups.answer_in(connection, current, person, choice=choice, correct=correct, at=now)
+            before = desk.reviews.schedule_in(connection, person.key, card.id)
             rating = GOOD if correct else AGAIN
             after = rate(before, rating, now, learner)
             review = Review(person=person.key, card=card.id, rating=rating, at=now, was=state_of(before), how="group")
-            await desk.reviews.record_in(connection, review, after, before=before)
-        return Page(notice=_say("group_noted", language, choice=current.options[choice]))
+            desk.reviews.record_in(connection, review, after, before=before)
+            return _say("group_noted", language, choice=current.options[choice])
+
+        return Page(notice=await desk.database.write(keep))
 
     async def stop(self, person: Person, place: Place, language: Language) -> Page | None:
         """End the round of this place; only who began it may. None when there is none."""
@@ -233,10 +237,12 @@ class GroupQuizzes:
             await self._move(game, replace(game, closes_at=soon))
 
     async def _move(self, game: GroupRound, after: GroupRound) -> None:
-        async with self._desk.database.writing() as connection:
-            current = await self._desk.groups.get_in(connection, game.id)
+        def work(connection: Transaction) -> None:
+            current = self._desk.groups.get_in(connection, game.id)
             if current and (current.step, current.phase) == (game.step, game.phase):
-                await self._desk.groups.put_in(connection, after)
+                self._desk.groups.put_in(connection, after)
+
+        await self._desk.database.write(work)
 
 
 def _say(name: str, language: Language, **values: object) -> str:

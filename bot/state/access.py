@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import scrypt
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import and_, delete, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, false, insert, or_, select, update
 
 from bot.messages import Person
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.inserting import now, put
 from bot.state.tables import admitted, pairings
 from bot.state.tallies import Tallies
@@ -48,7 +48,7 @@ class AccessList:
     """Who was let in or kept out by command."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def allow(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
         """Let them in; `by` is the key of the person who says so."""
@@ -58,32 +58,32 @@ class AccessList:
         """Keep them out, even if a chat or a role of theirs is let in."""
         await self._write(platform, kind, id, by, allowed=False)
 
-    async def forget(self, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
+    @writing
+    def forget(self, connection: Connection, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
         """Neither let in nor kept out by this list any more."""
         entry = and_(admitted.c.platform == platform, admitted.c.kind == kind, admitted.c.id == id)
-        async with self._database.writing() as connection:
-            await connection.execute(delete(admitted).where(entry))
+        connection.execute(delete(admitted).where(entry))
 
-    async def listed(self, platform: str = "") -> tuple[Admitted, ...]:
+    @reading
+    def listed(self, connection: Connection, platform: str = "") -> tuple[Admitted, ...]:
         """The whole list, oldest first; of one platform, if one is named."""
         query = select(admitted).order_by(admitted.c.at)
         if platform:
             query = query.where(admitted.c.platform == platform)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+        rows = connection.execute(query).mappings().all()
         return tuple(Admitted(**row) for row in rows)
 
-    async def verdicts(self, platform: str, asked: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], bool]:
+    @reading
+    def verdicts(self, connection: Connection, platform: str, asked: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], bool]:
         """What the list says of these ids; those it does not know are left out."""
         these = or_(false(), *(and_(admitted.c.kind == kind, admitted.c.id == id_) for kind, id_ in asked if id_))
         query = select(admitted.c.kind, admitted.c.id, admitted.c.allowed).where(admitted.c.platform == platform, these)
-        async with self._database.reading() as connection:
-            return {(row.kind, row.id): row.allowed for row in await connection.execute(query)}
+        return {(row.kind, row.id): row.allowed for row in connection.execute(query)}
 
-    async def _write(self, platform: str, kind: Kind, id_: str, by: str, *, allowed: bool) -> None:
+    @writing
+    def _write(self, connection: Connection, platform: str, kind: Kind, id_: str, by: str, *, allowed: bool) -> None:
         row = {"platform": platform, "kind": kind, "id": id_, "allowed": allowed, "by": by, "at": now()}
-        async with self._database.writing() as connection:
-            await put(connection, admitted, row)
+        put(connection, admitted, row)
 
 
 class Paired(StrEnum):
@@ -100,7 +100,7 @@ class Pairing:
     """Codes that let one person in. Kept hashed, valid for 15 minutes, used once."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
         self._tallies = Tallies(database, clock=clock)
         self._list = AccessList(database)
@@ -110,9 +110,7 @@ class Pairing:
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         salt = secrets.token_hex(8)
         row = {"salt": salt, "hash": await _hashed(code, salt), "grants": grants, "until": self._clock() + VALID, "used_by": ""}
-        async with self._database.writing() as connection:
-            await connection.execute(delete(pairings).where(pairings.c.until < self._clock()))
-            await connection.execute(insert(pairings).values(row))
+        await self._keep(row)
         return code
 
     async def use(self, code: str, person: Person) -> Paired:
@@ -131,16 +129,26 @@ class Pairing:
         return Paired.YES
 
     async def _claim(self, code: str, person: Person) -> str:
-        async with self._database.reading() as connection:
-            live = and_(pairings.c.until >= self._clock(), pairings.c.used_by == "")
-            rows = (await connection.execute(select(pairings).where(live))).all()
-        for row in rows:
+        for row in await self._live():
             if secrets.compare_digest(row.hash, await _hashed(code, row.salt)):
-                free = and_(pairings.c.id == row.id, pairings.c.used_by == "")
-                async with self._database.writing() as connection:
-                    claimed = await connection.execute(update(pairings).where(free).values(used_by=person.key))
-                return str(row.grants) if claimed.rowcount else ""
+                return str(row.grants) if await self._take(row.id, person) else ""
         return ""
+
+    @writing
+    def _keep(self, connection: Connection, row: Mapping[str, object]) -> None:
+        connection.execute(delete(pairings).where(pairings.c.until < self._clock()))
+        connection.execute(insert(pairings).values(row))
+
+    @reading
+    def _live(self, connection: Connection) -> Sequence[Row[Any]]:
+        live = and_(pairings.c.until >= self._clock(), pairings.c.used_by == "")
+        return connection.execute(select(pairings).where(live)).all()
+
+    @writing
+    def _take(self, connection: Connection, pairing: int, person: Person) -> bool:
+        """False when somebody else was quicker."""
+        free = and_(pairings.c.id == pairing, pairings.c.used_by == "")
+        return bool(connection.execute(update(pairings).where(free).values(used_by=person.key)).rowcount)
 
 
 def _plain(code: str) -> str:

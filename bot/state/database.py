@@ -1,24 +1,36 @@
-"""One SQL database: opened by URL, migrated if need be, read and written in transactions."""
+"""One SQL database: opened by URL, migrated if need be, read and written in transactions.
+
+A transaction is a function that takes a connection. It runs in a thread from its beginning to its end, because going to a
+thread and back costs more than most statements do.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import wraps
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, event, text
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.settings import Problem
 
-Transaction = AsyncConnection
-"""What `Database.writing` gives: for those who do several things in one transaction and know no SQLAlchemy."""
+Transaction = Connection
+"""What a function in a transaction gets: for those who do several things in one and know no SQLAlchemy."""
 REVISION = "0005"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
+READERS = 4
+"""Threads that read SQLite at once; one writes."""
+CONNECTIONS = 10
+"""Threads, and so connections, to a server."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class StateProblem(Problem):
@@ -32,18 +44,18 @@ class Database:
         StateProblem: the database cannot be reached, read, written or migrated.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._name = _name(engine.url)
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._turn = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 100)
+        self._reads, self._writes = _threads(engine)
 
     @classmethod
     async def open(cls, url: str | URL) -> Database:
         """Connect to `url` (an SQLAlchemy URL) and bring the tables up to date."""
         database = cls(_engine(url))
         try:
-            if await database._revision() != REVISION:
+            if await database.read(_revision) != REVISION:
                 await database._migrate()
         except BaseException:
             await database.close()
@@ -57,27 +69,31 @@ class Database:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StateProblem(f"{file.parent}: {error.strerror} (choose another folder with --data)") from error
-        return await cls.open(URL.create("sqlite+aiosqlite", database=str(file)))
+        return await cls.open(URL.create("sqlite", database=str(file)))
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        """What was begun is finished first."""
+        await asyncio.to_thread(self._end)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one state of the database and writes nothing."""
-        with self._problems_told():
-            async with self._engine.connect() as connection:
-                yield connection
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns; its connection sees one state of the database and writes nothing."""
+        return await asyncio.get_running_loop().run_in_executor(self._reads, self._reading, work)
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose changes are all kept at the end, or none if an exception leaves the block.
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns; its changes are all kept when it returns, or none if it raises.
 
         SQLite has one writer at a time, and lets those that wait sleep and try again by chance; here they come in turn.
+        Whoever is cancelled while they wait need not know whether the changes were kept.
         """
-        with self._problems_told():
-            async with self._turn, self._writer.begin() as connection:
-                yield connection
+        return await asyncio.get_running_loop().run_in_executor(self._writes, self._writing, work)
+
+    def _reading(self, work: Callable[[Connection], T]) -> T:
+        with self._problems_told(), self._engine.connect() as connection:
+            return work(connection)
+
+    def _writing(self, work: Callable[[Connection], T]) -> T:
+        with self._problems_told(), self._writer.begin() as connection:
+            return work(connection)
 
     @contextmanager
     def _problems_told(self) -> Iterator[None]:
@@ -91,38 +107,79 @@ class Database:
         """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied."""
         if self._engine.dialect.name != "sqlite":
             return True
-        async with self._engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy = (await cursor.fetchone())[0]
-            await cursor.close()
-        return not busy
+        return await asyncio.get_running_loop().run_in_executor(self._writes, self._checkpoint)
 
-    async def _revision(self) -> str:
-        async with self.reading() as connection:
-            there = await connection.run_sync(lambda sync: sync.dialect.has_table(sync, "alembic_version"))
-            return str(await connection.scalar(text("SELECT version_num FROM alembic_version"))) if there else ""
+    def _checkpoint(self) -> bool:
+        with self._problems_told(), self._engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
 
     async def _migrate(self) -> None:
         from bot.state.migrations import UnknownRevision, upgrade
 
         try:
-            async with self.writing() as connection:
-                await connection.run_sync(upgrade)
+            await self.write(upgrade)
         except UnknownRevision as error:
             raise StateProblem(f"{self._name}: made by a newer notesbot; install that, or use another --data folder") from error
 
+    def _end(self) -> None:
+        self._writes.shutdown()
+        self._reads.shutdown()
+        self._engine.dispose()
 
-def _engine(url: str | URL) -> AsyncEngine:
+
+class _Store(Protocol):
+    database: Database
+
+
+S = TypeVar("S", bound=_Store)
+
+
+def reading(work: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """A method of a store that is one transaction of `Database.read`: whoever calls it gives no connection, and awaits it."""
+
+    @wraps(work)
+    async def method(store: S, /, *args: P.args, **named: P.kwargs) -> T:
+        return await store.database.read(lambda connection: work(store, connection, *args, **named))
+
+    return method
+
+
+def writing(work: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """The same with `Database.write`."""
+
+    @wraps(work)
+    async def method(store: S, /, *args: P.args, **named: P.kwargs) -> T:
+        return await store.database.write(lambda connection: work(store, connection, *args, **named))
+
+    return method
+
+
+def _engine(url: str | URL) -> Engine:
     """What people said stays out of messages and logs."""
     try:
-        engine = create_async_engine(url, hide_parameters=True)
+        address = make_url(url)
+        in_memory = address.get_backend_name() == "sqlite" and not address.database
+        options: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if in_memory else {}
+        engine = create_engine(address, hide_parameters=True, **options)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StateProblem(f"the address of the database cannot be used ({type(error).__name__})") from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _threads(engine: Engine) -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+    """Those that read and those that write. A database in memory is one connection, so there is one thread for all."""
+    if engine.dialect.name != "sqlite":
+        of_server = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
+        return of_server, of_server
+    writer = ThreadPoolExecutor(1, thread_name_prefix="database writer")
+    if isinstance(engine.pool, StaticPool):
+        return writer, writer
+    return ThreadPoolExecutor(READERS, thread_name_prefix="database reader"), writer
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
@@ -144,6 +201,11 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: one that reads first and writes later would have to give up to another."""
     kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _revision(connection: Connection) -> str:
+    there = connection.dialect.has_table(connection, "alembic_version")
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version"))) if there else ""
 
 
 def _name(url: URL) -> str:

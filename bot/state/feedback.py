@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from bot.messages import Person
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.tables import citations, feedback, turns
 
 
@@ -33,35 +33,45 @@ class Feedback:
     """What people think of answers."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def rate(self, answer_id: str, person: Person, *, good: bool | None) -> bool:
+    @writing
+    def rate(self, connection: Connection, answer_id: str, person: Person, *, good: bool | None) -> bool:
         """Keep a person's verdict in the place of an earlier one; None takes it back. False when there is no such answer."""
         mine = (feedback.c.answer_id == answer_id) & (feedback.c.person == person.key)
-        async with self._database.writing() as connection:
-            if not await connection.scalar(select(turns.c.id).where(turns.c.answer_id == answer_id)):
-                return False
-            await connection.execute(delete(feedback).where(mine))
-            if good is not None:
-                values = {"answer_id": answer_id, "person": person.key, "good": good, "at": datetime.now(UTC)}
-                await connection.execute(insert(feedback).values(values))
+        if not connection.scalar(select(turns.c.id).where(turns.c.answer_id == answer_id)):
+            return False
+        connection.execute(delete(feedback).where(mine))
+        if good is not None:
+            values = {"answer_id": answer_id, "person": person.key, "good": good, "at": datetime.now(UTC)}
+            connection.execute(insert(feedback).values(values))
         return True
 
     async def all(self) -> AsyncIterator[Rated]:
         """Every verdict, oldest first, without a word on whose it is."""
+        for rated in await self._all():
+            yield rated
+
+    @reading
+    def _all(self, connection: Connection) -> tuple[Rated, ...]:
         columns = (feedback.c.answer_id, feedback.c.good, feedback.c.at, turns)
         query = select(*columns).join(turns, turns.c.answer_id == feedback.c.answer_id).order_by(feedback.c.at)
-        async with self._database.reading() as connection:
-            for row in (await connection.execute(query)).all():
-                sources = select(citations).where(citations.c.turn == row.id).order_by(citations.c.n)
-                found = (await connection.execute(sources)).all()
-                yield Rated(
-                    answer_id=row.answer_id,
-                    good=row.good,
-                    at=row.at,
-                    question=row.asked,
-                    answer=row.answered,
-                    state=row.state,
-                    receipt=row.receipt,
-                    sources=tuple((source.path, source.start, source.stop, source.text) for source in found),
-                )
+        return tuple(_rated(row, _sources(connection, row.id)) for row in connection.execute(query).all())
+
+
+def _sources(connection: Connection, turn: int) -> tuple[tuple[str, int, int, str], ...]:
+    query = select(citations).where(citations.c.turn == turn).order_by(citations.c.n)
+    return tuple((source.path, source.start, source.stop, source.text) for source in connection.execute(query))
+
+
+def _rated(row: Row[Any], sources: tuple[tuple[str, int, int, str], ...]) -> Rated:
+    return Rated(
+        answer_id=row.answer_id,
+        good=row.good,
+        at=row.at,
+        question=row.asked,
+        answer=row.answered,
+        state=row.state,
+        receipt=row.receipt,
+        sources=sources,
+    )

@@ -25,11 +25,10 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from bot.messages import Place
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.inserting import insert_new, now, put, utc
 from bot.state.moving import move_place
 from bot.state.tables import events, sent
@@ -118,14 +117,15 @@ class Ledger:
     """The events of all bots that use one database."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
 
     async def take(self, event: Event) -> bool:
         """Put an event in; True when it is new, for one caller only, also among processes."""
         return bool(await self.take_many([event]))
 
-    async def take_many(self, arrived: Sequence[Event]) -> tuple[Event, ...]:
+    @writing
+    def take_many(self, connection: Connection, arrived: Sequence[Event]) -> tuple[Event, ...]:
         """Put events in, all or none; return the new ones in their order."""
         firsts: dict[str, Event] = {}
         for event in arrived:
@@ -134,30 +134,29 @@ class Ledger:
         if not once:
             return ()
         rows = [_row(event, self._clock()) for event in once]
-        async with self._database.writing() as connection:
-            new = await insert_new(connection, events, rows, "key")
+        new = insert_new(connection, events, rows, "key")
         return tuple(event for event in once if event.key in new)
 
-    async def is_unfinished(self, key: str) -> bool:
+    @reading
+    def is_unfinished(self, connection: Connection, key: str) -> bool:
         query = select(events.c.state).where(events.c.key == key)
-        async with self._database.reading() as connection:
-            return await connection.scalar(query) in UNFINISHED
+        return connection.scalar(query) in UNFINISHED
 
-    async def answering(self, event: Event, messages: Sequence[str], *, shown: int = 0) -> None:
+    @writing
+    def answering(self, connection: Connection, event: Event, messages: Sequence[str], *, shown: int = 0) -> None:
         """Note the ids of the messages that carry the answer, as soon as the platform has told them. All of them, in order."""
-        async with self._database.writing() as connection:
-            for position, message in enumerate(messages):
-                await put(connection, sent, self._sent_row(event, message, position))
-            open_ = and_(events.c.key == event.key, events.c.state.in_(TO_ANSWER))
-            await connection.execute(update(events).where(open_).values(state=EventState.ANSWERING, shown=shown))
+        for position, message in enumerate(messages):
+            put(connection, sent, self._sent_row(event, message, position))
+        open_ = and_(events.c.key == event.key, events.c.state.in_(TO_ANSWER))
+        connection.execute(update(events).where(open_).values(state=EventState.ANSWERING, shown=shown))
 
-    async def done(self, key: str, state: EventState = EventState.DONE, *, answer: str = "") -> None:
+    @writing
+    def done(self, connection: Connection, key: str, state: EventState = EventState.DONE, *, answer: str = "") -> None:
         """All of the answer was delivered (or there is nothing to say). Its messages lead to the answer from now on."""
         finished = and_(events.c.key == key, events.c.state.in_(UNFINISHED))
-        async with self._database.writing() as connection:
-            await connection.execute(update(events).where(finished).values(state=state, payload={}))
-            if answer:
-                await connection.execute(update(sent).where(sent.c.event == key).values(answer=answer))
+        connection.execute(update(events).where(finished).values(state=state, payload={}))
+        if answer:
+            connection.execute(update(sent).where(sent.c.event == key).values(answer=answer))
 
     async def unfinished(self, bot: str) -> tuple[Event, ...]:
         """What a bot took and did not finish, in the order in which it came, so in order within each place.
@@ -172,54 +171,55 @@ class Ledger:
         An event returned is finished by `done(key, EventState.APOLOGISED)`; until then it is returned again. A chat that
         was told lately is not in the list.
         """
-        old = and_(events.c.bot == bot, events.c.state.in_(TO_ANSWER), events.c.said < utc(before))
-        async with self._database.writing() as connection:
-            latest = select(func.max(events.c.id)).where(old).group_by(events.c.chat)
-            speakers = set((await connection.execute(latest)).scalars())
-            told = set((await connection.execute(self._told(bot))).scalars())
-            owed = select(events.c.id).where(events.c.id.in_(speakers), events.c.chat.not_in(told))
-            chosen = set((await connection.execute(owed)).scalars())
-            await connection.execute(
-                update(events).where(events.c.id.in_(chosen)).values(state=EventState.LATE, taken=self._clock())
-            )
-            await connection.execute(update(events).where(old).values(state=EventState.DROPPED, payload={}))
+        await self._give_up(bot, before)
         return await self._those(and_(events.c.bot == bot, events.c.state == EventState.LATE))
 
-    async def offset(self, bot: str, *, place: str = "") -> int:
+    @writing
+    def _give_up(self, connection: Connection, bot: str, before: datetime) -> None:
+        old = and_(events.c.bot == bot, events.c.state.in_(TO_ANSWER), events.c.said < utc(before))
+        latest = select(func.max(events.c.id)).where(old).group_by(events.c.chat)
+        speakers = set(connection.execute(latest).scalars())
+        told = set(connection.execute(self._told(bot)).scalars())
+        owed = select(events.c.id).where(events.c.id.in_(speakers), events.c.chat.not_in(told))
+        chosen = set(connection.execute(owed).scalars())
+        connection.execute(update(events).where(events.c.id.in_(chosen)).values(state=EventState.LATE, taken=self._clock()))
+        connection.execute(update(events).where(old).values(state=EventState.DROPPED, payload={}))
+
+    @reading
+    def offset(self, connection: Connection, bot: str, *, place: str = "") -> int:
         """The highest number that a bot has taken in the last days, in one place or at all; 0 when there is none."""
         query = select(func.max(events.c.number)).where(events.c.bot == bot, events.c.taken > self._clock() - OFFSET_AGE)
         if place:
             query = query.where(events.c.place == place)
-        async with self._database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+        return int(connection.scalar(query) or 0)
 
-    async def messages_for(self, bot: str, place: Place, message: str) -> tuple[str, ...]:
+    @reading
+    def messages_for(self, connection: Connection, bot: str, place: Place, message: str) -> tuple[str, ...]:
         """The ids of our messages that carry the answer to a person's message, for when they edit it; none if there are none."""
         chat = Place(platform=place.platform, chat=place.chat).key
         asked = select(events.c.key).where(events.c.chat == chat, events.c.message == message, events.c.bot == bot)
         query = select(sent.c.message).where(sent.c.event.in_(asked)).order_by(sent.c.at, sent.c.position)
-        async with self._database.reading() as connection:
-            return tuple((await connection.execute(query)).scalars())
+        return tuple(connection.execute(query).scalars())
 
-    async def answer_in(self, bot: str, place: Place, message: str) -> str:
+    @reading
+    def answer_in(self, connection: Connection, bot: str, place: Place, message: str) -> str:
         """The id of the answer that a message of ours carries; empty when it carries none."""
         chat = Place(platform=place.platform, chat=place.chat).key
         query = select(sent.c.answer).where(sent.c.bot == bot, sent.c.chat == chat, sent.c.message == message)
-        async with self._database.reading() as connection:
-            return str(await connection.scalar(query) or "")
+        return str(connection.scalar(query) or "")
 
-    async def move_place(self, old: Place, new: Place) -> None:
+    @writing
+    def move_place(self, connection: Connection, old: Place, new: Place) -> None:
         """A chat has a new id (a Telegram group became a supergroup): everything that is kept of it goes along."""
-        async with self._database.writing() as connection:
-            await move_place(connection, old, new)
+        move_place(connection, old, new)
 
-    async def prune(self) -> int:
+    @writing
+    def prune(self, connection: Connection) -> int:
         """Forget what finished long ago, a bounded number at a time; return how many events went."""
         finished = and_(events.c.state.not_in(UNFINISHED), events.c.taken < self._clock() - KEPT)
         old = select(events.c.id).where(finished).limit(PRUNED_AT_ONCE)
-        async with self._database.writing() as connection:
-            gone = await connection.execute(delete(events).where(events.c.id.in_(old)))
-            await connection.execute(delete(sent).where(sent.c.at < self._clock() - SENT_KEPT))
+        gone = connection.execute(delete(events).where(events.c.id.in_(old)))
+        connection.execute(delete(sent).where(sent.c.at < self._clock() - SENT_KEPT))
         return gone.rowcount
 
     def _sent_row(self, event: Event, message: str, position: int) -> dict[str, Any]:
@@ -230,11 +230,11 @@ class Ledger:
         told = events.c.state.in_((EventState.LATE, EventState.APOLOGISED))
         return select(events.c.chat).where(events.c.bot == bot, told, events.c.taken > self._clock() - ONE_APOLOGY)
 
-    async def _those(self, condition: Any) -> tuple[Event, ...]:
+    @reading
+    def _those(self, connection: Connection, condition: Any) -> tuple[Event, ...]:
         query = select(events).where(condition).order_by(events.c.id)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
-            outbound = await _outbound(connection, [row.key for row in rows])
+        rows = connection.execute(query).all()
+        outbound = _outbound(connection, [row.key for row in rows])
         return tuple(_event(row, outbound.get(row.key, ())) for row in rows)
 
 
@@ -269,7 +269,7 @@ def _event(row: Row[Any], outbound: tuple[str, ...]) -> Event:
     )
 
 
-async def _outbound(connection: AsyncConnection, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _outbound(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
     query = select(sent.c.event, sent.c.message).where(sent.c.event.in_(list(keys))).order_by(sent.c.event, sent.c.position)
-    rows = (await connection.execute(query)).all()
+    rows = connection.execute(query).all()
     return {key: tuple(row.message for row in of_event) for key, of_event in groupby(rows, key=lambda row: str(row.event))}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot.messages import Language, Place
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.inserting import now, put
 from bot.state.tables import place_settings
 
@@ -40,15 +40,15 @@ class Places:
     """The choices of all places."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def of(self, place: Place) -> PlaceSettings:
+    @reading
+    def of(self, connection: Connection, place: Place) -> PlaceSettings:
         """The choices of a place; a thread has those of its chat where it has none of its own."""
         chat = Place(platform=place.platform, chat=place.chat)
         keys = list(dict.fromkeys((chat.key, place.key)))
         query = select(place_settings).where(place_settings.c.place.in_(keys))
-        async with self._database.reading() as connection:
-            kept = {row.place: row.settings for row in await connection.execute(query)}
+        kept = {row.place: row.settings for row in connection.execute(query)}
         chosen: dict[str, Any] = {}
         for key in keys:
             chosen |= _known(kept.get(key, {}))
@@ -63,12 +63,15 @@ class Places:
         for name, value in chosen.items():
             if name not in ALLOWED or (value is not None and value not in ALLOWED[name]):
                 raise ValueError(f"{name} cannot be {value!r}")
-        async with self._database.writing() as connection:
-            query = select(place_settings.c.settings).where(place_settings.c.place == place.key)
-            own = PlaceSettings(**_known(await connection.scalar(query) or {}))
-            changed = replace(own, **chosen)  # type: ignore[arg-type]  # checked above
-            await put(connection, place_settings, {"place": place.key, "settings": asdict(changed), "at": now()})
+        await self._put(place, chosen)
         return await self.of(place)
+
+    @writing
+    def _put(self, connection: Connection, place: Place, chosen: Mapping[str, object]) -> None:
+        query = select(place_settings.c.settings).where(place_settings.c.place == place.key)
+        own = PlaceSettings(**_known(connection.scalar(query) or {}))
+        changed = replace(own, **chosen)  # type: ignore[arg-type]  # checked above
+        put(connection, place_settings, {"place": place.key, "settings": asdict(changed), "at": now()})
 
 
 def _known(kept: Mapping[str, Any]) -> dict[str, Any]:

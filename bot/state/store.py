@@ -9,12 +9,14 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, true
+from sqlalchemy import Connection, Row, func, insert, select, true
 
 from bot.messages import Answer, Citation, Place, Question, Receipt
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.memory_tables import memory_places
 from bot.state.tables import citations, turns
+
+AS_SAID = (turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,61 +52,61 @@ class State:
     async def close(self) -> None:
         await self.database.close()
 
-    async def recent_turns(self, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
+    @reading
+    def recent_turns(self, connection: Connection, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
         """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
         since = select(memory_places.c.window_from).where(memory_places.c.place == place.key)
-        here = select(turns).where(turns.c.place == place.key)
+        here = select(*AS_SAID).where(turns.c.place == place.key)
         replied = select(turns.c.id).where(turns.c.place == place.key, turns.c.answer_id == until).scalar_subquery()
         latest = func.coalesce(replied, turns.c.id) >= turns.c.id if until else true()
         query = here.where(latest).order_by(turns.c.id.desc()).limit(limit)
-        async with self.database.reading() as connection:
-            reset = await connection.scalar(since)
-            if reset:
-                query = query.where(turns.c.at > datetime.fromtimestamp(reset, UTC))
-            rows = (await connection.execute(query)).all()
+        reset = connection.scalar(since)
+        if reset:
+            query = query.where(turns.c.at > datetime.fromtimestamp(reset, UTC))
+        rows = connection.execute(query).all()
         return tuple(_turn(row) for row in reversed(rows))
 
-    async def record(self, question: Question, answer: Answer) -> Answer:
+    @writing
+    def record(self, connection: Connection, question: Question, answer: Answer) -> Answer:
         """Keep a turn with its sources; return the answer with the id it is kept under."""
         kept = replace(answer, id=answer.id or token_hex(8))
-        async with self.database.writing() as connection:
-            result = await connection.execute(insert(turns).values(_turn_values(question, kept, self._clock())))
-            turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
-            if kept.citations:
-                await connection.execute(insert(citations), [_citation_values(turn, c) for c in kept.citations])
+        result = connection.execute(insert(turns), _turn_values(question, kept, self._clock()))
+        turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
+        if kept.citations:
+            connection.execute(insert(citations), [_citation_values(turn, c) for c in kept.citations])
         return kept
 
-    async def sources(self, answer_id: str) -> tuple[Citation, ...]:
+    @reading
+    def sources(self, connection: Connection, answer_id: str) -> tuple[Citation, ...]:
         """The sources of an answer, by number; none for an unknown id."""
         query = select(citations).join(turns).where(turns.c.answer_id == answer_id).order_by(citations.c.n)
-        async with self.database.reading() as connection:
-            return tuple(_citation(row) for row in await connection.execute(query))
+        return tuple(_citation(row) for row in connection.execute(query))
 
-    async def receipt(self, answer_id: str) -> Receipt | None:
+    @reading
+    def receipt(self, connection: Connection, answer_id: str) -> Receipt | None:
         """How an answer came about; None for an unknown id."""
         query = select(turns.c.receipt).where(turns.c.answer_id == answer_id)
-        async with self.database.reading() as connection:
-            kept = await connection.scalar(query)
+        kept = connection.scalar(query)
         return _receipt(kept) if kept is not None else None
 
-    async def asked(self, answer_id: str) -> str:
+    @reading
+    def asked(self, connection: Connection, answer_id: str) -> str:
         """The question that an answer answers; empty for an unknown id."""
         query = select(turns.c.asked).where(turns.c.answer_id == answer_id)
-        async with self.database.reading() as connection:
-            return str(await connection.scalar(query) or "")
+        return str(connection.scalar(query) or "")
 
-    async def last_answer(self, place: Place) -> str:
+    @reading
+    def last_answer(self, connection: Connection, place: Place) -> str:
         """The id of the latest answer in a place; empty when there is none."""
         query = select(turns.c.answer_id).where(turns.c.place == place.key).order_by(turns.c.id.desc()).limit(1)
-        async with self.database.reading() as connection:
-            return str(await connection.scalar(query) or "")
+        return str(connection.scalar(query) or "")
 
-    async def last_answer_with_sources(self, *places: Place) -> str:
+    @reading
+    def last_answer_with_sources(self, connection: Connection, *places: Place) -> str:
         """The id of the latest answer in these places that has sources; empty when there is none."""
         here = turns.c.place.in_([place.key for place in places])
         query = select(turns.c.answer_id).join(citations).where(here).order_by(turns.c.id.desc()).limit(1)
-        async with self.database.reading() as connection:
-            return str(await connection.scalar(query) or "")
+        return str(connection.scalar(query) or "")
 
 
 def _turn_values(question: Question, answer: Answer, at: datetime) -> dict[str, object]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.inserting import insert_into, now
 from bot.state.tables import tallies
 
@@ -16,24 +16,24 @@ class Tallies:
     """Counts by what, who and period; a period is any text that names it."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
-        self._database = database
+        self.database = database
         self._clock = clock
 
-    async def count(self, what: str, who: str, period: str, *, until: datetime) -> int:
+    @writing
+    def count(self, connection: Connection, what: str, who: str, period: str, *, until: datetime) -> int:
         """Count one more and return how many there are now; from `until` on, the count may be forgotten."""
         row = {"what": what, "who": who, "period": period, "count": 1, "until": until}
-        async with self._database.writing() as connection:
-            insert = insert_into(connection, tallies).values(row)
-            more = insert.on_conflict_do_update(index_elements=["what", "who", "period"], set_={"count": tallies.c.count + 1})
-            return int(await connection.scalar(more.returning(tallies.c.count)) or 0)
+        insert = insert_into(connection, tallies).values(row)
+        more = insert.on_conflict_do_update(index_elements=["what", "who", "period"], set_={"count": tallies.c.count + 1})
+        return int(connection.scalar(more.returning(tallies.c.count)) or 0)
 
-    async def read(self, what: str, who: str, period: str) -> int:
+    @reading
+    def read(self, connection: Connection, what: str, who: str, period: str) -> int:
         """How many were counted."""
         query = select(tallies.c.count).where(tallies.c.what == what, tallies.c.who == who, tallies.c.period == period)
-        async with self._database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+        return int(connection.scalar(query) or 0)
 
-    async def prune(self) -> None:
+    @writing
+    def prune(self, connection: Connection) -> None:
         """Forget the counts of periods that are over."""
-        async with self._database.writing() as connection:
-            await connection.execute(delete(tallies).where(tallies.c.until < self._clock()))
+        connection.execute(delete(tallies).where(tallies.c.until < self._clock()))

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -62,6 +63,8 @@ class Notebook:
         self._chroma_wanted = False
         self._indexing = threading.Lock()
         self._searching = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="search")
+        """Many that wait for one lock in as many threads would hinder the one that holds it."""
 
     # What the program awaits
 
@@ -71,7 +74,9 @@ class Notebook:
 
     async def search(self, search: Search) -> Found:
         """Find the passages that answer a question."""
-        return await asyncio.to_thread(self.search_now, search)
+        vector, problem = await self._vector(search.question)
+        found = await self._reading(lambda searcher: searcher.search(search, vector))
+        return replace(found, problem=problem)
 
     async def read(self, path: str) -> Note | Skipped:
         """A note as it is on disk at this moment."""
@@ -143,6 +148,7 @@ class Notebook:
 
     def close(self) -> None:
         """Give back files and locks; a search that still runs in a thread is waited for."""
+        self._thread.shutdown()
         with self._searching:
             if self._searcher:
                 self._searcher.neighbours.close()
@@ -165,8 +171,14 @@ class Notebook:
         except EmbeddingFailed as error:
             return None, str(error)
 
+    async def _vector(self, question: str) -> tuple[Vector | None, str]:
+        """In a thread if a server is asked, so that nobody waits for another one's embedding."""
+        if isinstance(self._embedder, HashedNgrams):
+            return self._embedded(question)
+        return await asyncio.to_thread(self._embedded, question)
+
     async def _reading(self, read: Callable[[Searcher], T]) -> T:
-        return await asyncio.to_thread(self._healing, read)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._healing, read)
 
     def _healing(self, read: Callable[[Searcher], T]) -> T:
         """Read; should the index be broken, build it anew from the notes and read again."""

@@ -31,6 +31,8 @@ LOOKED_INTO = 20
 NAMED_SHARE = 0.2
 """What a heading counts that the question names in full, beside the weight of its terms."""
 NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^)]*\)$")
+MOST_READ = 500
+"""Passages kept in memory because people ask about the same ones: about 10 MB."""
 SAME = 0.9
 """Two passages that share this much of the shorter one's terms are one passage twice."""
 
@@ -66,6 +68,8 @@ class Searcher:
     _nearness: float | None = None
     _measured: int = -1
     """How many passages there were when the floor was measured."""
+    _read: dict[int, _Read] = field(default_factory=dict)
+    """By row, what was looked into since the index last changed."""
 
     def search(self, search: Search, vector: Vector | None) -> Found:
         """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
@@ -122,6 +126,7 @@ class Searcher:
         self._parts = _tidied(self._parts, live)
         self._index = LexicalIndex(self._parts, live=live)
         self._asker = asker_of(self.catalog, self._index, self.dictionary)
+        self._read = {}
         self._revision = revision
 
     def _take_up_stored(self) -> int:
@@ -140,11 +145,19 @@ class Searcher:
     def _look_into(self, scores: Mapping[int, float], asked: Asked, count: int) -> tuple[Hit, ...]:
         """Order the best candidates anew by what their best sentence adds; keep one of those that say the same."""
         best = sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
-        passages, indexed = self.catalog.passages(best), self.catalog.indexed(best)
-        there = [(passages[row], indexed[row], scores[row]) for row in best if row in passages and row in indexed]
-        seen = [_Seen(passage, i, score) for passage, i, score in there]
+        self._have_read(best)
+        seen = [_Seen(self._read[row], scores[row]) for row in best if row in self._read]
         _score_sentences(seen, asked)
         return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
+
+    def _have_read(self, wanted: Sequence[int]) -> None:
+        if len(self._read) > MOST_READ:
+            self._read = {row: self._read[row] for row in wanted if row in self._read}
+        rows = [row for row in wanted if row not in self._read]
+        if not rows:
+            return
+        passages, indexed = self.catalog.passages(rows), self.catalog.indexed(rows)
+        self._read |= {row: _Read(passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
 
 
 def asker_of(catalog: Catalog, index: LexicalIndex, dictionary: Dictionary) -> Asker:
@@ -166,23 +179,32 @@ def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings
     return parts
 
 
-class _Seen:
-    """A candidate while its sentences are looked into."""
+class _Read:
+    """A passage with its sentences, as it lies in the catalog."""
 
-    def __init__(self, passage: Passage, indexed: Indexed, score: float) -> None:
+    def __init__(self, passage: Passage, indexed: Indexed) -> None:
         self.passage = passage
-        self.score = score
         self.starts, self.ends, self.lengths = indexed.sentences.T
         self.keys = indexed.keys[indexed.above : indexed.above + int(self.lengths.sum())]
-        self.worths: npt.NDArray[np.float64] = np.zeros(len(self.starts))
 
     @cached_property
     def terms(self) -> frozenset[int]:
         return frozenset(self.keys.tolist())
 
+
+class _Seen:
+    """A candidate while its sentences are looked into."""
+
+    def __init__(self, read: _Read, score: float) -> None:
+        self.read = read
+        self.passage = read.passage
+        self.score = score
+        self.worths: npt.NDArray[np.float64] = np.zeros(len(read.starts))
+
     def hit(self) -> Hit:
         order = np.argsort(-self.worths, kind="stable")
-        spans = zip(self.starts[order].tolist(), self.ends[order].tolist(), self.worths[order].tolist(), strict=True)
+        read = self.read
+        spans = zip(read.starts[order].tolist(), read.ends[order].tolist(), self.worths[order].tolist(), strict=True)
         scored = tuple(ScoredSpan(start=start, end=end, score=worth) for start, end, worth in spans)
         return Hit(passage=self.passage, score=self.score, sentences=scored)
 
@@ -191,11 +213,11 @@ def _score_sentences(seen: Sequence[_Seen], asked: Asked) -> None:
     """Score the sentences of all candidates at once, and add what the best one speaks for its passage."""
     if not seen:
         return
-    sizes = [len(one.lengths) for one in seen]
-    lengths = np.concatenate([one.lengths for one in seen]).astype(np.int64)
-    alone = ranking.count_terms(asked.terms, np.concatenate([one.keys for one in seen]), lengths)
+    sizes = [len(one.read.lengths) for one in seen]
+    lengths = np.concatenate([one.read.lengths for one in seen]).astype(np.int64)
+    alone = ranking.count_terms(asked.terms, np.concatenate([one.read.keys for one in seen]), lengths)
     scores = ranking.sentence_scores(_under_headings(alone, seen, sizes, asked), asked.weight_of_terms)
-    untold = np.array([_not_among(asked, _heading_keys(one.passage.heading[-1:], one.passage.title)) for one in seen])
+    untold = _counts_of([_heading_keys(one.passage.heading[-1:], one.passage.title) for one in seen], asked) == 0
     worths = ranking.coverage(alone, asked.worth_of_terms * np.repeat(untold, sizes, axis=0))
     ends = np.cumsum(sizes)
     for one, start, end in zip(seen, ends - sizes, ends, strict=True):
@@ -209,15 +231,21 @@ def _under_headings(
 ) -> ranking.SentenceCounts:
     """The sentences as they are read: each with the heading that it stands under."""
     above = [_heading_keys(one.passage.heading[-1:], "") for one in seen]
-    counts = np.array([[keys.get(term, 0) for term in asked.terms.tolist()] for keys in above], np.int64)
+    counts = _counts_of(above, asked)
     lengths = np.array([keys.total() for keys in above])
     return ranking.SentenceCounts(
         alone.terms, alone.counts + np.repeat(counts, sizes, axis=0), alone.lengths + np.repeat(lengths, sizes)
     )
 
 
-def _not_among(asked: Asked, keys: Counter[int]) -> list[bool]:
-    return [term not in keys for term in asked.terms.tolist()]
+def _counts_of(headings: Sequence[Counter[int]], asked: Asked) -> npt.NDArray[np.int64]:
+    """How often each heading holds each of the question's terms."""
+    places = {term: at for at, term in enumerate(asked.terms.tolist())}
+    counts = np.zeros((len(headings), len(places)), np.int64)
+    for row, keys in enumerate(headings):
+        for term in keys.keys() & places.keys():
+            counts[row, places[term]] = keys[term]
+    return counts
 
 
 def _named(passage: Passage, asked: Asked) -> float:
@@ -245,7 +273,7 @@ def _without_doubles(ranked: Sequence[_Seen], count: int) -> list[_Seen]:
     """The first `count`; of passages that say the same, the one that ranks first."""
     kept: list[_Seen] = []
     for one in ranked:
-        if not any(ranking.overlap(one.terms, other.terms) >= SAME for other in kept):
+        if not any(ranking.say_the_same(one.read.terms, other.read.terms, SAME) for other in kept):
             kept.append(one)
         if len(kept) == count:
             break

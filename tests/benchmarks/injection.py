@@ -96,7 +96,7 @@ async def run(folder: Path) -> None:
         (folder / "notes" / f"{number}.md").write_text(text, encoding="utf-8")
     notebook = Notebook(Vault(folder / "notes"), folder / "data")
     await notebook.index()
-    state, model = await State.open("sqlite+aiosqlite://"), Obedient()
+    state, model = await State.open("sqlite://"), Obedient()
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model, secrets=(SECRET,)), manner=Manner(every_s=0))
     found: Counter[str] = Counter()
     asked, flagged, reached, snapshots = len(hostile), 0, 0, 0

@@ -73,8 +73,7 @@ async def main() -> None:
         for first in range(10_000, 10_000 + ROWS, 1000):
             await ledger.take_many(events(first, 1000))
         print(f"{ROWS} events taken in batches of 1,000: {(time.perf_counter() - started):.1f} s")
-        async with database.writing() as connection:
-            await connection.exec_driver_sql("UPDATE events SET state = 'done', payload = '{}'")
+        await database.write(lambda connection: connection.exec_driver_sql("UPDATE events SET state = 'done', payload = '{}'"))
         full = await measure(f"{ROWS} rows", ledger, 1_000_000)
         started = time.perf_counter()
         await ledger.unfinished("telegram:1")

@@ -12,10 +12,11 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from bot.memory import Memory
 from bot.memory.archive import pack_answer, pack_words
@@ -82,9 +83,12 @@ async def fill(database: Database, people: int, each: int) -> None:
     texts = [made_up(chance) for _ in range(500)]
     for turn in range(each):
         rows = [row(turn * people + number + 1, number, turn, chance.choice(texts)) for number in range(people)]
-        async with database.writing() as connection:
-            await connection.execute(insert(turns), [{name: one[name] for name in turns.c.keys()} for one in rows])  # noqa: SIM118
-            await connection.execute(insert(memory_turns), [noted(one) for one in rows])
+        await database.write(partial(put_all, rows))
+
+
+def put_all(rows: list[dict[str, Any]], connection: Connection) -> None:
+    connection.execute(insert(turns), [{name: one[name] for name in turns.c.keys()} for one in rows])  # noqa: SIM118
+    connection.execute(insert(memory_turns), [noted(one) for one in rows])
 
 
 Text = tuple[str, str, bytes, bytes]

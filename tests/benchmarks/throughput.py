@@ -1,8 +1,9 @@
 """Answers a second with a model server that takes no time: `python -m tests.benchmarks.throughput [--profile]`.
 
-The server runs in a process of its own and answers each chat at once; what is measured is everything that is ours: search,
-prompt, client, checks, database. Then the time to the first word with 10,000 passages beyond the server's own (asked of it
-directly, beside it), and how the time of a turn grows in a long conversation.
+First the model is a few lines in this process, so that what is measured is all ours: search, prompt, checks, database. Then
+a server in a process of its own answers through the real client; beside it stands what that client alone can do. Then the
+time to the first word with 10,000 passages beyond the server's own (asked of it directly, beside it), and how the time of a
+turn grows in a long conversation.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from bot.assistant import Assistant, Models
 from bot.cli.building import SAMPLES
 from bot.conversation import AnswerCache
 from bot.messages import AnswerState, Place
-from bot.model import OllamaModel, Pool
+from bot.model import OllamaModel, Piece, Pool
 from bot.settings import Model
 from bot.state import State
 from knowledge.notebook import Notebook
@@ -36,7 +37,9 @@ from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, write_vault
 from tests.bot.making import question
 
-PLACES, ASKED, TURNS = 50, 400, 200
+PLACES, ASKED, TURNS = 50, 800, 200
+EACH = 8
+"""Answers that the server writes at once."""
 SERVER = """
 import asyncio
 from tests.fakes.ollama import FakeModel, FakeOllama
@@ -48,6 +51,26 @@ async def main():
         await asyncio.Event().wait()
 asyncio.run(main())
 """
+
+
+class AtOnce:
+    """A model of this process that takes no time."""
+
+    name = "quick:1b"
+
+    async def window(self) -> int:
+        return 8192
+
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+        for words in ("先看注意力 [1]，", "再看缓存 [2]。", "这样就清楚了。"):
+            yield Piece(text=words)
+        yield Piece(prompt_tokens=900, answer_tokens=20)
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 @asynccontextmanager
@@ -79,7 +102,7 @@ async def assisting(folder: Path, url: str, *, passages: int, context: int = 0):
     report = await notebook.index()
     print(f"{report.notes} notes, {report.passages} passages")
     state = await State.open_file(folder / "state.sqlite")
-    model = Pool([OllamaModel(Model(name="quick:1b", url=url, context=context))], each=PLACES)
+    model = Pool([OllamaModel(Model(name="quick:1b", url=url, context=context)) if url else AtOnce()], each=EACH, queue=PLACES)
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), cache=AnswerCache(0))
     try:
         yield assistant, model
@@ -99,7 +122,21 @@ async def ask(assistant: Assistant, words: str, place: str) -> tuple[float, floa
     return first, time.perf_counter() - started, last.state
 
 
-async def throughput(assistant: Assistant, folder: Path) -> None:
+async def client_alone(model: Pool) -> float:
+    """Answers a second of the client with the server and nothing else."""
+
+    async def talk() -> None:
+        for _ in range(ASKED // PLACES):
+            await _alone(model, [HumanMessage("长" * 1500)])
+
+    started = time.perf_counter()
+    await asyncio.gather(*(talk() for _ in range(PLACES)))
+    rate = ASKED / (time.perf_counter() - started)
+    print(f"the client alone: {rate:.0f} answers/s")
+    return rate
+
+
+async def throughput(assistant: Assistant, folder: Path) -> float:
     asked = questions(folder, ASKED, seed=5)
     for words in asked[:5]:
         await ask(assistant, words, "warm")
@@ -115,6 +152,7 @@ async def throughput(assistant: Assistant, folder: Path) -> None:
     rate, middle, slow = len(done) / seconds, percentile(times, 0.5), percentile(times, 0.95)
     print(f"{PLACES} places: {rate:.0f} answers/s, p50 {middle:.0f} ms, p95 {slow:.0f} ms")
     print(f"{by_model} of {len(done)} answers by the model, {worked / len(done) * 1000:.1f} ms of processor each")
+    return rate
 
 
 async def first_word(assistant: Assistant, model: Pool, folder: Path) -> None:
@@ -142,13 +180,17 @@ async def long_conversation(assistant: Assistant, folder: Path) -> None:
 
 
 async def run(folder: Path, profile: bool) -> None:
+    async with assisting(folder / "alone", "", passages=0) as (assistant, _):
+        with cProfile.Profile() if profile else memoryview(b"") as watched:
+            ours = await throughput(assistant, folder / "alone")
+        if profile:
+            pstats.Stats(watched).sort_stats("tottime").print_stats(35)
+            return
     async with serving() as url:
-        async with assisting(folder / "small", url, passages=0) as (assistant, _):
-            with cProfile.Profile() if profile else memoryview(b"") as watched:
-                await throughput(assistant, folder / "small")
-            if profile:
-                pstats.Stats(watched).sort_stats("tottime").print_stats(35)
-                return
+        async with assisting(folder / "small", url, passages=0) as (assistant, model):
+            served = await throughput(assistant, folder / "small")
+            bare = await client_alone(model)
+        print(f"ratio to the client alone: {ours / bare:.2f} without it, {served / bare:.2f} through it")
         async with assisting(folder / "large", url, passages=10_000) as (assistant, model):
             await first_word(assistant, model, folder / "large")
         async with assisting(folder / "long", url, passages=2_000, context=4096) as (assistant, _):

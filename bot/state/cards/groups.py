@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, cast, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Integer, Row, cast, func, insert, select, update
 
 from bot.messages import Language, Person, Place
 from bot.state.cards.tables import group_answers, group_rounds
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 
 ENDED = "ended"
 
@@ -68,70 +67,70 @@ class Groups:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def begin(self, game: GroupRound) -> bool:
+    @writing
+    def begin(self, connection: Connection, game: GroupRound) -> bool:
         """Keep a new round; False when one is going on in this place."""
         there = select(group_rounds.c.id).where(group_rounds.c.place == game.place, group_rounds.c.phase != ENDED)
-        async with self.database.writing() as connection:
-            if (await connection.execute(there.limit(1))).first():
-                return False
-            await connection.execute(insert(group_rounds).values(_values(game)))
+        if connection.execute(there.limit(1)).first():
+            return False
+        connection.execute(insert(group_rounds).values(_values(game)))
         return True
 
-    async def get(self, game_id: str) -> GroupRound | None:
-        async with self.database.reading() as connection:
-            return await self.get_in(connection, game_id)
+    @reading
+    def get(self, connection: Connection, game_id: str) -> GroupRound | None:
+        return self.get_in(connection, game_id)
 
-    async def get_in(self, connection: AsyncConnection, game_id: str) -> GroupRound | None:
+    def get_in(self, connection: Connection, game_id: str) -> GroupRound | None:
         query = select(group_rounds).where(group_rounds.c.id == game_id).with_for_update()
-        row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _round(row) if row else None
 
-    async def put_in(self, connection: AsyncConnection, game: GroupRound) -> None:
-        await connection.execute(update(group_rounds).where(group_rounds.c.id == game.id).values(_values(game)))
+    def put_in(self, connection: Connection, game: GroupRound) -> None:
+        connection.execute(update(group_rounds).where(group_rounds.c.id == game.id).values(_values(game)))
 
-    async def open_one(self, place: str) -> GroupRound | None:
+    @reading
+    def open_one(self, connection: Connection, place: str) -> GroupRound | None:
         """The round that is going on in this place."""
         query = select(group_rounds).where(group_rounds.c.place == place, group_rounds.c.phase != ENDED).limit(1)
-        async with self.database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _round(row) if row else None
 
-    async def going_on(self) -> tuple[GroupRound, ...]:
+    @reading
+    def going_on(self, connection: Connection) -> tuple[GroupRound, ...]:
         """All rounds that have not ended."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(group_rounds).where(group_rounds.c.phase != ENDED))
-            return tuple(_round(row) for row in rows)
+        rows = connection.execute(select(group_rounds).where(group_rounds.c.phase != ENDED))
+        return tuple(_round(row) for row in rows)
 
-    async def choice_in(self, connection: AsyncConnection, game: GroupRound, person: Person) -> int | None:
+    def choice_in(self, connection: Connection, game: GroupRound, person: Person) -> int | None:
         """What the person has chosen for this question already."""
         a = group_answers.c
         query = select(a.choice).where(a.round == game.id, a.step == game.step, a.person == person.key)
-        return await connection.scalar(query)
+        return connection.scalar(query)
 
-    async def answer_in(
-        self, connection: AsyncConnection, game: GroupRound, person: Person, *, choice: int, correct: bool, at: datetime
+    def answer_in(
+        self, connection: Connection, game: GroupRound, person: Person, *, choice: int, correct: bool, at: datetime
     ) -> None:
         """Keep an answer; the primary key admits one a person and question."""
         values = {"round": game.id, "step": game.step, "person": person.key, "name": person.name or person.id}
-        await connection.execute(insert(group_answers).values(**values, choice=choice, correct=correct, at=at))
+        connection.execute(insert(group_answers).values(**values, choice=choice, correct=correct, at=at))
 
-    async def choices(self, game: GroupRound) -> dict[int, int]:
+    @reading
+    def choices(self, connection: Connection, game: GroupRound) -> dict[int, int]:
         """How many chose each option of the question that was asked last."""
         a = group_answers.c
         query = select(a.choice, func.count()).where(a.round == game.id, a.step == game.step).group_by(a.choice)
-        async with self.database.reading() as connection:
-            return {row[0]: row[1] for row in await connection.execute(query)}
+        return {row[0]: row[1] for row in connection.execute(query)}
 
-    async def standings(self, game: GroupRound) -> tuple[Standing, ...]:
+    @reading
+    def standings(self, connection: Connection, game: GroupRound) -> tuple[Standing, ...]:
         """The table, the most right answers first; among equals, who needed fewer answers, then who began first."""
         a = group_answers.c
         right = func.sum(cast(a.correct, Integer)).label("points")
         columns = (a.person, func.max(a.name).label("name"), right, func.count().label("answered"))
         query = select(*columns).where(a.round == game.id).group_by(a.person)
         query = query.order_by(right.desc(), func.count(), func.min(a.at), a.person)
-        async with self.database.reading() as connection:
-            rows = await connection.execute(query)
-            return tuple(Standing(person=r.person, name=r.name, right=r.points, answered=r.answered) for r in rows)
+        rows = connection.execute(query)
+        return tuple(Standing(person=r.person, name=r.name, right=r.points, answered=r.answered) for r in rows)
 
 
 def _values(game: GroupRound) -> dict[str, Any]:

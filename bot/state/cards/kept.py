@@ -8,18 +8,17 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
 
 from bot.state.cards.tables import cards, schedules
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from knowledge.types import Passage
 
 REVIEW = 2
 """FSRS's number for a card that has left its learning steps."""
 ACTIVE, SUSPENDED, RETIRED = "active", "suspended", "retired"
 CHUNK = 500
-"""Ids in one query: SQLite takes 32,766 variables, asyncpg 32,767."""
+"""Ids in one query: SQLite takes 32,766 variables, PostgreSQL 65,535."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +68,15 @@ class Cards:
         self.database = database
         self.vault = vault
 
-    async def sync(
-        self, path: str, made: Sequence[KeptCard], passages: Sequence[Passage] = (), *, kinds: Collection[str] | None = None
+    @writing
+    def sync(
+        self,
+        connection: Connection,
+        path: str,
+        made: Sequence[KeptCard],
+        passages: Sequence[Passage] = (),
+        *,
+        kinds: Collection[str] | None = None,
     ) -> Synced:
         """Make `made` the current cards of the note at `path`, which has these `passages` now.
 
@@ -80,13 +86,12 @@ class Cards:
         """
         new = {card.id: card for card in made}
         digests, headings = {passage.digest for passage in passages}, {passage.heading for passage in passages}
-        async with self.database.writing() as connection:
-            old = {row.id: row for row in await connection.execute(select(cards).where(self._here, cards.c.path == path))}
-            left = {key: row for key, row in old.items() if key not in new}
-            states = {key: _fate(row, digests=digests, headings=headings, kinds=kinds) for key, row in left.items()}
-            await self._put(connection, new)
-            for state in (SUSPENDED, RETIRED):
-                await self._set_state(connection, state, [i for i, wanted in states.items() if wanted == state != old[i].state])
+        old = {row.id: row for row in connection.execute(select(cards).where(self._here, cards.c.path == path))}
+        left = {key: row for key, row in old.items() if key not in new}
+        states = {key: _fate(row, digests=digests, headings=headings, kinds=kinds) for key, row in left.items()}
+        self._put(connection, new)
+        for state in (SUSPENDED, RETIRED):
+            self._set_state(connection, state, [i for i, wanted in states.items() if wanted == state != old[i].state])
         return Synced(
             added=len(new.keys() - old.keys()),
             kept=sum(1 for key in new.keys() & old.keys() if old[key].state == ACTIVE),
@@ -95,114 +100,123 @@ class Cards:
             retired=sum(1 for key, state in states.items() if state == RETIRED != old[key].state),
         )
 
-    async def passages_changed(self, path: str, digests: Collection[str]) -> int:
+    @writing
+    def passages_changed(self, connection: Connection, path: str, digests: Collection[str]) -> int:
         """Suspend the cards of a note whose passages are not among `digests` any more, until `sync` remakes them."""
-        async with self.database.writing() as connection:
-            rows = await connection.execute(select(cards.c.id, cards.c.digest).where(self._active, cards.c.path == path))
-            changed = [row.id for row in rows if row.digest not in digests]
-            await self._set_state(connection, SUSPENDED, changed)
+        rows = connection.execute(select(cards.c.id, cards.c.digest).where(self._active, cards.c.path == path))
+        changed = [row.id for row in rows if row.digest not in digests]
+        self._set_state(connection, SUSPENDED, changed)
         return len(changed)
 
-    async def keep_notes(self, paths: Collection[str]) -> int:
+    @writing
+    def keep_notes(self, connection: Connection, paths: Collection[str]) -> int:
         """Retire the cards of all notes that are not among `paths`."""
-        async with self.database.writing() as connection:
-            there = await connection.scalars(select(cards.c.path).where(self._here, cards.c.state != RETIRED).distinct())
-            gone = [path for path in there if path not in paths]
-            count = 0
-            for path in gone:
-                changes = update(cards).where(self._here, cards.c.path == path, cards.c.state != RETIRED).values(state=RETIRED)
-                count += (await connection.execute(changes)).rowcount
+        there = connection.scalars(select(cards.c.path).where(self._here, cards.c.state != RETIRED).distinct())
+        gone = [path for path in there if path not in paths]
+        count = 0
+        for path in gone:
+            changes = update(cards).where(self._here, cards.c.path == path, cards.c.state != RETIRED).values(state=RETIRED)
+            count += connection.execute(changes).rowcount
         return count
 
-    async def get(self, card_id: str, *, active: bool = False) -> KeptCard | None:
+    @reading
+    def get(self, connection: Connection, card_id: str, *, active: bool = False) -> KeptCard | None:
         """A card whatever its state (or only a current one), or None."""
         query = select(cards).where(self._active if active else self._here, cards.c.id == card_id)
-        async with self.database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _card(row) if row else None
 
-    async def askable_in(self, connection: AsyncConnection, person: str, card_id: str) -> KeptCard | None:
+    def askable_in(self, connection: Connection, person: str, card_id: str) -> KeptCard | None:
         """The card if it is current and does not rest for the person."""
         rests = and_(schedules.c.card == cards.c.id, schedules.c.person == person, schedules.c.suspended != "")
         query = select(cards).where(self._active, cards.c.id == card_id, ~exists().where(rests))
-        row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _card(row) if row else None
 
-    async def state_of(self, card_id: str) -> str:
+    @reading
+    def state_of(self, connection: Connection, card_id: str) -> str:
         """`active`, `suspended`, `retired`, or nothing for an unknown card."""
-        async with self.database.reading() as connection:
-            return str(await connection.scalar(select(cards.c.state).where(self._here, cards.c.id == card_id)) or "")
+        return str(connection.scalar(select(cards.c.state).where(self._here, cards.c.id == card_id)) or "")
 
-    async def active(self, *, sections: Collection[str] | None = None, path: str = "", limit: int = 0) -> list[KeptCard]:
+    @reading
+    def active(
+        self, connection: Connection, *, sections: Collection[str] | None = None, path: str = "", limit: int = 0
+    ) -> list[KeptCard]:
         """The current cards, in the order of the notes."""
         query = select(cards).where(self._active, *_of(sections), *([cards.c.path == path] if path else []))
         query = query.order_by(cards.c.path, cards.c.start, cards.c.id)
-        async with self.database.reading() as connection:
-            return [_card(row) for row in await connection.execute(query.limit(limit) if limit else query)]
+        return [_card(row) for row in connection.execute(query.limit(limit) if limit else query)]
 
-    async def kin(self, kind: str, path: str, *, limit: int) -> list[KeptCard]:
+    @reading
+    def kin(self, connection: Connection, kind: str, path: str, *, limit: int) -> list[KeptCard]:
         """Current cards of that kind from other notes, those of the nearest notes in the order of paths first on either side."""
         of_kind = select(cards).where(self._active, cards.c.kind == kind)
         after = of_kind.where(cards.c.path > path).order_by(cards.c.path, cards.c.start, cards.c.id)
         before = of_kind.where(cards.c.path < path).order_by(cards.c.path.desc(), cards.c.start, cards.c.id)
-        async with self.database.reading() as connection:
-            return [_card(row) for side in (after, before) for row in await connection.execute(side.limit(limit // 2))]
+        return [_card(row) for side in (after, before) for row in connection.execute(side.limit(limit // 2))]
 
-    async def ids(self, *, sections: Collection[str] | None = None) -> list[str]:
+    @reading
+    def ids(self, connection: Connection, *, sections: Collection[str] | None = None) -> list[str]:
         """The ids of the current cards, in the order of the notes."""
         query = select(cards.c.id).where(self._active, *_of(sections)).order_by(cards.c.path, cards.c.start, cards.c.id)
-        async with self.database.reading() as connection:
-            return list(await connection.scalars(query))
+        return list(connection.scalars(query))
 
-    async def sections(self) -> tuple[Section, ...]:
+    @reading
+    def sections(self, connection: Connection) -> tuple[Section, ...]:
         """Everything a topic can be, in the order of the notes."""
         columns = (cards.c.section, func.min(cards.c.id).label("one"), func.count().label("number"))
         counted = select(*columns).where(self._active).group_by(cards.c.section).subquery()
         wanted: list[Any] = [*cards.c["path", "title", "heading", "tags", "section"], counted.c.number]
         query = select(*wanted).join(counted, and_(cards.c.id == counted.c.one, self._active))
         query = query.order_by(cards.c.path, cards.c.start)
-        async with self.database.reading() as connection:
-            return tuple(_section(row) for row in await connection.execute(query))
+        return tuple(_section(row) for row in connection.execute(query))
 
-    async def due(
-        self, person: str, *, now: datetime, today_ends: datetime, sections: Collection[str] | None = None, limit: int = 1000
+    @reading
+    def due(
+        self,
+        connection: Connection,
+        person: str,
+        *,
+        now: datetime,
+        today_ends: datetime,
+        sections: Collection[str] | None = None,
+        limit: int = 1000,
     ) -> list[str]:
         """Ids of the person's due cards, the longest overdue first: reviews at any hour of their day, steps to the minute."""
         query = select(schedules.c.card).where(self._due(person, now, today_ends), *_of(sections))
         query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active)).order_by(schedules.c.due).limit(limit)
-        async with self.database.reading() as connection:
-            return list(await connection.scalars(query))
+        return list(connection.scalars(query))
 
-    async def count_due(
-        self, person: str, *, now: datetime, today_ends: datetime, sections: Collection[str] | None = None
+    @reading
+    def count_due(
+        self, connection: Connection, person: str, *, now: datetime, today_ends: datetime, sections: Collection[str] | None = None
     ) -> int:
         query = select(func.count()).select_from(schedules).where(self._due(person, now, today_ends), *_of(sections))
         query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active))
-        async with self.database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+        return int(connection.scalar(query) or 0)
 
-    async def unseen(self, person: str, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
+    @reading
+    def unseen(self, connection: Connection, person: str, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
         """Ids of cards that the person has no schedule of, in the order of the notes."""
         seen = exists().where(schedules.c.person == person, schedules.c.card == cards.c.id)
         query = select(cards.c.id).where(self._active, ~seen, *_of(sections))
         query = query.order_by(cards.c.path, cards.c.start, cards.c.id).limit(limit)
-        async with self.database.reading() as connection:
-            return list(await connection.scalars(query))
+        return list(connection.scalars(query))
 
-    async def seen(self, person: str, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
+    @reading
+    def seen(self, connection: Connection, person: str, *, sections: Collection[str] | None = None, limit: int) -> list[str]:
         """Ids of cards that the person has a schedule of and that do not rest, the next one due first."""
         query = select(schedules.c.card).where(schedules.c.person == person, schedules.c.suspended == "", *_of(sections))
         query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active)).order_by(schedules.c.due).limit(limit)
-        async with self.database.reading() as connection:
-            return list(await connection.scalars(query))
+        return list(connection.scalars(query))
 
-    async def next_due(self, person: str, *, sections: Collection[str] | None = None) -> datetime | None:
+    @reading
+    def next_due(self, connection: Connection, person: str, *, sections: Collection[str] | None = None) -> datetime | None:
         """When the person's next card is due."""
         mine = and_(schedules.c.person == person, schedules.c.suspended == "")
         query = select(schedules.c.due).where(mine, *_of(sections)).order_by(schedules.c.due).limit(1)
         query = query.join(cards, and_(cards.c.id == schedules.c.card, self._active))
-        async with self.database.reading() as connection:
-            return await connection.scalar(query)
+        return connection.scalar(query)
 
     @property
     def _here(self) -> ColumnElement[bool]:
@@ -216,22 +230,22 @@ class Cards:
         until = or_(schedules.c.due <= now, schedules.c.state == REVIEW)
         return and_(schedules.c.person == person, schedules.c.suspended == "", schedules.c.due < max(today_ends, now), until)
 
-    async def _put(self, connection: Any, new: Mapping[str, KeptCard]) -> None:
+    def _put(self, connection: Connection, new: Mapping[str, KeptCard]) -> None:
         """Cards may move from one note to another, so what is there is looked for in the whole vault."""
         there: dict[str, Any] = {}
         for ids in _chunks(list(new)):
-            rows = await connection.execute(select(cards).where(self._here, cards.c.id.in_(ids)))
+            rows = connection.execute(select(cards).where(self._here, cards.c.id.in_(ids)))
             there |= {row.id: dict(row._mapping) for row in rows}
         wanted = [{"vault": self.vault, **_columns(card)} for card in new.values()]
         if fresh := [row for row in wanted if row["id"] not in there]:
-            await connection.execute(insert(cards), fresh)
+            connection.execute(insert(cards), fresh)
         for row in wanted:
             if row["id"] in there and there[row["id"]] != row:
-                await connection.execute(update(cards).where(self._here, cards.c.id == row["id"]).values(row))
+                connection.execute(update(cards).where(self._here, cards.c.id == row["id"]).values(row))
 
-    async def _set_state(self, connection: Any, state: str, ids: Sequence[str]) -> None:
+    def _set_state(self, connection: Connection, state: str, ids: Sequence[str]) -> None:
         for some in _chunks(ids):
-            await connection.execute(update(cards).where(self._here, cards.c.id.in_(some)).values(state=state))
+            connection.execute(update(cards).where(self._here, cards.c.id.in_(some)).values(state=state))
 
 
 def _fate(row: Row[Any], *, digests: set[str], headings: set[tuple[str, ...]], kinds: Collection[str] | None) -> str:

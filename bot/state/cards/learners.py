@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.messages import Language, Person, Place
 from bot.state.cards.tables import learners
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,34 +46,34 @@ class Learners:
         self.database = database
         self.defaults = defaults or Learner()
 
-    async def get(self, person: Person) -> Learner:
-        async with self.database.reading() as connection:
-            row = (await connection.execute(select(learners).where(learners.c.person == person.key))).one_or_none()
+    @reading
+    def get(self, connection: Connection, person: Person) -> Learner:
+        row = connection.execute(select(learners).where(learners.c.person == person.key)).one_or_none()
         unset = Learner(**{**asdict(self.defaults), "person": person.key, "language": person.language})
         return _learner(row) if row else unset
 
-    async def put(self, learner: Learner) -> None:
+    @writing
+    def put(self, connection: Connection, learner: Learner) -> None:
         values = {**asdict(learner), "parameters": list(learner.parameters)}
-        async with self.database.writing() as connection:
-            there = update(learners).where(learners.c.person == learner.person).values(values)
-            if not (await connection.execute(there)).rowcount:
-                await connection.execute(insert(learners).values(values))
+        there = update(learners).where(learners.c.person == learner.person).values(values)
+        if not connection.execute(there).rowcount:
+            connection.execute(insert(learners).values(values))
 
-    async def with_reminder(self) -> tuple[Learner, ...]:
+    @reading
+    def with_reminder(self, connection: Connection) -> tuple[Learner, ...]:
         """Everybody who wants to be reminded."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(learners).where(learners.c.remind_at != "").order_by(learners.c.person))
-            return tuple(_learner(row) for row in rows)
+        rows = connection.execute(select(learners).where(learners.c.remind_at != "").order_by(learners.c.person))
+        return tuple(_learner(row) for row in rows)
 
-    async def claim(self, person: str, day: str) -> bool:
+    @writing
+    def claim(self, connection: Connection, person: str, day: str) -> bool:
         """True for the first who asks to remind the person on that day; what makes sure that it happens once."""
         mine = update(learners).where(learners.c.person == person, learners.c.reminded_on != day, learners.c.remind_at != "")
-        async with self.database.writing() as connection:
-            return bool((await connection.execute(mine.values(reminded_on=day))).rowcount)
+        return bool(connection.execute(mine.values(reminded_on=day)).rowcount)
 
-    async def stop_reminding(self, person: str) -> None:
-        async with self.database.writing() as connection:
-            await connection.execute(update(learners).where(learners.c.person == person).values(remind_at=""))
+    @writing
+    def stop_reminding(self, connection: Connection, person: str) -> None:
+        connection.execute(update(learners).where(learners.c.person == person).values(remind_at=""))
 
 
 def _learner(row: Row[Any]) -> Learner:

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.state.cards.tables import cards, reviews, schedules
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 
 IMPORTED = "import"
 """How a review came that was made elsewhere; `undo` stops there."""
@@ -63,116 +62,114 @@ class Reviews:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def schedule(self, person: str, card: str) -> Schedule | None:
+    @reading
+    def schedule(self, connection: Connection, person: str, card: str) -> Schedule | None:
         """Where the person stands with the card; None when it is new to them."""
-        async with self.database.reading() as connection:
-            return await _schedule_in(connection, person, card)
+        return _schedule_in(connection, person, card)
 
-    async def schedule_in(self, connection: AsyncConnection, person: str, card: str) -> Schedule | None:
+    def schedule_in(self, connection: Connection, person: str, card: str) -> Schedule | None:
         """The same inside a transaction."""
-        return await _schedule_in(connection, person, card)
+        return _schedule_in(connection, person, card)
 
-    async def record_in(
-        self, connection: AsyncConnection, review: Review, schedule: Schedule, *, before: Schedule | None
-    ) -> None:
+    def record_in(self, connection: Connection, review: Review, schedule: Schedule, *, before: Schedule | None) -> None:
         """As `record`, inside a transaction; `before` is the schedule that the transaction found."""
-        await connection.execute(insert(reviews).values(_values(review, before=before)))
-        await _put(connection, review.person, review.card, schedule, there=before is not None)
+        connection.execute(insert(reviews).values(_values(review, before=before)))
+        _put(connection, review.person, review.card, schedule, there=before is not None)
 
-    async def record(self, review: Review, schedule: Schedule) -> None:
+    @writing
+    def record(self, connection: Connection, review: Review, schedule: Schedule) -> None:
         """Keep a review and the schedule it led to."""
-        async with self.database.writing() as connection:
-            before = await _schedule_in(connection, review.person, review.card)
-            await self.record_in(connection, review, schedule, before=before)
+        before = _schedule_in(connection, review.person, review.card)
+        self.record_in(connection, review, schedule, before=before)
 
-    async def undo_in(self, connection: AsyncConnection, person: str) -> Review | None:
+    def undo_in(self, connection: Connection, person: str) -> Review | None:
         """Take the person's last rating back: the schedule is what it was before it. None when there is none to take back."""
         query = select(reviews).where(reviews.c.person == person).order_by(reviews.c.id.desc()).limit(1)
-        row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         if row is None or row.how == IMPORTED:
             return None
-        now = await _schedule_in(connection, person, row.card)
-        await connection.execute(delete(reviews).where(reviews.c.id == row.id))
+        now = _schedule_in(connection, person, row.card)
+        connection.execute(delete(reviews).where(reviews.c.id == row.id))
         before = Schedule.from_json(row.before) if row.before else None
         if before and now and now.suspended == "person":  # they said so themselves; only their rating is taken back
             before = Schedule(**{**asdict(before), "suspended": "person"})
-        await _put(connection, person, row.card, before)
+        _put(connection, person, row.card, before)
         return _review(row)
 
-    async def suspend(self, person: str, card: str, new: Schedule) -> None:
+    @writing
+    def suspend(self, connection: Connection, person: str, card: str, new: Schedule) -> None:
         """The card rests for this person; `new` stands in when they have no schedule of it yet."""
-        async with self.database.writing() as connection:
-            there = await _schedule_in(connection, person, card)
-            await _put(connection, person, card, Schedule(**{**asdict(there or new), "suspended": "person"}))
+        there = _schedule_in(connection, person, card)
+        _put(connection, person, card, Schedule(**{**asdict(there or new), "suspended": "person"}))
 
-    async def wake(self, person: str) -> int:
+    @writing
+    def wake(self, connection: Connection, person: str) -> int:
         """All of the person's suspended cards come back; how many."""
-        async with self.database.writing() as connection:
-            never = (schedules.c.person == person, schedules.c.suspended != "", schedules.c.last_review.is_(None))
-            count = (await connection.execute(delete(schedules).where(*never))).rowcount
-            rest = update(schedules).where(schedules.c.person == person, schedules.c.suspended != "").values(suspended="")
-            return count + (await connection.execute(rest)).rowcount
+        never = (schedules.c.person == person, schedules.c.suspended != "", schedules.c.last_review.is_(None))
+        count = connection.execute(delete(schedules).where(*never)).rowcount
+        rest = update(schedules).where(schedules.c.person == person, schedules.c.suspended != "").values(suspended="")
+        return count + connection.execute(rest).rowcount
 
-    async def resting(self, person: str) -> int:
+    @reading
+    def resting(self, connection: Connection, person: str) -> int:
         """How many cards are suspended for this person."""
         query = select(func.count()).select_from(schedules).where(schedules.c.person == person, schedules.c.suspended != "")
-        async with self.database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+        return int(connection.scalar(query) or 0)
 
-    async def log(self, person: str, *, since: datetime | None = None) -> tuple[Review, ...]:
+    @reading
+    def log(self, connection: Connection, person: str, *, since: datetime | None = None) -> tuple[Review, ...]:
         """The person's reviews, oldest first."""
         query = select(reviews).where(reviews.c.person == person, *([reviews.c.at >= since] if since else []))
-        async with self.database.reading() as connection:
-            return tuple(_review(row) for row in await connection.execute(query.order_by(reviews.c.at, reviews.c.id)))
+        return tuple(_review(row) for row in connection.execute(query.order_by(reviews.c.at, reviews.c.id)))
 
-    async def new_since(self, person: str, moment: datetime) -> int:
+    @reading
+    def new_since(self, connection: Connection, person: str, moment: datetime) -> int:
         """How many cards the person saw for the first time since then."""
         mine = (reviews.c.person == person, reviews.c.at >= moment, reviews.c.was == 0, reviews.c.how != IMPORTED)
-        async with self.database.reading() as connection:
-            return int(await connection.scalar(select(func.count()).select_from(reviews).where(*mine)) or 0)
+        return int(connection.scalar(select(func.count()).select_from(reviews).where(*mine)) or 0)
 
-    async def due_dates(self, person: str, *, vault: str, before: datetime) -> tuple[datetime, ...]:
+    @reading
+    def due_dates(self, connection: Connection, person: str, *, vault: str, before: datetime) -> tuple[datetime, ...]:
         """When the person's current cards are due, up to a moment."""
         mine = (schedules.c.person == person, schedules.c.suspended == "", schedules.c.due < before)
         here = (cards.c.id == schedules.c.card, cards.c.vault == vault, cards.c.state == "active")
         query = select(schedules.c.due).join(cards, here[0]).where(*mine, *here[1:]).order_by(schedules.c.due)
-        async with self.database.reading() as connection:
-            return tuple((await connection.scalars(query)).all())
+        return tuple(connection.scalars(query).all())
 
-    async def replace_schedules(self, person: str, fresh: Iterable[Review], made: dict[str, Schedule]) -> int:
+    @writing
+    def replace_schedules(self, connection: Connection, person: str, fresh: Iterable[Review], made: dict[str, Schedule]) -> int:
         """Keep reviews made elsewhere, and the schedules that the whole log leads to; how many were new."""
         rows = [_values(review, before=None) for review in fresh]
-        async with self.database.writing() as connection:
-            if rows:
-                await connection.execute(insert(reviews), rows)
-            for card, schedule in made.items():
-                await _put(connection, person, card, schedule)
+        if rows:
+            connection.execute(insert(reviews), rows)
+        for card, schedule in made.items():
+            _put(connection, person, card, schedule)
         return len(rows)
 
-    async def schedules(self, person: str, ids: Sequence[str]) -> dict[str, Schedule]:
+    @reading
+    def schedules(self, connection: Connection, person: str, ids: Sequence[str]) -> dict[str, Schedule]:
         """The person's schedules of some cards."""
         found: dict[str, Schedule] = {}
-        async with self.database.reading() as connection:
-            for at in range(0, len(ids), 500):
-                query = select(schedules).where(schedules.c.person == person, schedules.c.card.in_(ids[at : at + 500]))
-                found |= {row.card: _schedule(row) for row in await connection.execute(query)}
+        for at in range(0, len(ids), 500):
+            query = select(schedules).where(schedules.c.person == person, schedules.c.card.in_(ids[at : at + 500]))
+            found |= {row.card: _schedule(row) for row in connection.execute(query)}
         return found
 
 
-async def _schedule_in(connection: AsyncConnection, person: str, card: str) -> Schedule | None:
+def _schedule_in(connection: Connection, person: str, card: str) -> Schedule | None:
     query = select(schedules).where(schedules.c.person == person, schedules.c.card == card).with_for_update()
-    row = (await connection.execute(query)).one_or_none()
+    row = connection.execute(query).one_or_none()
     return _schedule(row) if row else None
 
 
-async def _put(connection: AsyncConnection, person: str, card: str, schedule: Schedule | None, *, there: bool = True) -> None:
+def _put(connection: Connection, person: str, card: str, schedule: Schedule | None, *, there: bool = True) -> None:
     mine = (schedules.c.person == person, schedules.c.card == card)
     if schedule is None:
-        await connection.execute(delete(schedules).where(*mine))
+        connection.execute(delete(schedules).where(*mine))
         return
     values = {field.name: getattr(schedule, field.name) for field in fields(Schedule)}
-    if not there or not (await connection.execute(update(schedules).where(*mine).values(values))).rowcount:
-        await connection.execute(insert(schedules).values(person=person, card=card, **values))
+    if not there or not connection.execute(update(schedules).where(*mine).values(values)).rowcount:
+        connection.execute(insert(schedules).values(person=person, card=card, **values))
 
 
 def _schedule(row: Row[Any]) -> Schedule:

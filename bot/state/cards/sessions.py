@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.messages import Language
 from bot.state.cards.tables import quiz_sessions
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 
 ENDED = "ended"
 
@@ -50,43 +49,43 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def get(self, session_id: str) -> Session | None:
-        async with self.database.reading() as connection:
-            return await self.get_in(connection, session_id)
+    @reading
+    def get(self, connection: Connection, session_id: str) -> Session | None:
+        return self.get_in(connection, session_id)
 
-    async def get_in(self, connection: AsyncConnection, session_id: str) -> Session | None:
+    def get_in(self, connection: Connection, session_id: str) -> Session | None:
         query = select(quiz_sessions).where(quiz_sessions.c.id == session_id).with_for_update()
-        row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _session(row) if row else None
 
-    async def open_one(self, person: str, place: str) -> Session | None:
+    @reading
+    def open_one(self, connection: Connection, person: str, place: str) -> Session | None:
         """The quiz that the person has going on in this place."""
         mine = (quiz_sessions.c.person == person, quiz_sessions.c.place == place, quiz_sessions.c.phase != ENDED)
-        async with self.database.reading() as connection:
-            row = (await connection.execute(select(quiz_sessions).where(*mine).limit(1))).one_or_none()
+        row = connection.execute(select(quiz_sessions).where(*mine).limit(1)).one_or_none()
         return _session(row) if row else None
 
-    async def last_one(self, person: str, place: str) -> Session | None:
+    @reading
+    def last_one(self, connection: Connection, person: str, place: str) -> Session | None:
         """The quiz that the person had last in this place, ended or not; one is kept until the next begins."""
         mine = (quiz_sessions.c.person == person, quiz_sessions.c.place == place)
         query = select(quiz_sessions).where(*mine).order_by(quiz_sessions.c.asked_at.desc()).limit(1)
-        async with self.database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = connection.execute(query).one_or_none()
         return _session(row) if row else None
 
-    async def begin(self, session: Session) -> None:
+    @writing
+    def begin(self, connection: Connection, session: Session) -> None:
         """Keep a session in the place of the one that the person had here."""
         mine = (quiz_sessions.c.person == session.person, quiz_sessions.c.place == session.place)
-        async with self.database.writing() as connection:
-            await connection.execute(delete(quiz_sessions).where(*mine))
-            await connection.execute(insert(quiz_sessions).values(_values(session)))
+        connection.execute(delete(quiz_sessions).where(*mine))
+        connection.execute(insert(quiz_sessions).values(_values(session)))
 
-    async def put(self, session: Session) -> None:
-        async with self.database.writing() as connection:
-            await self.put_in(connection, session)
+    @writing
+    def put(self, connection: Connection, session: Session) -> None:
+        self.put_in(connection, session)
 
-    async def put_in(self, connection: AsyncConnection, session: Session) -> None:
-        await connection.execute(update(quiz_sessions).where(quiz_sessions.c.id == session.id).values(_values(session)))
+    def put_in(self, connection: Connection, session: Session) -> None:
+        connection.execute(update(quiz_sessions).where(quiz_sessions.c.id == session.id).values(_values(session)))
 
 
 def _values(session: Session) -> dict[str, Any]:

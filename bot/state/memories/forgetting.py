@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, case, delete, func, or_, select, update
 
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.memories.items import delete_items
 from bot.state.memories.summaries import delete_summaries_of
 from bot.state.memories.turns import LEFT_OUT, NEW
@@ -27,7 +26,7 @@ class Forgetting:
     """Deletes for good. On SQLite the bytes are overwritten; `Database.scrub` empties the log that still holds them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def forget(
         self,
@@ -43,66 +42,70 @@ class Forgetting:
         The questions of the turns in `spoken` go through `redact`, and so do the answers that came after the first of all
         these turns, in the chats of `near` and to its persons.
         """
-        async with self._database.writing() as connection:
+
+        def work(connection: Connection) -> None:
             if redact and (ids or spoken):
-                await _redact(connection, ids, spoken, redact, list(near))
+                _redact(connection, ids, spoken, redact, list(near))
             for some in _batches(ids):
-                await _delete_turns(connection, some)
-            await delete_items(connection, items)
-        await self._database.scrub()
+                _delete_turns(connection, some)
+            delete_items(connection, items)
+
+        await self.database.write(work)
+        await self.database.scrub()
 
     async def forget_person(self, person: str) -> None:
         """Leave no row of a person's; their turns went through `forget` before."""
-        async with self._database.writing() as connection:
-            await connection.execute(update(memory_items).where(memory_items.c.person == person).values(replaced_by=None))
-            for table in (memory_items, memory_off, memory_summaries, memory_places):
-                await connection.execute(delete(table).where(table.c.person == person))
-        await self._database.scrub()
+        await self._delete_person(person)
+        await self.database.scrub()
 
-    async def older_than(self, moment: Any, *, limit: int) -> tuple[int, ...]:
+    @writing
+    def _delete_person(self, connection: Connection, person: str) -> None:
+        connection.execute(update(memory_items).where(memory_items.c.person == person).values(replaced_by=None))
+        for table in (memory_items, memory_off, memory_summaries, memory_places):
+            connection.execute(delete(table).where(table.c.person == person))
+
+    @reading
+    def older_than(self, connection: Connection, moment: Any, *, limit: int) -> tuple[int, ...]:
         """Turns from before a date, oldest first."""
         query = select(turns.c.id).where(turns.c.at < moment).order_by(turns.c.id).limit(limit)
-        async with self._database.reading() as connection:
-            return tuple((await connection.scalars(query)).all())
+        return tuple(connection.scalars(query).all())
 
-    async def items_older_than(self, seconds: float) -> tuple[int, ...]:
-        async with self._database.reading() as connection:
-            return tuple((await connection.scalars(select(memory_items.c.id).where(memory_items.c.at < seconds))).all())
+    @reading
+    def items_older_than(self, connection: Connection, seconds: float) -> tuple[int, ...]:
+        return tuple(connection.scalars(select(memory_items.c.id).where(memory_items.c.at < seconds)).all())
 
-    async def surplus(self, most: int, *, limit: int) -> tuple[int, ...]:
+    @reading
+    def surplus(self, connection: Connection, most: int, *, limit: int) -> tuple[int, ...]:
         """Turns of chats that have more than `most`: the oldest of one such chat."""
         full = select(turns.c.chat, func.count()).group_by(turns.c.chat).having(func.count() > most).limit(1)
-        async with self._database.reading() as connection:
-            found = (await connection.execute(full)).first()
-            if found is None:
-                return ()
-            oldest = select(turns.c.id).where(turns.c.chat == found[0]).order_by(turns.c.id).limit(min(limit, found[1] - most))
-            return tuple((await connection.scalars(oldest)).all())
+        found = connection.execute(full).first()
+        if found is None:
+            return ()
+        oldest = select(turns.c.id).where(turns.c.chat == found[0]).order_by(turns.c.id).limit(min(limit, found[1] - most))
+        return tuple(connection.scalars(oldest).all())
 
 
-async def _delete_turns(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    await delete_summaries_of(connection, ids)
-    touched = set((await connection.scalars(select(memory_item_turns.c.item).where(memory_item_turns.c.turn.in_(ids)))).all())
-    await connection.execute(delete(turns).where(turns.c.id.in_(ids)))
+def _delete_turns(connection: Connection, ids: Sequence[int]) -> None:
+    delete_summaries_of(connection, ids)
+    touched = set(connection.scalars(select(memory_item_turns.c.item).where(memory_item_turns.c.turn.in_(ids))).all())
+    connection.execute(delete(turns).where(turns.c.id.in_(ids)))
     if touched:
         query = select(memory_item_turns.c.item).where(memory_item_turns.c.item.in_(touched))
-        supported = set((await connection.scalars(query)).all())
-        await delete_items(connection, touched - supported)
+        supported = set(connection.scalars(query).all())
+        delete_items(connection, touched - supported)
 
 
-async def _redact(
-    connection: AsyncConnection, ids: Sequence[int], spoken: Sequence[int], redact: Redact, near: Sequence[Said]
-) -> None:
+def _redact(connection: Connection, ids: Sequence[int], spoken: Sequence[int], redact: Redact, near: Sequence[Said]) -> None:
     somewhere = or_(turns.c.chat.in_({said.chat for said in near}), turns.c.person.in_({said.person for said in near}))
     query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt)
     gone = set(ids)
-    for row in (await connection.execute(query.where(somewhere, turns.c.id >= min((*ids, *spoken))))).all():
+    for row in connection.execute(query.where(somewhere, turns.c.id >= min((*ids, *spoken)))).all():
         if row.id not in gone:
-            await _redact_turn(connection, row, redact, asked=row.id in spoken)
+            _redact_turn(connection, row, redact, asked=row.id in spoken)
 
 
-async def _redact_turn(connection: AsyncConnection, row: Any, redact: Redact, *, asked: bool) -> None:
-    quoted = (await connection.scalars(select(citations.c.text).where(citations.c.turn == row.id))).all()
+def _redact_turn(connection: Connection, row: Any, redact: Redact, *, asked: bool) -> None:
+    quoted = connection.scalars(select(citations.c.text).where(citations.c.turn == row.id)).all()
     question = redact(row.asked, "") if asked else row.asked
     may_stand = "\n".join((question, *quoted))
     before = {"asked": row.asked, "answered": row.answered, "searched": row.receipt.get("searched", "")}
@@ -110,8 +113,8 @@ async def _redact_turn(connection: AsyncConnection, row: Any, redact: Redact, *,
     if after == before:
         return
     receipt = {**row.receipt, "searched": after.pop("searched")}
-    await _delete_note(connection, row.id)
-    await connection.execute(update(turns).where(turns.c.id == row.id).values(**after, receipt=receipt, noted=_anew()))
+    _delete_note(connection, row.id)
+    connection.execute(update(turns).where(turns.c.id == row.id).values(**after, receipt=receipt, noted=_anew()))
 
 
 def _anew() -> Any:
@@ -119,10 +122,10 @@ def _anew() -> Any:
     return case((turns.c.noted == LEFT_OUT, LEFT_OUT), else_=NEW)
 
 
-async def _delete_note(connection: AsyncConnection, turn: int) -> None:
+def _delete_note(connection: Connection, turn: int) -> None:
     """What was made of a turn's words goes; the turn is noted anew."""
-    await delete_summaries_of(connection, [turn])
-    await connection.execute(delete(memory_turns).where(memory_turns.c.turn == turn))
+    delete_summaries_of(connection, [turn])
+    connection.execute(delete(memory_turns).where(memory_turns.c.turn == turn))
 
 
 def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:

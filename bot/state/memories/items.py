@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, RowMapping, and_, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, and_, delete, func, insert, or_, select, update
 
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.memories.values import Item, NewItem, said_of
 from bot.state.memory_tables import memory_item_turns, memory_items
 
@@ -35,42 +34,44 @@ class Items:
     """What is remembered of each person, chat by chat."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def take_in(self, new: Sequence[NewItem], decide: Decide, *, most: int) -> tuple[int, ...]:
+    @writing
+    def take_in(self, connection: Connection, new: Sequence[NewItem], decide: Decide, *, most: int) -> tuple[int, ...]:
         """Keep new items; return the ids they are kept under."""
-        async with self._database.writing() as connection:
-            return await take_in(connection, new, decide, most=most)
+        return take_in(connection, new, decide, most=most)
 
-    async def visible(self, person: str, chat: str, *, private: bool, history: bool = False) -> tuple[Item, ...]:
+    @reading
+    def visible(
+        self, connection: Connection, person: str, chat: str, *, private: bool, history: bool = False
+    ) -> tuple[Item, ...]:
         """What a person said in `chat`; in their private chat, what they said in any group too."""
-        async with self._database.reading() as connection:
-            return await read_items(connection, visible(person, chat, private=private, history=history))
+        return read_items(connection, visible(person, chat, private=private, history=history))
 
-    async def by_id(self, item: int) -> Item | None:
-        async with self._database.reading() as connection:
-            found = await read_items(connection, memory_items.c.id == item)
+    @reading
+    def by_id(self, connection: Connection, item: int) -> Item | None:
+        found = read_items(connection, memory_items.c.id == item)
         return found[0] if found else None
 
-    async def delete(self, ids: Iterable[int]) -> None:
-        async with self._database.writing() as connection:
-            await delete_items(connection, ids)
+    @writing
+    def delete(self, connection: Connection, ids: Iterable[int]) -> None:
+        delete_items(connection, ids)
 
 
-async def take_in(connection: AsyncConnection, new: Sequence[NewItem], decide: Decide, *, most: int) -> tuple[int, ...]:
+def take_in(connection: Connection, new: Sequence[NewItem], decide: Decide, *, most: int) -> tuple[int, ...]:
     """The same within a transaction of the caller's."""
     kept = []
     for item in new:
         theirs = and_(memory_items.c.person == item.said.person, memory_items.c.chat == item.said.chat)
-        there = await read_items(connection, and_(theirs, memory_items.c.private == item.said.private), sources=False)
+        there = read_items(connection, and_(theirs, memory_items.c.private == item.said.private), sources=False)
         current = [other for other in there if other.replaced_at is None]
-        kept.append(await _put(connection, item, decide(current, item)))
+        kept.append(_put(connection, item, decide(current, item)))
         if len(there) >= most:
-            await delete_items(connection, [other.id for other in _weakest(there, len(there) + 1 - most) if other.id != kept[-1]])
+            delete_items(connection, [other.id for other in _weakest(there, len(there) + 1 - most) if other.id != kept[-1]])
     return tuple(kept)
 
 
-async def _put(connection: AsyncConnection, item: NewItem, fate: Fate) -> int:
+def _put(connection: Connection, item: NewItem, fate: Fate) -> int:
     if fate.repeats:
         same = memory_items.c.id == fate.repeats
         newer = (
@@ -78,46 +79,46 @@ async def _put(connection: AsyncConnection, item: NewItem, fate: Fate) -> int:
             if connection.dialect.name == "sqlite"
             else func.greatest(memory_items.c.at, item.at)
         )
-        await connection.execute(update(memory_items).where(same).values(times=memory_items.c.times + 1, at=newer))
-        await _link(connection, fate.repeats, item.turns)
+        connection.execute(update(memory_items).where(same).values(times=memory_items.c.times + 1, at=newer))
+        _link(connection, fate.repeats, item.turns)
         return fate.repeats
     values = {"kind": item.kind, "about": item.about, "text": item.text, "at": item.at, "times": 1}
     scope = {"person": item.said.person, "chat": item.said.chat, "private": item.said.private}
     past = {"replaced_by": fate.history, "replaced_at": item.at} if fate.history else {}
-    result = await connection.execute(insert(memory_items).values(**values, **scope, **past))
+    result = connection.execute(insert(memory_items).values(**values, **scope, **past))
     made = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
     if item.turns:
-        await connection.execute(insert(memory_item_turns), [{"item": made, "turn": turn} for turn in item.turns])
+        connection.execute(insert(memory_item_turns), [{"item": made, "turn": turn} for turn in item.turns])
     if fate.replaces:
         old = memory_items.c.id.in_(fate.replaces)
-        await connection.execute(update(memory_items).where(old).values(replaced_by=made, replaced_at=item.at))
+        connection.execute(update(memory_items).where(old).values(replaced_by=made, replaced_at=item.at))
     return made
 
 
-async def _link(connection: AsyncConnection, item: int, sources: Sequence[int]) -> None:
+def _link(connection: Connection, item: int, sources: Sequence[int]) -> None:
     if not sources:
         return
     query = select(memory_item_turns.c.turn).where(memory_item_turns.c.item == item).order_by(memory_item_turns.c.turn)
-    there = list((await connection.scalars(query)).all())
+    there = list(connection.scalars(query).all())
     fresh = [turn for turn in sources if turn not in there]
     if fresh:
-        await connection.execute(insert(memory_item_turns), [{"item": item, "turn": turn} for turn in fresh])
+        connection.execute(insert(memory_item_turns), [{"item": item, "turn": turn} for turn in fresh])
     surplus = there[: max(0, len(there) + len(fresh) - SOURCES)]
     if surplus:
         old = and_(memory_item_turns.c.item == item, memory_item_turns.c.turn.in_(surplus))
-        await connection.execute(delete(memory_item_turns).where(old))
+        connection.execute(delete(memory_item_turns).where(old))
 
 
-async def delete_items(connection: AsyncConnection, ids: Iterable[int]) -> int:
+def delete_items(connection: Connection, ids: Iterable[int]) -> int:
     """Delete items and the history that they replaced; return how many."""
     doomed: set[int] = set()
     more = set(ids)
     while more:
         doomed |= more
         older = select(memory_items.c.id).where(memory_items.c.replaced_by.in_(more))
-        more = set((await connection.scalars(older)).all()) - doomed
+        more = set(connection.scalars(older).all()) - doomed
     if doomed:
-        await connection.execute(delete(memory_items).where(memory_items.c.id.in_(doomed)))
+        connection.execute(delete(memory_items).where(memory_items.c.id.in_(doomed)))
     return len(doomed)
 
 
@@ -134,13 +135,13 @@ def visible(person: Text, chat: Text, *, private: bool, history: bool = False) -
     return where if history else and_(where, memory_items.c.replaced_at.is_(None))
 
 
-async def read_items(connection: AsyncConnection, condition: ColumnElement[bool], *, sources: bool = True) -> tuple[Item, ...]:
+def read_items(connection: Connection, condition: ColumnElement[bool], *, sources: bool = True) -> tuple[Item, ...]:
     """Items, oldest first, with the turns they come from or without."""
-    rows = (await connection.execute(select(memory_items).where(condition).order_by(memory_items.c.id))).mappings().all()
+    rows = connection.execute(select(memory_items).where(condition).order_by(memory_items.c.id)).mappings().all()
     of_items: defaultdict[int, list[int]] = defaultdict(list)
     if rows and sources:
         links = select(memory_item_turns).where(memory_item_turns.c.item.in_([row["id"] for row in rows]))
-        for item, turn in await connection.execute(links.order_by(memory_item_turns.c.turn)):
+        for item, turn in connection.execute(links.order_by(memory_item_turns.c.turn)):
             of_items[item].append(turn)
     return tuple(item_of(row, tuple(of_items[row["id"]])) for row in rows)
 

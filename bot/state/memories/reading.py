@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, RowMapping, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, exists, or_, select
 
 from bot.state.memories.items import item_of, visible
 from bot.state.memories.values import Item, Spot
@@ -30,13 +29,13 @@ class Here:
     """Up to when."""
 
 
-async def read_here(connection: AsyncConnection, spot: Spot) -> Here:
+def read_here(connection: Connection, spot: Spot) -> Here:
     """What is set and known at a place; somebody else's private summary is not read. Items come without their turns.
 
-    One statement: every question waits for it, and a statement to SQLite costs four changes of thread.
+    One statement: every question waits for it.
     """
     values = {"person": spot.person, "place": spot.place, "chat": spot.chat, "owner": spot.owner}
-    rows = (await connection.execute(_query(spot.private), values)).mappings().all()
+    rows = connection.execute(_query(spot.private), values).mappings().all()
     first = rows[0]
     if first["off"]:
         return Here(off=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.memories.places import put_place
 from bot.state.memories.values import SaidTurn, Spot, Summary
 from bot.state.memory_tables import memory_places, memory_summaries, memory_turns
@@ -18,9 +17,10 @@ class Summaries:
     """A frame is stored in one transaction with the mark on its turns: none is in two frames, whatever is killed when."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def places_due(self, turns: int) -> tuple[str, ...]:
+    @reading
+    def places_due(self, connection: Connection, turns: int) -> tuple[str, ...]:
         """Places with so many turns in no frame, and places where a frame was deleted around turns that are still there."""
         waiting = (
             select(
@@ -37,95 +37,94 @@ class Summaries:
         here = and_(other.c.chat == waiting.c.chat, other.c.place == waiting.c.place)
         later = select(other.c.turn).where(here, other.c.turn > waiting.c.first, other.c.frame.is_not(None))
         query = select(waiting.c.place).where((waiting.c.count >= turns) | later.exists()).order_by(waiting.c.first)
-        async with self._database.reading() as connection:
-            return tuple((await connection.scalars(query)).all())
+        return tuple(connection.scalars(query).all())
 
-    async def places_to_rewrite(self) -> tuple[str, ...]:
+    @reading
+    def places_to_rewrite(self, connection: Connection) -> tuple[str, ...]:
         """Places whose text is not made of the summaries that stand at the top now."""
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(_tops())).all()
-            texts = {row.place: row.made_of for row in await connection.execute(select(memory_places))}
+        rows = connection.execute(_tops()).all()
+        texts = {row.place: row.made_of for row in connection.execute(select(memory_places))}
         tops: dict[str, list[int]] = {}
         for place, summary in rows:
             tops.setdefault(place, []).append(summary)
         stale = {place for place, ids in tops.items() if sorted(texts.get(place, [])) != sorted(ids)}
         return tuple(sorted(stale | {place for place, made_of in texts.items() if made_of and place not in tops}))
 
-    async def last_framed(self, chat: str, place: str) -> int:
+    @reading
+    def last_framed(self, connection: Connection, chat: str, place: str) -> int:
         """The newest turn of a place that is part of a frame."""
         framed = and_(memory_turns.c.chat == chat, memory_turns.c.place == place, memory_turns.c.frame.is_not(None))
         query = select(memory_turns.c.turn).where(framed).order_by(memory_turns.c.turn.desc()).limit(1)
-        async with self._database.reading() as connection:
-            return int(await connection.scalar(query) or 0)
+        return int(connection.scalar(query) or 0)
 
-    async def tops(self, place: str) -> tuple[Summary, ...]:
+    @reading
+    def tops(self, connection: Connection, place: str) -> tuple[Summary, ...]:
         """The summaries of a place that are part of no other, oldest first."""
         query = select(memory_summaries).where(memory_summaries.c.place == place, memory_summaries.c.parent.is_(None))
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query.order_by(memory_summaries.c.last_at, memory_summaries.c.id))
-            return tuple(_summary(row) for row in rows)
+        rows = connection.execute(query.order_by(memory_summaries.c.last_at, memory_summaries.c.id))
+        return tuple(_summary(row) for row in rows)
 
-    async def of_place(self, place: str) -> Spot | None:
+    @reading
+    def of_place(self, connection: Connection, place: str) -> Spot | None:
         """Whose the summaries of a place are."""
         query = select(memory_summaries).where(memory_summaries.c.place == place).limit(1)
-        async with self._database.reading() as connection:
-            row = (await connection.execute(query)).first()
+        row = connection.execute(query).first()
         return Spot(person=row.person, place=place, chat=row.chat, private=row.private) if row else None
 
-    async def add_above(self, spot: Spot, parts: Sequence[Summary], text: str) -> bool:
+    @writing
+    def add_above(self, connection: Connection, spot: Spot, parts: Sequence[Summary], text: str) -> bool:
         """Keep what several summaries come to; False when one of them is gone or taken."""
         ids = [part.id for part in parts]
         free = and_(memory_summaries.c.id.in_(ids), memory_summaries.c.parent.is_(None))
-        async with self._database.writing() as connection:
-            if await connection.scalar(select(func.count()).select_from(memory_summaries).where(free)) != len(ids):
-                return False
-            first, last = min(part.first_at for part in parts), max(part.last_at for part in parts)
-            made = await _add(connection, spot, level=parts[0].level + 1, text=text, first_at=first, last_at=last)
-            await connection.execute(update(memory_summaries).where(memory_summaries.c.id.in_(ids)).values(parent=made))
+        if connection.scalar(select(func.count()).select_from(memory_summaries).where(free)) != len(ids):
+            return False
+        first, last = min(part.first_at for part in parts), max(part.last_at for part in parts)
+        made = _add(connection, spot, level=parts[0].level + 1, text=text, first_at=first, last_at=last)
+        connection.execute(update(memory_summaries).where(memory_summaries.c.id.in_(ids)).values(parent=made))
         return True
 
-    async def set_text(self, spot: Spot, text: str, made_of: Sequence[int], *, at: float) -> bool:
+    @writing
+    def set_text(self, connection: Connection, spot: Spot, text: str, made_of: Sequence[int], *, at: float) -> bool:
         """Keep the text of a place; False when the summaries it is made of are not those at the top any more."""
-        async with self._database.writing() as connection:
-            tops = (await connection.execute(_tops().where(memory_summaries.c.place == spot.place))).all()
-            if sorted(summary for _, summary in tops) != sorted(made_of):
-                return False
-            await put_place(connection, spot, text=text, made_of=list(made_of), at=at)
+        tops = connection.execute(_tops().where(memory_summaries.c.place == spot.place)).all()
+        if sorted(summary for _, summary in tops) != sorted(made_of):
+            return False
+        put_place(connection, spot, text=text, made_of=list(made_of), at=at)
         return True
 
 
-async def add_frame(connection: AsyncConnection, spot: Spot, turns: Sequence[SaidTurn], text: str) -> int:
+def add_frame(connection: Connection, spot: Spot, turns: Sequence[SaidTurn], text: str) -> int:
     """Keep the summary of some turns; 0 when one of them is gone, or is part of another frame."""
     ids = [turn.id for turn in turns]
     free = and_(memory_turns.c.turn.in_(ids), memory_turns.c.frame.is_(None), memory_turns.c.place == spot.place)
-    if await connection.scalar(select(func.count()).select_from(memory_turns).where(free)) != len(ids):
+    if connection.scalar(select(func.count()).select_from(memory_turns).where(free)) != len(ids):
         return 0
     times = [turn.at for turn in turns]
-    made = await _add(connection, spot, level=1, text=text, first_at=min(times), last_at=max(times))
-    await connection.execute(update(memory_turns).where(memory_turns.c.turn.in_(ids)).values(frame=made))
+    made = _add(connection, spot, level=1, text=text, first_at=min(times), last_at=max(times))
+    connection.execute(update(memory_turns).where(memory_turns.c.turn.in_(ids)).values(frame=made))
     return made
 
 
-async def delete_summaries_of(connection: AsyncConnection, turns: Sequence[int]) -> None:
+def delete_summaries_of(connection: Connection, turns: Sequence[int]) -> None:
     """Delete every summary that was made of these turns, directly or not; what else it was made of stands alone again."""
     frames = select(memory_turns.c.frame).where(memory_turns.c.turn.in_(turns), memory_turns.c.frame.is_not(None))
     doomed: set[int] = set()
-    more = set((await connection.scalars(frames.distinct())).all())
+    more = set(connection.scalars(frames.distinct()).all())
     while more:
         doomed |= more
         above = select(memory_summaries.c.parent).where(memory_summaries.c.id.in_(more), memory_summaries.c.parent.is_not(None))
-        more = set((await connection.scalars(above)).all()) - doomed
+        more = set(connection.scalars(above).all()) - doomed
     if not doomed:
         return
     places = select(memory_summaries.c.place).where(memory_summaries.c.id.in_(doomed)).distinct()
-    touched = (await connection.scalars(places)).all()
-    await connection.execute(update(memory_places).where(memory_places.c.place.in_(touched)).values(text="", made_of=[]))
-    await connection.execute(delete(memory_summaries).where(memory_summaries.c.id.in_(doomed)))
+    touched = connection.scalars(places).all()
+    connection.execute(update(memory_places).where(memory_places.c.place.in_(touched)).values(text="", made_of=[]))
+    connection.execute(delete(memory_summaries).where(memory_summaries.c.id.in_(doomed)))
 
 
-async def _add(connection: AsyncConnection, spot: Spot, **values: object) -> int:
+def _add(connection: Connection, spot: Spot, **values: object) -> int:
     scope = {"place": spot.place, "chat": spot.chat, "private": spot.private, "person": spot.owner}
-    result = await connection.execute(insert(memory_summaries).values(**scope, **values))
+    result = connection.execute(insert(memory_summaries).values(**scope, **values))
     return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
 
 

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
 
-from bot.state.database import Database
+from bot.state.database import Database, reading, writing
 from bot.state.memories.values import Said, SaidTurn, WordsOfTurn, seconds_of
 from bot.state.memory_tables import memory_turns
 from bot.state.tables import citations, turns
@@ -33,7 +32,7 @@ class NotedTurns:
     """The archive: every turn, by place and by person."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def new(self, limit: int) -> tuple[SaidTurn, ...]:
         """Turns that memory has not seen, oldest first."""
@@ -60,60 +59,58 @@ class NotedTurns:
         found = await self._read(turns.c.answer_id == answer_id)
         return found[0] if found else None
 
-    async def leave_out(self, answer_id: str) -> None:
+    @writing
+    def leave_out(self, connection: Connection, answer_id: str) -> None:
         """Memory is not to look at this turn."""
-        async with self._database.writing() as connection:
-            await connection.execute(update(turns).where(turns.c.answer_id == answer_id).values(noted=LEFT_OUT))
+        connection.execute(update(turns).where(turns.c.answer_id == answer_id).values(noted=LEFT_OUT))
 
-    async def _read(self, condition: ColumnElement[bool], limit: int | None = None) -> tuple[SaidTurn, ...]:
+    @reading
+    def _read(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> tuple[SaidTurn, ...]:
         query: Select[Any] = select(*READ).where(condition).order_by(turns.c.id).limit(limit)
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-            headings = await _topics(connection, [row["id"] for row in rows])
+        rows = connection.execute(query).mappings().all()
+        headings = _topics(connection, [row["id"] for row in rows])
         return tuple(_turn(row, headings[row["id"]]) for row in rows)
 
 
-async def texts(connection: AsyncConnection, ids: Sequence[int]) -> tuple[SaidTurn, ...]:
+def texts(connection: Connection, ids: Sequence[int]) -> tuple[SaidTurn, ...]:
     """Turns without their topics."""
     if not ids:
         return ()
-    rows = (await connection.execute(BY_ID, {"ids": list(ids)})).mappings().all()
+    rows = connection.execute(BY_ID, {"ids": list(ids)}).mappings().all()
     return tuple(_turn(row, ()) for row in rows)
 
 
-async def words_of_group(connection: AsyncConnection, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
+def words_of_group(connection: Connection, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
     """The newest noted turns of a group's chat with a higher id than `after`, oldest first."""
-    return await _words(connection, OF_GROUP, {"chat": chat, "after": after, "limit": limit})
+    return _words(connection, OF_GROUP, {"chat": chat, "after": after, "limit": limit})
 
 
-async def words_of_person(
-    connection: AsyncConnection, person: str, chat: str, *, after: int, limit: int
-) -> tuple[WordsOfTurn, ...]:
+def words_of_person(connection: Connection, person: str, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
     """The same for what a person said in their private `chat` and in any group."""
-    return await _words(connection, OF_PERSON, {"person": person, "chat": chat, "after": after, "limit": limit})
+    return _words(connection, OF_PERSON, {"person": person, "chat": chat, "after": after, "limit": limit})
 
 
-async def _words(connection: AsyncConnection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
-    rows = (await connection.execute(query, values)).all()
+def _words(connection: Connection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
+    rows = connection.execute(query, values).all()
     said: dict[tuple[str, str, bool], Said] = {}
     return tuple(_words_of(row, said) for row in reversed(rows))
 
 
-async def mark_noted(connection: AsyncConnection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
+def mark_noted(connection: Connection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
     """Put a turn's words into the archive; False when that was done before, or the turn is gone."""
     fresh = and_(turns.c.id == turn.id, turns.c.answer_id == turn.answer_id, turns.c.noted == NEW)
-    if not (await connection.execute(update(turns).where(fresh).values(noted=NOTED))).rowcount:
+    if not connection.execute(update(turns).where(fresh).values(noted=NOTED)).rowcount:
         return False
     values = {name: getattr(turn, name) for name in ("place", "chat", "private", "person", "name", "at")}
-    await connection.execute(insert(memory_turns).values(turn=turn.id, asked=asked, answered=answered, **values))
+    connection.execute(insert(memory_turns).values(turn=turn.id, asked=asked, answered=answered, **values))
     return True
 
 
-async def _topics(connection: AsyncConnection, ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
+def _topics(connection: Connection, ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     if ids:
         query = select(citations.c.turn, citations.c.title, citations.c.heading).where(citations.c.turn.in_(ids))
-        for turn, title, heading in await connection.execute(query.order_by(citations.c.turn, citations.c.n)):
+        for turn, title, heading in connection.execute(query.order_by(citations.c.turn, citations.c.n)):
             topic = heading[-1] if heading else title
             found[turn] = (*found[turn], *((topic,) if topic not in found[turn] else ()))
     return found

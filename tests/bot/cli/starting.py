@@ -21,9 +21,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-LIBRARIES = (
-    "langchain_ollama aiosqlite alembic.command sqlalchemy.dialects.sqlite.aiosqlite rich.markdown rich.live rich.progress"
-)
+LIBRARIES = "langchain_ollama alembic.command sqlalchemy.dialects.sqlite.pysqlite rich.markdown rich.live rich.progress"
 LARGEST = 1 << 20
 """Bytes of one request."""
 

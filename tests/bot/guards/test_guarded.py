@@ -122,8 +122,7 @@ async def test_a_stream_without_a_last_snapshot_is_a_fault(caplog: pytest.LogCap
 
 async def test_a_database_that_breaks_at_the_door_is_said_too(state: State, caplog: pytest.LogCaptureFixture) -> None:
     all_guards = guards(state)
-    async with state.database.writing() as connection:
-        await connection.exec_driver_sql("DROP TABLE admitted")
+    await state.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE admitted"))
     answer = await last(guarded(at_once, all_guards), question("my secret"))
     assert answer
     assert answer.state is AnswerState.FAILED
@@ -138,8 +137,7 @@ async def test_a_ledger_that_breaks_after_the_answer_takes_nothing_back(state: S
     drawn = []
     async for answer in guarded(at_once, all_guards)(question("a", inbound=event.key)):
         drawn.append(answer.state)
-        async with state.database.writing() as connection:
-            await connection.exec_driver_sql("DROP TABLE events")
+        await state.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE events"))
     assert drawn == [AnswerState.MODEL]
     assert "could not be answered" in caplog.text
 

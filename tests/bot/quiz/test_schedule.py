@@ -78,8 +78,7 @@ async def test_what_the_database_gives_back_goes_on_like_fsrs(database: Database
             theirs.last_review,
         )
     for wanted in reversed(before):
-        async with database.writing() as connection:
-            assert await reviews.undo_in(connection, "p")
+        assert await database.write(lambda connection: reviews.undo_in(connection, "p"))
         assert await reviews.schedule("p", "c") == wanted
     assert await reviews.log("p") == ()
 

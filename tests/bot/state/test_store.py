@@ -225,7 +225,7 @@ async def test_a_migration_waits_for_another_program_that_writes(data: Path) -> 
 
 
 async def test_a_state_in_memory_is_kept_while_it_is_open() -> None:
-    state = await State.open("sqlite+aiosqlite://")
+    state = await State.open("sqlite://")
     await state.record(question("问"), answer("答", citation()))
     assert await asked(state) == ["问"]
     await state.close()
@@ -264,7 +264,7 @@ async def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> Non
 
 
 async def test_an_address_that_is_none_is_a_problem_that_does_not_show_it() -> None:
-    for url in ("state.sqlite", "nosuch://ann:secret@there/db", "postgresql+asyncpg://ann:secret@[/db"):
+    for url in ("state.sqlite", "nosuch://ann:secret@there/db", "postgresql+psycopg://ann:secret@[/db"):
         with pytest.raises(StateProblem, match="the address of the database cannot be used") as caught:
             await State.open(url)
         assert "secret" not in str(caught.value)
