@@ -21,6 +21,7 @@ COMMANDS = {
     "quiz": ("bot.cli.quizzing", "practise flashcards in this terminal"),
     "index": ("bot.cli.indexing", "read the notes now"),
     "enrich": ("bot.cli.enriching", "have the model write what each passage is about, for the index"),
+    "cards": ("bot.cli.writing", "have the model write flashcards for the notes"),
     "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
     "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
     "export": ("bot.cli.exporting", "hand over what is kept, for other programs"),
@@ -107,6 +108,7 @@ def _of_source(command: argparse.ArgumentParser) -> None:
 def _of_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("what", choices=("cards", "feedback"), help="flashcards, or rated answers as JSON Lines")
     command.add_argument("--format", choices=("apkg", "csv", "json"), default="apkg", help="Anki, table, or review logs")
+    _of_person(command)
     command.add_argument("--output", type=Path, metavar="FILE", help="where to (default: notesbot-cards.FORMAT)")
 
 
@@ -114,6 +116,11 @@ def _of_quiz(command: argparse.ArgumentParser) -> None:
     command.add_argument("topic", nargs="*", type=_text, metavar="TOPIC", help="a note, heading or tag (default: all)")
     command.add_argument("-n", type=_positive, default=10, metavar="N", dest="count", help="questions (default 10)")
     command.add_argument("--import", type=Path, metavar="FILE.json", dest="logs", help="add FSRS review logs first")
+    _of_person(command)
+
+
+def _of_person(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--person", metavar="PLATFORM:ID", help="whose reviews, as telegram:123 (default: yours, here)")
 
 
 def _of_eval(command: argparse.ArgumentParser) -> None:
@@ -130,6 +137,10 @@ def _of_enrich(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", type=_positive, metavar="N", help="passages in this run (default: all that lack it)")
 
 
+def _of_cards(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--limit", type=_positive, metavar="N", help="passages in this run (default: all that are new)")
+
+
 def _of_pair(command: argparse.ArgumentParser) -> None:
     command.add_argument("--guest", action="store_true", help="let them ask, but not let others in")
 
@@ -142,6 +153,7 @@ OWN_OPTIONS = {
     "quiz": _of_quiz,
     "export": _of_export,
     "enrich": _of_enrich,
+    "cards": _of_cards,
     "eval": _of_eval,
     "pair": _of_pair,
 }

@@ -12,7 +12,7 @@ import prompts
 from bot.cli import DONE, FAILED
 from bot.cli.building import interface_language, open_database, run
 from bot.cli.questions import print_json
-from bot.cli.quizzing import Study, study
+from bot.cli.quizzing import Study, person_of, study
 from bot.settings import Settings, SettingsProblem
 
 
@@ -21,7 +21,7 @@ def main(options: Namespace) -> int:
 
 
 async def _cards(options: Namespace, settings: Settings) -> int:
-    async with study(settings) as at:
+    async with study(settings, person=person_of(options, settings)) as at:
         count, content = await _content(at, options.format)
     words, language = prompts.load("quiz"), interface_language(settings)
     if not count:

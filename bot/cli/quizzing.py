@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.cli import DONE, FAILED
-from bot.cli.building import build_notebook, data_folder, interface_language, open_database, run
-from bot.messages import Person
+from bot.cli.building import build_notebook, data_folder, interface_language, models_of, open_database, run
+from bot.messages import Language, Person
 from bot.settings import Settings, SettingsProblem
 from knowledge.notebook import Notebook
 
 if TYPE_CHECKING:
+    from bot.model import ChatModel
+    from bot.quiz.asking import FoundHard
+    from bot.quiz.cards.questions import Questions
     from bot.quiz.quiz import Quiz
+    from bot.quiz.refreshing import Refreshing
     from bot.state import Database
     from bot.state.cards import Learner
+
+PLATFORMS = ("terminal", "telegram", "discord")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +47,15 @@ async def _quiz(options: Namespace, settings: Settings) -> int:
     from bot.platforms.terminal.chat import keyboard
     from bot.platforms.terminal.drawing import Screen, console
     from bot.platforms.terminal.quizzing import TerminalQuiz
+    from bot.quiz.wording import with_count
 
     screen = Screen(console(), interface_language(settings))
-    async with study(settings) as at:
+    async with study(settings, person=person_of(options, settings)) as at:
         if options.logs:
             screen.page(await _import(at, options.logs))
-        words = f"{' '.join(options.topic)} {options.count}"
+            if options.person:
+                return DONE
+        words = with_count(" ".join(options.topic), options.count)
         read_line = keyboard(data_folder(settings) / "quiz_history")
         asked = await TerminalQuiz(quiz=at.quiz, notebook=at.notebook, person=at.person, screen=screen, read_line=read_line).run(
             words
@@ -54,36 +63,89 @@ async def _quiz(options: Namespace, settings: Settings) -> int:
     return DONE if asked or options.logs else FAILED
 
 
+def person_of(options: Namespace, settings: Settings) -> Person:
+    """Whoever sits at this terminal, or the one that `--person telegram:123` names.
+
+    Raises:
+        SettingsProblem: it names nobody.
+    """
+    language = interface_language(settings)
+    if not options.person:
+        return person_here(language)
+    platform, _, name = options.person.partition(":")
+    if platform not in PLATFORMS or not name:
+        raise SettingsProblem(f"--person {options.person}: give a platform and an id, as telegram:123 or discord:123")
+    return Person(platform=platform, id=name, language=language)
+
+
+def person_here(language: Language) -> Person:
+    """Whoever sits at this terminal."""
+    import getpass
+
+    return Person(platform="terminal", id=getpass.getuser(), language=language)
+
+
 @asynccontextmanager
-async def study(settings: Settings) -> AsyncIterator[Study]:
+async def study(settings: Settings, *, person: Person) -> AsyncIterator[Study]:
     """The quiz over the state database, its cards made from the notes as they are now."""
+    from bot.memory import Memory
+
     notebook = build_notebook(settings)
     database = await open_database(settings)
+    models = models_of(settings.model)
     try:
-        yield await cards_of(settings, notebook, database)
+        memory = Memory(database, None, settings.memory)
+        quiz = make_quiz(settings, notebook, database, model=models.fast if models else None, found_hard=memory.found_hard)
+        await bring(quiz, refreshing(quiz, notebook), notebook)
+        yield Study(quiz=quiz, notebook=notebook, person=person)
     finally:
         notebook.close()
+        if models:
+            await models.close()
         await database.close()
 
 
-async def cards_of(settings: Settings, notebook: Notebook, database: Database) -> Study:
-    """The same over parts that are open already."""
-    import getpass
-
-    from bot.quiz.refreshing import refresh
-
-    quiz = make_quiz(settings, notebook, database)
-    await refresh(quiz.deck, notebook.vault)
-    person = Person(platform="terminal", id=getpass.getuser(), language=interface_language(settings))
-    return Study(quiz=quiz, notebook=notebook, person=person)
-
-
-def make_quiz(settings: Settings, notebook: Notebook, database: Database) -> Quiz:
-    """The quiz on one vault's cards."""
+def make_quiz(
+    settings: Settings,
+    notebook: Notebook,
+    database: Database,
+    *,
+    model: ChatModel | None = None,
+    found_hard: FoundHard | None = None,
+) -> Quiz:
+    """The quiz on one vault's cards; with a `model`, it has a say in how right a typed answer is."""
+    from bot.quiz.asking import no_opinion, nobody_cares
+    from bot.quiz.cards.judged_by_model import SecondOpinion
     from bot.quiz.quiz import Quiz
 
-    defaults = default_learner(settings)
-    return Quiz(database=database, vault=notebook.folder.name, defaults=defaults, seconds=settings.quiz.group_seconds)
+    return Quiz(
+        database=database,
+        vault=notebook.folder.name,
+        defaults=default_learner(settings),
+        seconds=settings.quiz.group_seconds,
+        second_opinion=SecondOpinion(model) if model and settings.quiz.judge else no_opinion,
+        found_hard=found_hard or nobody_cares,
+    )
+
+
+def questions_of(notebook: Notebook) -> Questions:
+    """What a model asked about the notes (`notesbot cards`)."""
+    from bot.quiz.cards.questions import Questions
+
+    return Questions(notebook.folder / "questions.sqlite")
+
+
+def refreshing(quiz: Quiz, notebook: Notebook) -> Refreshing:
+    """What keeps the cards of a quiz at the notes."""
+    from bot.quiz.refreshing import Refreshing
+
+    return Refreshing(quiz.deck, notebook.vault, questions_of(notebook))
+
+
+async def bring(quiz: Quiz, cards: Refreshing, notebook: Notebook) -> None:
+    """Make the cards of the notes as they are now, and take the names that the index has found in them."""
+    await cards.refresh()
+    quiz.take_names([(alias.one, alias.other) for alias in await notebook.aliases()])
 
 
 def default_learner(settings: Settings) -> Learner:

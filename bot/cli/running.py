@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.cli import DONE, FAILED
 from bot.cli.building import Parts, build, data_folder, interface_language, run
-from bot.cli.quizzing import make_quiz
+from bot.cli.quizzing import bring, make_quiz, refreshing
 from bot.cli.scrubbing import keep_tokens_out
 from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watching import follow
@@ -39,8 +39,8 @@ from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
 if TYPE_CHECKING:
     from bot.controls import Controls
     from bot.guards import Guards
-    from bot.quiz.cards.values import NoteCards
     from bot.quiz.quiz import Quiz
+    from bot.quiz.refreshing import Refreshing
     from bot.state import State
     from knowledge.notebook import IndexReport
 
@@ -139,7 +139,14 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
         guards = Guards.of(settings, parts.state.database)
         ask = guarded(parts.assistant.ask, guards)
         signals = stack.enter_context(stop_on_signals())
-        quiz = make_quiz(settings, parts.notebook, parts.state.database)
+        quiz = make_quiz(
+            settings,
+            parts.notebook,
+            parts.state.database,
+            model=parts.models.fast if parts.models else None,
+            found_hard=parts.memory.found_hard,
+        )
+        cards = refreshing(quiz, parts.notebook)
         controls = Controls(
             notebook=parts.notebook,
             state=parts.state,
@@ -148,9 +155,10 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             quizzes=quiz,
             memories=MemoryPages(parts.memory),
             inbox=settings.notes.inbox,
+            reindexed=partial(bring, quiz, cards, parts.notebook),
         )
         reached = Reached()
-        works = [_follow_notes(parts, quiz), _prune(guards), parts.memory.work(signals.stop), quiz.serve(reached.deliver)]
+        works = [_follow_notes(parts, quiz, cards), _prune(guards), parts.memory.work(signals.stop), quiz.serve(reached.deliver)]
         if parts.models:
             works.append(parts.models.warm_up())
         for work in works:
@@ -219,22 +227,19 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-async def _follow_notes(parts: Parts, quiz: Quiz) -> None:
+async def _follow_notes(parts: Parts, quiz: Quiz, cards: Refreshing) -> None:
     """The bots answer from what is indexed so far; Chroma is opened behind the first reading, and cards follow the notes."""
-    from bot.quiz.refreshing import refresh
-
-    made: dict[str, NoteCards] = {}
+    opened = False
 
     async def tell(report: IndexReport) -> None:
-        nonlocal made
+        nonlocal opened
         log.info("%d notes, %d passages (%.1f s)", report.notes, report.passages, report.seconds)
-        _, made = await refresh(quiz.deck, parts.notebook.vault, made)
+        await bring(quiz, cards, parts.notebook)
+        if not opened:
+            await parts.notebook.use_chroma()
+            opened = True
 
-    await follow(parts.notebook, 0, tell)
-    await parts.notebook.use_chroma()
-    if parts.settings.notes.watch_s:
-        await asyncio.sleep(parts.settings.notes.watch_s)
-        await follow(parts.notebook, parts.settings.notes.watch_s, tell)
+    await follow(parts.notebook, parts.settings.notes.watch_s, tell)
 
 
 async def _prune(guards: Guards) -> None:

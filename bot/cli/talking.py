@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from argparse import Namespace
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.cli import DONE
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.controls import Controls
     from bot.platforms.terminal.chat import ReadLine
     from bot.platforms.terminal.drawing import Screen
+    from bot.quiz.quiz import Quiz
+    from bot.quiz.refreshing import Refreshing
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ async def _talk(parts: Parts, screen: Screen) -> None:
     chat = Chat(
         ask=parts.assistant.ask,
         controls=_controls(parts),
-        quiz=partial(_quiz, parts, screen, read_line),
+        quiz=Flashcards(parts, screen, read_line).run,
         screen=screen,
         read_line=read_line,
         histories=histories,
@@ -84,13 +86,34 @@ def _controls(parts: Parts) -> Controls:
     )
 
 
-async def _quiz(parts: Parts, screen: Screen, read_line: ReadLine, words: str) -> None:
-    """Flashcards within the chat; their cards are made when somebody asks for them first."""
-    from bot.cli.quizzing import cards_of
-    from bot.platforms.terminal.quizzing import TerminalQuiz
+class Flashcards:
+    """Flashcards within the chat. Cards are made when somebody asks for them first, later only those of changed notes."""
 
-    at = await cards_of(parts.settings, parts.notebook, parts.state.database)
-    await TerminalQuiz(quiz=at.quiz, notebook=at.notebook, person=at.person, screen=screen, read_line=read_line).run(words)
+    def __init__(self, parts: Parts, screen: Screen, read_line: ReadLine) -> None:
+        self._parts = parts
+        self._screen = screen
+        self._read_line = read_line
+
+    async def run(self, words: str) -> None:
+        """One quiz, or one of the words that ask nothing."""
+        from bot.cli.quizzing import bring, person_here
+        from bot.platforms.terminal.quizzing import TerminalQuiz
+
+        notebook, screen = self._parts.notebook, self._screen
+        quiz, cards = self._deck
+        await bring(quiz, cards, notebook)
+        person = person_here(screen.language)
+        at = TerminalQuiz(quiz=quiz, notebook=notebook, person=person, screen=screen, read_line=self._read_line)
+        await at.run(words)
+
+    @cached_property
+    def _deck(self) -> tuple[Quiz, Refreshing]:
+        from bot.cli.quizzing import make_quiz, refreshing
+
+        parts = self._parts
+        model = parts.models.fast if parts.models else None
+        quiz = make_quiz(parts.settings, parts.notebook, parts.state.database, model=model, found_hard=parts.memory.found_hard)
+        return quiz, refreshing(quiz, parts.notebook)
 
 
 async def _read_first(parts: Parts, screen: Screen) -> None:

@@ -33,6 +33,7 @@ class Deeds:
         door: Door,
         quizzes: Quizzes | None,
         memories: Memories | None,
+        reindexed: Callable[[], Awaitable[None]] | None,
     ) -> None:
         self._notebook = notebook
         self._state = state
@@ -41,6 +42,7 @@ class Deeds:
         self._door = door
         self._quizzes = quizzes
         self._memories = memories
+        self._reindexed = reindexed
 
     async def do(self, name: str, said: Said) -> Page | Question:
         return await self._by_name()[name](said)
@@ -104,6 +106,8 @@ class Deeds:
 
     async def _reindex(self, said: Said) -> Page:
         report = await self._notebook.index()
+        if self._reindexed:
+            await self._reindexed()
         counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
         return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
 

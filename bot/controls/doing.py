@@ -6,6 +6,7 @@ its own way. Buttons carry everything they need, so that they work after a resta
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import prompts
@@ -41,8 +42,11 @@ class Controls:
         quizzes: Quizzes | None = None,
         memories: Memories | None = None,
         inbox: str = "",
+        reindexed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`inbox` is the folder of the notes that admins may add to; none when empty."""
+        """`inbox` is the folder of the notes that admins may add to; none when empty. `reindexed` is called after
+        `/reindex`, for what else is made of the notes.
+        """
         self.new_notes = NewNotes(notebook, inbox)
         self._notebook = notebook
         self._state = state
@@ -59,6 +63,7 @@ class Controls:
             door=guards.door,
             quizzes=quizzes,
             memories=memories,
+            reindexed=reindexed,
         )
         self._feedback = Feedback(state.database)
         self._answers = Answers(state.database)

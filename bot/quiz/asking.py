@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import Protocol
 
 import prompts
 from bot.messages import Language, Page, Person, Place
@@ -29,10 +28,20 @@ LONGEST_THOUGHT = timedelta(minutes=10)
 RATING_OF = {Verdict.WRONG: AGAIN, Verdict.PARTLY: HARD, Verdict.RIGHT: GOOD}
 
 
-class Judge(Protocol):
-    """Says how right a typed answer is."""
+SecondOpinion = Callable[[Card, str, Judgement], Awaitable[Judgement]]
+"""A card, a typed answer and what plain comparison says of it go in; the judgement that is shown comes out."""
+FoundHard = Callable[[Person, Place, str], Awaitable[bool]]
+"""Is told what a person failed at, and where; whoever remembers people wants to know."""
 
-    def __call__(self, card: Card, typed: str, *, synonyms: Mapping[str, str]) -> Judgement: ...
+
+async def no_opinion(card: Card, typed: str, first: Judgement) -> Judgement:
+    """Nobody else is asked."""
+    return first
+
+
+async def nobody_cares(person: Person, place: Place, what: str) -> bool:
+    """Nobody wants to know."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +58,11 @@ class Rated:
 class Asking:
     """The quizzes of single persons."""
 
-    def __init__(self, desk: Desk, *, synonyms: Mapping[str, str] | None = None, judge: Judge = judge) -> None:
+    def __init__(self, desk: Desk, *, second_opinion: SecondOpinion = no_opinion, found_hard: FoundHard = nobody_cares) -> None:
         self._desk = desk
-        self._synonyms = synonyms or {}
-        self.picking = Picking(desk, self._synonyms)
-        self._judge = judge
+        self.picking = Picking(desk)
+        self._second_opinion = second_opinion
+        self._found_hard = found_hard
 
     async def start(self, person: Person, place: Place, language: Language, topic: str = "", count: int = 0) -> Page:
         """What is due of a topic, then new cards as far as the day allows; an offer when there is neither."""
@@ -98,7 +107,8 @@ class Asking:
         card = await self._desk.deck.card(session.queue[0])
         if card is None:
             return await self._question(session)
-        judgement = await asyncio.to_thread(self._judge, card, text, synonyms=self._synonyms)
+        first = await asyncio.to_thread(judge, card, text, synonyms=self.picking.synonyms)
+        judgement = await self._second_opinion(card, text, first)
         return await self._answered(session, suggested=RATING_OF[judgement.verdict], how="typed", missing=judgement.missing)
 
     async def give_choices(self, session: Session) -> Page:
@@ -118,7 +128,7 @@ class Asking:
             return Page(notice=_say("stale", session.language))
         return await self._answered(session, suggested=GOOD if choice == session.correct else AGAIN, how="choice")
 
-    async def rate(self, session: Session, rating: int) -> Page:
+    async def rate(self, session: Session, rating: int, person: Person, place: Place) -> Page:
         """The rating is kept, with the session that it leads to, in one transaction; then the next question."""
         now, learner = self._desk.now(), await self._learner(session)
         rated = await self._desk.database.write(lambda connection: self._rate_in(connection, session, rating, now, learner))
@@ -126,6 +136,8 @@ class Asking:
             return Page(notice=_say("stale", session.language))
         leech = rated.after.lapses if rated.after.suspended == "leech" and not rated.rested else 0
         said = pages.rated(rating, rated.after.due, now, session.language, leech=leech)
+        if rating == AGAIN:
+            await self._tell_hard(session.queue[0], person, place)
         return await self._page(rated.session, rated.card, above=said)
 
     async def skip(self, session: Session) -> Page:
@@ -254,6 +266,12 @@ class Asking:
             return Page(notice=_say("stale", session.language))
         dates = await self._dates(after, card)
         return pages.answered(after, card, dates, self._desk.now(), missing=missing)
+
+    async def _tell_hard(self, card_id: str, person: Person, place: Place) -> None:
+        """What the card is about, rather than its question: failing at five cards of one heading is one thing to know."""
+        card = await self._desk.deck.card(card_id)
+        if card:
+            await self._found_hard(person, place, " › ".join(card.heading[-2:]) or card.title)
 
     async def _dates(self, session: Session, card: Card) -> tuple[datetime, ...]:
         schedule = await self._desk.reviews.schedule(session.person, card.id)

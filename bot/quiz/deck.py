@@ -17,6 +17,8 @@ from bot.state import Database, Transaction
 from bot.state.cards import Cards, KeptCard, Learner, Synced
 from knowledge.types import Passage
 
+BY_HAND = (Kind.PAIR, Kind.CLOZE)
+
 
 class Deck:
     """All cards of a vault."""
@@ -58,6 +60,11 @@ class Deck:
         """The current cards in the order of the notes."""
         kept = await self.store.active(sections=sections, path=path, limit=limit)
         return tuple(_card(one) for one in kept)
+
+    async def kin(self, card: Card, *, limit: int) -> tuple[Card, ...]:
+        """Cards of the same kind from other notes; of those that people wrote only what is in one deck with it."""
+        kept = map(_card, await self.store.kin(str(card.kind), card.path, limit=limit))
+        return tuple(one for one in kept if card.kind not in BY_HAND or set(one.tags) & set(card.tags))
 
     async def topic(self, words: str) -> Match:
         """The sections that a topic means."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
 
 import prompts
 from bot.messages import Language, Page, Person
-from bot.quiz.cards.choices import Choices, choices_for
+from bot.quiz.cards.choices import UNSUITED, Choices, choices_for
+from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card
 from bot.quiz.desk import Desk
 from bot.state.cards import Learner
 
 OTHERS = 200
-"""Cards of the same note that choices are taken from."""
+"""Cards of the same note, and of others, that choices are taken from."""
 PRACTICE = 500
 """Cards that "practise anyway" chooses from."""
 
@@ -22,9 +22,9 @@ PRACTICE = 500
 class Picking:
     """What a quiz asks."""
 
-    def __init__(self, desk: Desk, synonyms: Mapping[str, str]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._synonyms = synonyms
+        self.synonyms: Synonyms = NONE
 
     async def scope(self, person: Person, topic: str, language: Language) -> tuple[Learner, tuple[str, ...] | None, Page | None]:
         """The person's settings and the sections of a topic (None for all), or the page that says why there are none."""
@@ -53,9 +53,16 @@ class Picking:
         return due + (await deck.store.unseen(learner.person, sections=sections, limit=fresh) if fresh > 0 else [])
 
     async def choices_of(self, card: Card, *, seed: str) -> Choices | None:
-        """Choices for a card, from the cards of its note; `seed` is a hexadecimal number."""
+        """Choices for a card, from the cards of its note, or else from other notes; `seed` is a hexadecimal number."""
+        if card.kind in UNSUITED:
+            return None
         others = await self._desk.deck.cards(path=card.path, limit=OTHERS)
-        return await asyncio.to_thread(choices_for, card, others, seed=int(seed, 16), synonyms=self._synonyms)
+        number = int(seed, 16)
+        choices = await asyncio.to_thread(choices_for, card, others, seed=number, synonyms=self.synonyms)
+        if choices:
+            return choices
+        others += await self._desk.deck.kin(card, limit=OTHERS)
+        return await asyncio.to_thread(choices_for, card, others, seed=number, synonyms=self.synonyms)
 
     async def practice(self, learner: Learner, wanted: int, sections: tuple[str, ...] | None, *, seed: str) -> list[str]:
         """Cards that the person has seen and that are not due, in no order."""

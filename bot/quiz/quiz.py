@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 
 import prompts
 from bot.messages import Language, Page, Person, Place
-from bot.quiz.asking import Asking, Judge
-from bot.quiz.cards.judging import judge
+from bot.quiz.asking import Asking, FoundHard, SecondOpinion, no_opinion, nobody_cares
+from bot.quiz.cards.synonyms import Synonyms
 from bot.quiz.deck import Deck
 from bot.quiz.desk import Clock, Desk, utc_now
 from bot.quiz.group import Deliver, GroupQuizzes, Sleep
@@ -42,13 +42,13 @@ class Quiz:
         vault: str = "",
         defaults: Learner | None = None,
         seconds: int = 20,
-        synonyms: Mapping[str, str] | None = None,
-        judge: Judge = judge,
+        second_opinion: SecondOpinion = no_opinion,
+        found_hard: FoundHard = nobody_cares,
         clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.desk = Desk.over(database, vault=vault, defaults=defaults, clock=clock)
-        self.asking = Asking(self.desk, synonyms=synonyms, judge=judge)
+        self.asking = Asking(self.desk, second_opinion=second_opinion, found_hard=found_hard)
         self.groups = GroupQuizzes(self.desk, self.asking.picking, seconds=seconds, sleep=sleep)
         self.reminders = Reminders(self.desk, self.asking, sleep=sleep)
         self._learning = Learning(self.desk)
@@ -56,6 +56,10 @@ class Quiz:
     @property
     def deck(self) -> Deck:
         return self.desk.deck
+
+    def take_names(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """The names that the notes give one thing: either is right where the other is wanted, and no wrong choice beside it."""
+        self.asking.picking.synonyms = Synonyms(pairs)
 
     async def command(self, person: Person, place: Place, words: str, language: Language) -> Page:
         """What stands after `/quiz`: a topic and a number, or one of the verbs of `bot.quiz.wording`."""
@@ -97,7 +101,7 @@ class Quiz:
         if session is None or self.desk.now() - session.asked_at > LISTENING:
             return None
         if session.phase == "answered" and text.strip() in ("1", "2", "3", "4"):
-            return await self.asking.rate(session, int(text))
+            return await self.asking.rate(session, int(text), person, place)
         if session.phase != "asked" or not text.strip() or text.startswith("/"):
             return None
         return await self.asking.typed(session, text)
@@ -125,7 +129,7 @@ class Quiz:
             case "p":
                 return await self.asking.pick(session, digit)
             case "r":
-                return await self.asking.rate(session, min(4, max(1, digit)))
+                return await self.asking.rate(session, min(4, max(1, digit)), person, place)
             case "u":
                 return await self.asking.undo(person, place, session.language)
         verbs = {

@@ -47,3 +47,9 @@ def understand(text: str) -> Wanted:
     if not count:
         return Wanted(verb=verb or "start", words=words)
     return Wanted(verb=verb or "start", words=words[: count.start()].strip(), count=max(1, min(MOST, int(count[1]))))
+
+
+def with_count(text: str, count: int) -> str:
+    """`text` with a number of questions, where one can stand and none is said."""
+    wanted = understand(text)
+    return text if wanted.count or wanted.verb not in ("start", "group") else f"{text} {count}"

@@ -157,6 +157,8 @@ class QuizSettings(Section):
     """The share of due cards that people want to remember."""
     group_seconds: Annotated[int, Field(ge=5, le=600)] = 20
     """How long a question of a group quiz is open."""
+    judge: bool = True
+    """Have the model look at typed answers that plain comparison does not find right."""
 
 
 class StateSettings(Section):

@@ -67,7 +67,8 @@ class Screen:
         from rich.progress import Progress as Bars
         from rich.progress import TaskID
 
-        names = {"notes": self.say("indexing"), "vectors": self.say("embedding"), "enriching": self.say("enriching")}
+        said = {"notes": "indexing", "vectors": "embedding", "enriching": "enriching", "cards": "writing_cards"}
+        names = {stage: self.say(name) for stage, name in said.items()}
         tasks: dict[str, TaskID] = {}
         with Bars(console=self.console, transient=True, disable=not self.console.is_terminal) as bars:
 

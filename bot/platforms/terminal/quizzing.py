@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import prompts
 from bot.commands import page_of
-from bot.messages import Page, Person, Place
-from bot.platforms.terminal.chat import ReadLine
+from bot.messages import Page, Person
+from bot.platforms.terminal.chat import PLACE, ReadLine
 from bot.platforms.terminal.drawing import Screen
 from bot.quiz.quiz import Quiz
+from bot.quiz.wording import understand
 from bot.sources import show
 from knowledge.notebook import Notebook
 
-PLACE = Place(platform="terminal", chat="quiz")
 KEYS = {"1": "r1", "2": "r2", "3": "r3", "4": "r4", "s": "s", "u": "u", "z": "z", "k": "sk", "q": "x", "": "a"}
 """What is pressed for a key."""
 
@@ -27,12 +30,20 @@ class TerminalQuiz:
         self._read_line = read_line
 
     async def run(self, words: str) -> bool:
-        """Ask until nothing is left, `q`, or the end of the input; False when there was nothing to ask."""
+        """Ask until nothing is left, `q`, or the end of the input; False when there was nothing to ask.
+
+        Words that ask nothing (`stats`, `timezone Asia/Shanghai`) are obeyed.
+        """
+        verb = understand(words).verb
+        if verb == "remind":
+            self._screen.page(self._say("terminal_remind"))
+            return True
         page = await self._quiz.command(self._person, PLACE, words, self._screen.language)
-        self._screen.page(page.text)
-        page = await self._accept_offer(page)
+        await self._show(page)
+        if verb == "start":
+            page = await self._accept_offer(page)
         if not self._asks(page):
-            return False
+            return verb != "start"
         while self._asks(page):
             self._screen.page(self._hint(self._verbs(page)))
             try:
@@ -71,14 +82,20 @@ class TerminalQuiz:
         return not {"a", "r1"}.isdisjoint(self._verbs(page))
 
     async def _show(self, page: Page) -> None:
+        """A file that belongs to a page is put into the folder that the terminal stands in."""
         for words in (page.notice, page.text):
             if words:
                 self._screen.page(words)
+        if page.file:
+            await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
+            self._screen.page(f"`{page.file.name}`")
         if page.citation:
             self._screen.page(page_of(await show(page.citation, self._notebook), self._screen.language))
 
     def _hint(self, verbs: dict[str, str]) -> str:
-        name = "terminal_rates" if "r1" in verbs else "terminal_keys"
+        return self._say("terminal_rates" if "r1" in verbs else "terminal_keys")
+
+    def _say(self, name: str) -> str:
         return prompts.load("quiz").say(name, self._screen.language)
 
     def _verbs(self, page: Page) -> dict[str, str]:

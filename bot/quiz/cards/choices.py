@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
-from bot.quiz.cards.normal import bare
+from bot.quiz.cards.normal import bare, telling
+from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card, Kind
 from knowledge.passages import plain
 
@@ -28,7 +29,7 @@ class Choices:
     right: int
 
 
-def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Mapping[str, str] = {}) -> Choices | None:
+def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Synonyms = NONE) -> Choices | None:
     """Four options in an order that only the card and the seed decide; None where there are not three fair wrong ones."""
     if card.kind in UNSUITED:
         return None
@@ -51,12 +52,22 @@ def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Mapp
 
 def _candidates(card: Card, others: Iterable[Card]) -> Sequence[list[str]]:
     """Answers of the same kind of thing: beside the card's own, then under its heading, in its note, anywhere."""
-    kin = [other for other in others if other.id != card.id and card.thing and _kind_of_thing(other) == _kind_of_thing(card)]
+    kin = [
+        other for other in others if card.thing and _kind_of_thing(other) == _kind_of_thing(card) and not _asks_same(card, other)
+    ]
     same_heading = [other for other in kin if (other.path, other.heading) == (card.path, card.heading)]
     same_note = [other for other in kin if other.path == card.path and other not in same_heading]
     elsewhere = [other for other in kin if other.path != card.path]
     shown = [[" ".join(plain(other.answer).split()) for other in group] for group in (same_heading, same_note, elsewhere)]
     return [[" ".join(plain(sibling).split()) for sibling in card.siblings], *shown]
+
+
+def _asks_same(card: Card, other: Card) -> bool:
+    """All that the one question asks about stands in the other: the other's answer may be right here too."""
+    if other.id == card.id or bare(other.prompt) == bare(card.prompt):
+        return True
+    mine, its = telling(card.question), telling(other.question)
+    return min(len(mine), len(its)) > 1 and (mine <= its or its <= mine)
 
 
 def _kind_of_thing(card: Card) -> str:
@@ -68,24 +79,25 @@ def _kind_of_thing(card: Card) -> str:
 class _Refused:
     """Says of a choice whether it is unfair: right, too much like another one, or seen in the question."""
 
-    def __init__(self, card: Card, answer: str, synonyms: Mapping[str, str]) -> None:
+    def __init__(self, card: Card, answer: str, synonyms: Synonyms) -> None:
         self._prompt = bare(card.prompt)
         self._answer = answer
-        self._one_form = {bare(word): bare(one) for word, one in synonyms.items()}
-        self._right = {self._form(text) for text in (answer, *card.also)}
+        self._synonyms = synonyms
+        self._right = {form for text in (answer, *card.also) for form in self._forms(text)}
 
     def __call__(self, option: str, chosen: Sequence[str]) -> bool:
-        form = self._form(option)
+        form = bare(option)
         if not form or form in self._right or (form in self._prompt and not form.isdigit()):
             return True
         length = len(form) / max(1, len(bare(self._answer)))
         if not 1 / LENGTHS <= length <= LENGTHS or _is_latin(option) != _is_latin(self._answer):
             return True
-        return any(are_alike(form, self._form(other)) for other in (*self._right, *chosen))
+        taken = {*self._right, *(form for other in chosen for form in self._forms(other))}
+        return any(are_alike(form, other) for other in taken)
 
-    def _form(self, text: str) -> str:
-        form = bare(text)
-        return self._one_form.get(form, form)
+    def _forms(self, text: str) -> set[str]:
+        """The text and its other names."""
+        return {bare(text), *map(bare, self._synonyms.of(text))}
 
 
 def are_alike(one: str, other: str) -> bool:

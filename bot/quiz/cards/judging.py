@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.quiz.cards.normal import bare
+from bot.quiz.cards.synonyms import NONE, Synonyms
 from bot.quiz.cards.values import Card, Kind
 from bot.quiz.cards.words import words_of
 from knowledge.lexicon import fillers, fold, terms
@@ -52,34 +52,32 @@ class Judgement:
     verdict: Verdict
     score: float
     missing: tuple[str, ...] = ()
+    by_number: bool = False
+    """A number decided, about which there is nothing to be lenient."""
 
 
-def judge(card: Card, typed: str, *, synonyms: Mapping[str, str] = {}) -> Judgement:
-    """Compare with every right answer of the card; the best comparison counts.
-
-    `synonyms` gives for a word the one that stands for all that mean the same; case and width do not matter.
-    """
-    one_form = _folded(synonyms)
+def judge(card: Card, typed: str, *, synonyms: Synonyms = NONE) -> Judgement:
+    """Compare with every right answer of the card; the best comparison counts."""
     is_list = card.kind is Kind.LIST
-    found = [_against(plain(answer), typed, one_form, is_list=is_list) for answer in (card.answer, *card.also)]
+    answers = [plain(answer) for answer in (card.answer, *card.also)]
+    found = [_against(answer, synonyms.reworded(typed, answer, asked=card.prompt), is_list=is_list) for answer in answers]
     return max(found, key=lambda judgement: judgement.score)
 
 
 def agreement(answer: str, other: str) -> float:
     """How much of `answer` the `other` holds, from 0 to 1; 0 where a number differs."""
-    return _against(plain(answer), other, {}, is_list=False).score
+    return _against(plain(answer), other, is_list=False).score
 
 
-def _against(answer: str, typed: str, synonyms: Mapping[str, str], *, is_list: bool) -> Judgement:
-    said, wanted = _with_one_word(typed, synonyms), _with_one_word(answer, synonyms)
+def _against(wanted: str, said: str, *, is_list: bool) -> Judgement:
     if not bare(said):
-        return Judgement(verdict=Verdict.WRONG, score=0.0, missing=_words(answer))
+        return Judgement(verdict=Verdict.WRONG, score=0.0, missing=_words(wanted))
     if bare(said) == bare(wanted):
         return Judgement(verdict=Verdict.RIGHT, score=1.0)
     if is_list:
         return _list(wanted, said)
     numbers = _numbers(wanted, said)
-    return numbers if numbers else _words_against(answer, wanted, said)
+    return replace(numbers, by_number=True) if numbers else _words_against(wanted, said)
 
 
 # Numbers
@@ -134,17 +132,17 @@ def _shown(quantity: tuple[Decimal, str]) -> str:
 # Words
 
 
-def _words_against(answer: str, wanted: str, said: str) -> Judgement:
+def _words_against(wanted: str, said: str) -> Judgement:
     inner, outer = bare(wanted), bare(said)
     denies = len(NEGATIONS.findall(said)) % 2 != len(NEGATIONS.findall(wanted)) % 2
     if inner in outer and len(outer) <= LONGEST_TALK * max(len(inner), 3) and not denies:
         return Judgement(verdict=Verdict.RIGHT, score=1.0)
-    score = max(_share(wanted, said), _share_of_words(answer, said))
+    score = max(_share(wanted, said), _share_of_words(wanted, said))
     if len(inner) <= SHORT and score < 1.0 and not _is_latin(wanted):
         score = min(score, RIGHT_FROM - 0.01)
     if denies:
         score = min(score, RIGHT_FROM - 0.01)
-    missing = () if score >= RIGHT_FROM else _missing(answer, said)
+    missing = () if score >= RIGHT_FROM else _missing(wanted, said)
     return Judgement(verdict=_verdict(score), score=score, missing=missing)
 
 
@@ -224,25 +222,3 @@ def items_of(answer: str) -> list[str]:
     lines = [MARKER.sub("", line).strip() for line in answer.split("\n") if line.strip()]
     parts = lines if len(lines) > 1 else [part.strip(' “”"`*。') for part in ITEMS.split(answer)]
     return [part.rstrip("。；;") for part in parts if bare(part)] or [answer]
-
-
-# Synonyms
-
-
-def _folded(synonyms: Mapping[str, str]) -> dict[str, str]:
-    return {fold(word).casefold(): fold(one).casefold() for word, one in synonyms.items() if word.strip()}
-
-
-def _with_one_word(text: str, synonyms: Mapping[str, str]) -> str:
-    """`text` with the one word in the place of each that means the same, the longest first."""
-    if not synonyms:
-        return text
-    found: Iterable[str] = sorted(synonyms, key=len, reverse=True)
-    return re.sub("|".join(map(_whole, found)), lambda match: synonyms[match[0]], fold(text).casefold())
-
-
-def _whole(word: str) -> str:
-    """Latin words are matched whole: `rm` is not in `transformer`."""
-    before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
-    after = r"(?![a-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
-    return before + re.escape(word) + after

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.quiz.cards.found import find
-from bot.quiz.cards.normal import bare, gives_away
+from bot.quiz.cards.normal import bare, gives_away, telling
 from bot.quiz.cards.page import Draft, Page
 from bot.quiz.cards.values import LONGEST, SHORTEST, Card, CardSet, NoteCards, Source
 from bot.quiz.cards.written import written
-from knowledge.lexicon import fillers, terms
 from knowledge.passages import plain
 from knowledge.types import Note, Passage, Span
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of the rules that makes other cards."""
 ALIKE = 0.8
 """Share of the shorter question's terms that the longer one holds, from which two questions with one answer are the same."""
@@ -99,7 +98,7 @@ class _Kept:
         twin = self._by_prompt.get(prompt) or (card.id if card.id in self._by_id else "")
         if twin:
             return self._merge(twin, card)
-        words = _telling(card.question)
+        words = telling(card.question)
         if any(_are_alike(words, other) for other, _ in self._by_answer.get(answer, ())):
             return "asked in other words"
         self._by_id[card.id] = card
@@ -118,15 +117,6 @@ class _Kept:
 def _overlaps(draft: Draft, taken: Iterable[Span]) -> bool:
     start, end = draft.around
     return any(start < other_end and other_start < end for other_start, other_end in taken)
-
-
-def _telling(question: str) -> frozenset[str]:
-    """The terms of a question without those that every question has; of Chinese the pairs of characters only."""
-    return frozenset(_pairs(term for term in terms(question) if term not in fillers()))
-
-
-def _pairs(found: Iterable[str]) -> Iterator[str]:
-    return (term for term in found if term < "\u3400" or (len(term) > 1 and not fillers().intersection(term)))
 
 
 def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from enum import StrEnum
+from typing import Any
 
 import prompts
 from bot.messages import Language, language_of
-from bot.model import ChatModel, Piece
+from bot.model import ChatModel
 from bot.quiz.cards.found.soundness import leans
 from bot.quiz.cards.judging import RIGHT_FROM, agreement
 from bot.quiz.cards.normal import gives_away
 from bot.quiz.cards.page import Draft, Page
+from bot.quiz.cards.questions import Pair
+from bot.quiz.cards.saying import without_thoughts, words_of_model
 from bot.quiz.cards.values import LONGEST, SHORTEST, Card, Kind, Source
 from knowledge.passages import plain
-from knowledge.types import Passage
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+from knowledge.types import Passage, Span
 
 FEWEST_CHARACTERS = 40
 """A passage that says less than this is not worth a question."""
@@ -30,91 +29,100 @@ LONGEST_REPLY = 8000
 """Characters; a model that has not closed its list by then has lost its way."""
 QUESTION_KEYS = ("question", "q", "prompt", "front", "问题", "题目", "问")
 ANSWER_KEYS = ("answer", "a", "back", "答案", "回答", "答")
-THOUGHTS = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 PLAIN_PAIR = re.compile(
     r"(?:Q|问题?|Question)\s*\d*\s*[:：]\s*(.+?)\s*\n+\s*(?:A|答案?|Answer)\s*\d*\s*[:：]\s*(.+?)(?=\n|$)", re.IGNORECASE
 )
 
 
+class Failure(StrEnum):
+    """Why a question became no card; `prompts/cards.yaml` has words for each, `failure_…`."""
+
+    NO_QUESTIONS = "no_questions"
+    NOT_VERBATIM = "not_verbatim"
+    LENGTH = "length"
+    GIVEN_AWAY = "given_away"
+    LEANS = "leans"
+    UNCONFIRMED = "unconfirmed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What came of one passage. Keep it, and give `key` back in `done` to go on after a stop."""
+    """What came of one passage. Keep it by the passage's digest, and give the digest back in `done` to go on after a stop."""
 
-    key: str
-    passage: str
-    path: str
-    cards: tuple[Card, ...]
-    dropped: Mapping[str, int]
+    passage: Passage
+    pairs: tuple[Pair, ...]
+    dropped: Mapping[Failure, int]
     """Questions that failed, by reason."""
 
 
-def key_of(passage: Passage, model: ChatModel) -> str:
-    """Names the work on one passage: other words or another model, and it is to be done again."""
-    return f"{passage.id}:{passage.digest}:{model.name}"
+def to_do(pages: Iterable[Page], *, done: Container[str] = ()) -> list[tuple[Page, Passage]]:
+    """The passages that are worth a question and whose digest is not done yet, each text once."""
+    every = {passage.digest: (page, passage) for page in pages for passage in page.passages if is_worth_asking(passage)}
+    return [work for digest, work in every.items() if digest not in done]
 
 
-def to_do(pages: Iterable[Page], model: ChatModel, *, done: Container[str] = ()) -> list[tuple[Page, Passage]]:
-    """The passages that are worth a question and not done yet; their number is what a progress bar needs."""
-    every = ((page, passage) for page in pages for passage in page.passages)
-    return [
-        (page, passage)
-        for page, passage in every
-        if len(plain(passage.text)) >= FEWEST_CHARACTERS and key_of(passage, model) not in done
-    ]
+def is_worth_asking(passage: Passage) -> bool:
+    """It says enough to be asked about."""
+    return len(plain(passage.text)) >= FEWEST_CHARACTERS
 
 
-async def ask_for_cards(model: ChatModel, work: Sequence[tuple[Page, Passage]], *, most: int = 4) -> AsyncIterator[Asked]:
-    """Up to `most` cards for each passage, in order.
+async def ask_about(model: ChatModel, page: Page, passage: Passage, *, most: int = 4) -> Asked:
+    """Up to `most` questions on a passage, with the answers that stand in it word for word.
 
     Raises:
-        ModelUnavailable: the model is gone; what was yielded before stands.
+        ModelUnavailable: the model did not answer.
     """
-    for page, passage in work:
-        cards, dropped = await _of_passage(model, page, passage, most)
-        yield Asked(key=key_of(passage, model), passage=passage.id, path=passage.path, cards=cards, dropped=dropped)
-
-
-async def _of_passage(model: ChatModel, page: Page, passage: Passage, most: int) -> tuple[tuple[Card, ...], dict[str, int]]:
     language = language_of(passage.text)
-    dropped: Counter[str] = Counter()
-    cards: list[Card] = []
-    pairs = list(pairs_in(await _write(model, passage, language, most)))
-    if not pairs:
-        dropped["no questions in the reply"] += 1
-    for question, answer in pairs[:most]:
-        card, why = await _checked(model, page, passage, question, answer, language)
-        if card:
-            cards.append(card)
+    dropped: Counter[Failure] = Counter()
+    kept: list[Pair] = []
+    offered = list(pairs_in(await _write(model, passage, language, most)))
+    if not offered:
+        dropped[Failure.NO_QUESTIONS] += 1
+    for question, answer in offered[:most]:
+        found = await _checked(model, page, passage, question, answer)
+        if isinstance(found, Pair):
+            kept.append(found)
         else:
-            dropped[why] += 1
-    return tuple(cards), dict(dropped)
+            dropped[found] += 1
+    return Asked(passage=passage, pairs=tuple(kept), dropped=dict(dropped))
 
 
-async def _checked(
-    model: ChatModel, page: Page, passage: Passage, question: str, answer: str, language: Language
-) -> tuple[Card | None, str]:
-    """The card, or the reason why it is none."""
+def cards_from(page: Page, pairs: Mapping[str, Sequence[Pair]]) -> Iterator[Card]:
+    """The cards of what was asked earlier about the passages of a page, by their digests."""
+    for passage in page.passages:
+        for pair in pairs.get(passage.digest, ()):
+            card = _card(page, passage, pair.question, (pair.start, pair.end))
+            if not _reason_against(card):
+                yield card
+
+
+async def _checked(model: ChatModel, page: Page, passage: Passage, question: str, answer: str) -> Pair | Failure:
+    """The pair, or the reason why it is none."""
     found = place_of(answer, passage.text)
     if found is None:
-        return None, "answer not in the passage"
-    span = (passage.start + found[0], passage.start + found[1])
-    draft = Draft(kind=Kind.ASKED, question=question, answer=span, around=span, topic=page.topic_at(span[0]), thing="asked")
-    card = page.card(draft, Source.MODEL, language=language)
+        return Failure.NOT_VERBATIM
+    card = _card(page, passage, question, found)
     why = _reason_against(card)
     if why:
-        return None, why
-    again = await _answer(model, passage, language, question)
-    if agreement(card.answer, THOUGHTS.sub("", again)) < RIGHT_FROM:
-        return None, "another answer when asked again"
-    return card, ""
+        return why
+    again = await _answer(model, passage, card.language, question)
+    if agreement(card.answer, without_thoughts(again)) < RIGHT_FROM:
+        return Failure.UNCONFIRMED
+    return Pair(question=question, start=found[0], end=found[1])
 
 
-def _reason_against(card: Card) -> str:
+def _card(page: Page, passage: Passage, question: str, place: Span) -> Card:
+    span = (passage.start + place[0], passage.start + place[1])
+    draft = Draft(kind=Kind.ASKED, question=question, answer=span, around=span, topic=page.topic_at(span[0]), thing="asked")
+    return page.card(draft, Source.MODEL, language=language_of(passage.text))
+
+
+def _reason_against(card: Card) -> Failure | None:
     if not SHORTEST <= len(plain(card.answer)) <= LONGEST:
-        return "answer too short or too long"
+        return Failure.LENGTH
     if gives_away(card.prompt, card.answer):
-        return "question holds the answer"
-    return "question leans on the page" if leans(card.question) else ""
+        return Failure.GIVEN_AWAY
+    return Failure.LEANS if leans(card.question) else None
 
 
 def place_of(answer: str, text: str) -> tuple[int, int] | None:
@@ -128,7 +136,7 @@ def place_of(answer: str, text: str) -> tuple[int, int] | None:
 
 def pairs_in(reply: str) -> Iterator[tuple[str, str]]:
     """The questions and answers in what a model says: a JSON list, wherever it stands, or JSON objects, or lines `Q: … A: …`."""
-    text = THOUGHTS.sub("", reply)
+    text = without_thoughts(reply)
     found = [pair for value in _json_values(text) for pair in _pairs_of_value(value)]
     yield from found or ((question.strip(), answer.strip()) for question, answer in PLAIN_PAIR.findall(text))
 
@@ -162,23 +170,10 @@ def _pairs_of_value(value: Any) -> Iterator[tuple[str, str]]:
 async def _write(model: ChatModel, passage: Passage, language: Language, most: int) -> str:
     words = prompts.load("cards")
     told = words.say("write_passage", language, heading=" › ".join(passage.heading), text=passage.text)
-    return await _say(model, words.say("write_system", language, most=most), told)
+    return await words_of_model(model, words.say("write_system", language, most=most), told, longest=LONGEST_REPLY)
 
 
 async def _answer(model: ChatModel, passage: Passage, language: Language, question: str) -> str:
     words = prompts.load("cards")
     told = words.say("answer_passage", language, heading=" › ".join(passage.heading), text=passage.text, question=question)
-    return await _say(model, words.say("answer_system", language), told)
-
-
-async def _say(model: ChatModel, system: str, told: str) -> str:
-    """What the model answers, cut off where it has lost its way."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
-    pieces: list[str] = []
-    async with aclosing(cast("AsyncGenerator[Piece]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
-        async for piece in stream:
-            pieces.append(piece.text)
-            if sum(map(len, pieces)) > LONGEST_REPLY:
-                break
-    return "".join(pieces)
+    return await words_of_model(model, words.say("answer_system", language), told, longest=LONGEST_REPLY)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import prompts
 from bot.messages import Button, Language, Page
+from bot.quiz.cards.choices import UNSUITED
 from bot.quiz.cards.values import Card
 from bot.quiz.pages.intervals import interval
 from bot.state.cards import Session
@@ -24,7 +25,7 @@ def question(session: Session, card: Card, *, above: str = "") -> Page:
     press = [Button(label=_say("show", language), data=data_of("a", session))]
     if session.options:
         press = [*option_buttons(session), Button(label=_say("dont_know", language), data=data_of("a", session), row=1)]
-    else:
+    elif card.kind not in UNSUITED:
         press.append(Button(label=_say("choices", language), data=data_of("mc", session)))
     press.append(Button(label=_say("skip", language), data=data_of("sk", session), row=1))
     press.append(Button(label=_say("stop", language), data=data_of("x", session), row=1))

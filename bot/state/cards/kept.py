@@ -148,6 +148,14 @@ class Cards:
         return [_card(row) for row in connection.execute(query.limit(limit) if limit else query)]
 
     @reading
+    def kin(self, connection: Connection, kind: str, path: str, *, limit: int) -> list[KeptCard]:
+        """Current cards of that kind from other notes, those of the nearest notes in the order of paths first on either side."""
+        of_kind = select(cards).where(self._active, cards.c.kind == kind)
+        after = of_kind.where(cards.c.path > path).order_by(cards.c.path, cards.c.start, cards.c.id)
+        before = of_kind.where(cards.c.path < path).order_by(cards.c.path.desc(), cards.c.start, cards.c.id)
+        return [_card(row) for side in (after, before) for row in connection.execute(side.limit(limit // 2))]
+
+    @reading
     def ids(self, connection: Connection, *, sections: Collection[str] | None = None) -> list[str]:
         """The ids of the current cards, in the order of the notes."""
         query = select(cards.c.id).where(self._active, *_of(sections)).order_by(cards.c.path, cards.c.start, cards.c.id)

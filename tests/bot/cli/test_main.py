@@ -61,7 +61,7 @@ async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[s
     words["aliases"] = where
     words["export"] = ("feedback", "--data", data)
     words["eval"] = ("questions.jsonl", *where)
-    words |= {"pair": ("--data", data), "quiz": where, "enrich": (*where, "--limit", "1")}
+    words |= {"pair": ("--data", data), "quiz": where, "enrich": (*where, "--limit", "1"), "cards": where}
     serving = {"run", "watch"}  # these go on until they are stopped
     asked = {"question": "米饭要煮多久？", "file": "cooking/rice.md", "evidence": ["再煮二十分钟"]}
     write(run.folder, {"questions.jsonl": json.dumps(asked, ensure_ascii=False)})
@@ -70,9 +70,9 @@ async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[s
     for name, ran in zip(
         words, await asyncio.gather(*(run(name, *more, cold=True) for name, more in words.items())), strict=True
     ):
-        assert ran.code == {"quiz": 1, "enrich": 2}.get(name, 0), name  # notes too short for a card; no model that writes
+        assert ran.code == {"quiz": 1, "enrich": 2, "cards": 2}.get(name, 0), name  # notes too short for a card; no model
         assert "Traceback" not in ran.err, name
-        assert ran.err.count("\n") == int(name == "enrich"), name
+        assert ran.err.count("\n") == int(name in ("enrich", "cards")), name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.bot.cli.running import Program
 from tests.bot.making import write
+from tests.fakes.ollama import QWEN, FakeOllama
 
 ANSWERS = {"capital": "Paris", "colour": "Blue"}
 
@@ -90,3 +91,78 @@ async def test_a_bad_file_ends_with_one_line(
 async def test_a_bad_time_zone_is_named(run: Program, where: tuple[str | Path, ...]) -> None:
     ran = await run("quiz", *where, NOTESBOT_QUIZ__TIMEZONE="Mars")
     assert (ran.code, ran.err[:30]) == (2, "notesbot: quiz.timezone: Mars:")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("stats",), "You have no reviews yet"),
+        (("timezone", "asia/shanghai"), "Your time zone is Asia/Shanghai"),
+        (("new", "25"), "New cards a day: 25 at most."),
+        (("retention", "85"), "Wanted retention is 85% now."),
+        (("remind", "20:00"), "Reminders come from the bot in a private chat"),
+        (("undo",), "There is no rating to take back."),
+        (("due",), "Nothing is due now."),
+    ],
+)
+async def test_words_that_ask_nothing_are_obeyed(
+    run: Program, where: tuple[str | Path, ...], words: tuple[str, ...], said: str
+) -> None:
+    ran = await run("quiz", *words, *where, LC_ALL="en_US.UTF-8")
+    assert (ran.code, ran.err) == (0, "")
+    assert said in ran.out
+    assert "Which capital?" not in ran.out
+
+
+async def test_an_export_from_within_the_terminal_is_a_file_here(
+    run: Program, where: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    ran = await run("quiz", "export", "csv", *where)
+    assert (ran.code, "notesbot-cards.csv" in ran.out) == (0, True)
+    assert "Which colour?,Blue" in (tmp_path / "notesbot-cards.csv").read_text(encoding="utf-8-sig")
+
+
+async def test_reviews_go_from_one_persons_account_to_anothers(
+    run: Program, where: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    await run("quiz", *where, typed="\n3\n\n4\n")
+    file = tmp_path / "reviews.json"
+    await run("export", "cards", "--format", "json", "--output", file, *where)
+    ran = await run("quiz", "--import", file, "--person", "telegram:77", *where, LC_ALL="en_US.UTF-8")
+    assert (ran.code, ran.out) == (0, "Reviews imported: 2; of cards that are not here: 0.\n")
+    theirs = await run("export", "cards", "--format", "json", "--output", "-", "--person", "telegram:77", *where)
+    assert theirs.out == file.read_text(encoding="utf-8")
+    again = await run("quiz", "--import", file, "--person", "telegram:77", *where, LC_ALL="en_US.UTF-8")
+    assert "Reviews imported: 0;" in again.out
+
+
+async def test_a_person_without_a_platform_is_refused(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("quiz", "--person", "77", *where)
+    assert (ran.code, ran.err) == (2, "notesbot: --person 77: give a platform and an id, as telegram:123 or discord:123\n")
+
+
+async def test_other_names_of_the_notes_are_right(run: Program, tmp_path: Path) -> None:
+    notes = {"facts.md": "# Facts\n\nWhat retrieves first?::RAG\n\n检索增强生成（RAG）很常用，检索增强生成先找资料再回答问题。\n"}
+    where = ("--notes", write(tmp_path / "notes", notes), "--data", tmp_path / "data")
+    await run("index", *where)
+    ran = await run("quiz", "-n", "1", *where, typed="检索增强生成\n3\n", LC_ALL="en_US.UTF-8")
+    assert "✅ Right" in ran.out
+
+
+async def test_the_model_has_a_say_in_what_was_typed_and_the_person_the_last_word(
+    run: Program, where: tuple[str | Path, ...], ollama: FakeOllama
+) -> None:
+    ollama.always("RIGHT")
+    model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url, "LC_ALL": "en_US.UTF-8"}
+    ran = await run("quiz", "-n", "1", *where, typed="the city on the Seine\n1\nq\n", **model)
+    assert "✅ Right" in ran.out
+    assert "again 1, hard 0, good 0, easy 0" in ran.out
+    alone = await run("quiz", "-n", "1", *where, typed="the town on the Seine\n3\n", NOTESBOT_QUIZ__JUDGE="false", **model)
+    assert "❌ Not right" in alone.out
+    assert len(ollama.chats) == 1
+
+
+async def test_what_was_failed_is_remembered_as_hard(run: Program, where: tuple[str | Path, ...]) -> None:
+    await run("quiz", *where, typed="\n1\nq\n")
+    ran = await run("chat", where[1], *where[2:], typed="/memory\n/quit\n", LC_ALL="en_US.UTF-8")
+    assert "Facts (found hard" in ran.out

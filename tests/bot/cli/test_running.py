@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,24 @@ async def test_one_that_breaks_is_made_anew_and_no_token_is_in_the_log(start: St
     assert "RuntimeError: GET https://api.telegram.org/bot[token]/getMe" in err
     assert "INFO httpx: HTTP Request: POST https://api.telegram.org/bot[token]/getUpdates" in err
     assert TOKEN not in err
+
+
+async def test_cards_follow_the_notes_and_are_made_once_for_each_change(start: Start, notes: Path, data: Path) -> None:
+    bots = await start("asks", NOTESBOT_LOG="info", NOTESBOT_NOTES__WATCH_S="0.2")
+    await bots.until("asks drew")
+    await asyncio.sleep(1)  # some more looks, which find nothing new
+    (notes / "new.md").write_text("# Facts\n\nWhich capital?::Paris\n", encoding="utf-8")
+    async with asyncio.timeout(60):
+        while not cards_of(data / "state.sqlite", "new.md"):
+            await asyncio.sleep(0.05)
+    _, _, err = await bots.end(signal.SIGTERM)
+    told = [line for line in err.splitlines() if "bot.cli.running" in line and " passages (" in line]
+    assert len(told) == 2
+
+
+def cards_of(database: Path, path: str) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("SELECT count(*) FROM cards WHERE path = ?", (path,)).fetchone()[0])
 
 
 async def test_without_a_token_one_line_names_where_to_put_it(run: Program) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.messages import Person, Place
+from bot.quiz.cards.values import Kind
 from bot.quiz.quiz import Quiz
 from bot.state import Database
 from bot.state.cards import Learner
@@ -348,3 +350,60 @@ async def test_how_long_an_answer_took_is_kept_unless_the_person_was_away(quiz: 
         await chat.press("Show answer")
         await chat.press("Good")
     assert [r.milliseconds for r in await quiz.desk.reviews.log(ANN.key)] == [4500, None]
+
+
+async def test_a_small_note_takes_wrong_choices_from_other_notes(quiz: Quiz, chat: Chat) -> None:
+    await quiz.deck.sync("small.md", [card(1, path="small.md")])
+    await quiz.deck.sync("big.md", [card(number, path="big.md") for number in range(2, 9)])
+    await quiz.deck.sync("other.md", [card(9, path="other.md", kind=Kind.NAME, thing="name")])
+    await chat.say("small")
+    page = await chat.press("Give choices")
+    labels = {button.label for button in page.buttons if button.label.startswith("Answer")}
+    assert len(labels) == 4
+    assert "Answer 1" in labels
+    assert "Answer 9" not in labels
+
+
+async def test_pairs_of_another_deck_are_no_choices(quiz: Quiz, chat: Chat) -> None:
+    mine = [card(1, path="small.md", kind=Kind.PAIR, tags=("fruit",))]
+    await quiz.deck.sync("small.md", mine)
+    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=Kind.PAIR, tags=("kings",)) for n in range(2, 9)])
+    await chat.say("small")
+    assert (await chat.press("Give choices")).notice == "There are no good choices for this card; please answer it."
+    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=Kind.PAIR, tags=("fruit",)) for n in range(2, 9)])
+    assert len([b for b in (await chat.press("Give choices")).buttons if b.label.startswith("Answer")]) == 4
+
+
+async def test_a_list_offers_no_choices(quiz: Quiz, chat: Chat) -> None:
+    await fill(quiz, 1, kind=Kind.LIST)
+    page = await chat.say("")
+    assert [button.label for button in page.buttons][:2] == ["Show answer", "Skip"]
+
+
+async def test_what_was_failed_is_told_with_its_heading_and_place(database: Database, clock: Clock) -> None:
+    told: list[tuple[str, str, str]] = []
+
+    async def found_hard(person: Person, place: Place, what: str) -> bool:
+        told.append((person.key, place.key, what))
+        return True
+
+    quiz = Quiz(database=database, vault="v", clock=clock, found_hard=found_hard)
+    chat = Chat(quiz)
+    await fill(quiz, 3, heading=("Notes", "RAG", "Ranking"))
+    await chat.say("")
+    for rating in ("Again", "Good", "Hard"):
+        await chat.press("Show answer")
+        await chat.press(rating)
+    assert told == [(ANN.key, PRIVATE.key, "RAG › Ranking")]
+    await chat.press("Show answer")
+    await chat.type("1")
+    assert len(told) == 2
+
+
+async def test_other_names_that_the_notes_give_are_right(quiz: Quiz, chat: Chat) -> None:
+    await fill(quiz, 1, answer="RAG")
+    quiz.take_names([("检索增强生成", "RAG")])
+    await chat.say("")
+    page = await chat.type("检索增强生成")
+    assert page
+    assert "Right" in page.text

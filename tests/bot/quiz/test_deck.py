@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.quiz.cards.values import Kind
+from bot.quiz.cards.questions import Pair, Questions
+from bot.quiz.cards.values import Card, Kind, Source
 from bot.quiz.deck import Deck
 from bot.quiz.quiz import Quiz
-from bot.quiz.refreshing import refresh
+from bot.quiz.refreshing import Refreshing
 from bot.quiz.schedule import rate
 from bot.state import Database
 from bot.state.cards import Learner, Review
@@ -124,11 +125,79 @@ async def test_more_cards_than_one_query_takes(deck: Deck) -> None:
     assert (await deck.sync("rag.md", [])).retired == 1200
 
 
+def refreshing(deck: Deck, folder: Path) -> Refreshing:
+    return Refreshing(deck, Vault(folder), Questions(folder.parent / "questions.sqlite"))
+
+
 async def test_refreshing_reads_the_vault_and_forgets_notes_that_are_gone(deck: Deck, tmp_path: Path) -> None:
     folder = write(tmp_path / "notes", {"a.md": "# A\n\nWhich capital?::Paris\n", "b.md": "# B\n\nWhich colour?::Blue\n"})
-    changes, parts = await refresh(deck, Vault(folder))
-    assert (changes.added, set(parts)) == (2, {"a.md", "b.md"})
+    cards = refreshing(deck, folder)
+    assert (await cards.refresh()).added == 2
     (folder / "b.md").unlink()
-    changes, _ = await refresh(deck, Vault(folder), parts)
+    changes = await cards.refresh()
     assert (changes.kept, changes.retired) == (1, 1)
     assert [one.answer for one in await deck.cards()] == ["Paris"]
+
+
+async def test_a_note_that_did_not_change_is_made_into_cards_once(deck: Deck, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", {"a.md": "# A\n\nWhich capital?::Paris\n", "b.md": "# B\n\nWhich colour?::Blue\n"})
+    cards = refreshing(deck, folder)
+    await cards.refresh()
+    await deck.sync("a.md", [])  # what nobody should put right, as the note is the same
+    (folder / "b.md").write_text("# B\n\nWhich colour?::Red\n", encoding="utf-8")
+    await cards.refresh()
+    assert [one.answer for one in await deck.cards()] == ["Red"]
+    await refreshing(deck, folder).refresh()
+    assert [one.answer for one in await deck.cards()] == ["Paris", "Red"]
+
+
+LONG = "训练后量化不需要重新训练模型，只用几百条样本来校准数值范围，所以很快；量化感知训练则在训练时模拟低精度。"
+
+
+async def test_what_a_model_asked_follows_its_passage(deck: Deck, tmp_path: Path) -> None:
+    """It moves with it, rests while it has changed, comes back with it, and is retired once the model was asked anew."""
+    folder = write(tmp_path / "notes", {"a.md": f"# 量化\n\n{LONG}\n"})
+    questions = Questions(tmp_path / "questions.sqlite")
+    cards = refreshing(deck, folder)
+    ((_, passage),) = await cards.to_do("qwen")
+    start = passage.text.index("几百条样本")
+    questions.put(passage.digest, "qwen", [Pair(question="训练后量化用什么来校准数值范围？", start=start, end=start + 5)])
+    await cards.refresh()
+    (card,) = await asked_cards(deck)
+    assert (card.answer, await cards.to_do("qwen"), len(await cards.to_do("llama"))) == ("几百条样本", [], 1)
+
+    (folder / "a.md").write_text(f"# 前言\n\n很短。\n\n# 量化\n\n{LONG}\n", encoding="utf-8")
+    await cards.refresh()
+    (moved,) = await asked_cards(deck)
+    text = (folder / "a.md").read_text(encoding="utf-8")
+    assert (moved.id, text[moved.start : moved.end], moved.start > card.start) == (card.id, "几百条样本", True)
+
+    (folder / "a.md").write_text(f"# 量化\n\n{LONG}它常用于推理。\n", encoding="utf-8")
+    await cards.refresh()
+    assert (await asked_cards(deck), await deck.store.state_of(card.id)) == ([], "suspended")
+
+    (folder / "a.md").write_text(f"# 量化\n\n{LONG}\n", encoding="utf-8")
+    await cards.refresh()
+    assert [one.id for one in await asked_cards(deck)] == [card.id]
+
+    (folder / "a.md").write_text(f"# 量化\n\n{LONG}它常用于推理。\n", encoding="utf-8")
+    await cards.refresh()
+    ((_, changed),) = await cards.to_do("qwen")
+    questions.put(changed.digest, "qwen", [])
+    await cards.refresh()
+    assert await deck.store.state_of(card.id) == "retired"
+
+
+async def test_a_card_of_the_model_that_the_notes_ask_too_is_asked_once(deck: Deck, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", {"a.md": f"# 量化\n\n训练后量化用什么来校准数值范围？::几百条样本\n\n{LONG}\n"})
+    cards = refreshing(deck, folder)
+    for _, passage in await cards.to_do("qwen"):
+        at = passage.text.index("几百条样本", passage.text.index("只用"))
+        pair = Pair(question="训练后量化用什么来校准数值范围？", start=at, end=at + 5)
+        Questions(tmp_path / "questions.sqlite").put(passage.digest, "qwen", [pair])
+    await cards.refresh()
+    assert [card.source for card in await deck.cards() if card.answer == "几百条样本"] == [Source.WRITTEN]
+
+
+async def asked_cards(deck: Deck) -> list[Card]:
+    return [card for card in await deck.cards() if card.kind is Kind.ASKED]

@@ -22,6 +22,8 @@ UNFINISHED = re.compile(
     r"(?:发现|预测|认为|表明|指出|显示|证明|来说|来看|而言|说|称|表示|[中上下里内]|时|时候|后|前|期间"
     r"|以来|之一|为|是|的|如|例如|比如|包括|模型)$"
 )
+HANGS = re.compile(r"[，,；;]\s*(?:随着|当|如果|假如|若|由于|因为|虽然|尽管|即使|只要|除非)[^，,；;]*$")
+"""The last clause waits for another one."""
 NAMES = ("eng", "nr", "nrt", "nt", "nz", "ns")
 """Parts of speech of names; a clause that begins with one has its own subject."""
 
@@ -56,7 +58,8 @@ def clip_around(statement: Statement, span: Span) -> Clip | None:
     stops = [stop for stop in breaks if stop >= span[1] and _has_more(text, clause, stop, span)]
     for start, stop in _windows(text, clause, breaks, stops):
         part = replace(statement, words=statement.words.within(start, stop))
-        whole = stop == len(text) or (not UNFINISHED.search(part.text) and _says_something(part.text))
+        cut_off = UNFINISHED.search(part.text) or HANGS.search(part.text)
+        whole = stop == len(text) or (not cut_off and _says_something(part.text))
         if stop - start <= LONGEST and whole and _is_sound(part):
             return Clip(statement=part, span=(span[0] - start, span[1] - start))
     return None

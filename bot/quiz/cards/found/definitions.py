@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import prompts
+from bot.messages import language_of
 from bot.quiz.cards.found.soundness import JUNK, ends_in_noun, is_closed, is_term, leans
 from bot.quiz.cards.found.statements import Statement
 from bot.quiz.cards.normal import bare
@@ -90,7 +91,7 @@ def which_term(statement: Statement, match: re.Match[str], gloss: str, topic: tu
     start = match.start("term") + len(piece) - len(piece.lstrip())
     yield Draft(
         kind=Kind.WHICH,
-        question=prompts.load("cards").say("which", statement.language, gloss=gloss),
+        question=prompts.load("cards").say("which", language_of(gloss), gloss=gloss),
         answer=statement.words.span(start, start + len(piece.strip())),
         around=statement.span,
         topic=topic,

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.quiz.cards.found.clips import Clip, clip_around
+from bot.quiz.cards.found.clips import NAMES, Clip, clip_around
 from bot.quiz.cards.found.soundness import ends_in_noun, is_term
 from bot.quiz.cards.found.statements import Statement
 from bot.quiz.cards.normal import bare
@@ -37,6 +37,7 @@ DAY_ONLY = re.compile(r"\d{1,2}\s?[月日号]")
 SMALL = re.compile(r"^[约近超逾]?[1-9]\s?(?:个|种|项|条|点|步|次|款|层|位|名|人|级|类)$")
 MOST_NUMBERS = 2
 FEWEST_LETTERS = 5
+FEW_LETTERS = 12
 ASIDE_AFTER = re.compile(r"[前后内]|\s?\d|\s?(?:[-–－~～至到和与、/]|以及|还是)\s?\d|\s?版")
 ASIDE_BEFORE = re.compile(r"\d\s?\S{0,3}?(?:以?及|和|与|、|至|到)\s?$|(?:未来|过去|近|最近|今后)\s?$|第$|前\s?$")
 SIZE_OF_NAME = re.compile(r"[KMBT]\s?(?:模型|的?\s?[A-Za-z])")
@@ -80,7 +81,15 @@ def _is_clear(clip: Clip) -> bool:
         quantities <= MOST_QUANTITIES
         and bare(clip.answer) not in bare(clip.rest)
         and len(re.sub(r"[\W\d]", "", clip.rest)) >= FEWEST_LETTERS
+        and not _owns_nothing(clip)
     )
+
+
+def _owns_nothing(clip: Clip) -> bool:
+    """So few words, none of them a name, that `理想的尺寸小于____` may be said of anything."""
+    letters = re.sub(r"[\W\d]", "", clip.rest)
+    named = any(word.tag in NAMES and word.tag != "nz" for word in words_of(clip.rest))
+    return len(letters) < FEW_LETTERS and not named and "的" in clip.rest
 
 
 def terms(statement: Statement, key_terms: frozenset[str]) -> Iterator[Draft]:

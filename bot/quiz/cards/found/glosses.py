@@ -14,7 +14,7 @@ from bot.quiz.cards.words import words_of
 
 GLOSS = 12
 """Characters; a shorter explanation fits more than one term."""
-LISTED_GLOSS = 6
+LISTED_GLOSS = 10
 """The same for a term in a list of terms with their explanations, which the topic names."""
 FEWEST_LISTED = 3
 COLON = re.compile(

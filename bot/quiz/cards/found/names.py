@@ -51,6 +51,8 @@ def names(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
 
 def _of_pair(statement: Statement, term: Term, match: re.Match[str]) -> Iterator[Draft]:
     text = statement.text[term.start : term.end]
+    if match["second"] and ABBREVIATION.match(match["first"]) and ABBREVIATION.match(match["second"]):
+        return  # examples of it, side by side: 标准化测试（SAT，LSAT）
     for group in ("first", "second"):
         name = match[group]
         if not name or _is_doubtful(name) or bare(name) in bare(text) or bare(text) in bare(name):

@@ -11,6 +11,7 @@ from typing import Any
 from bot.assistant import Assistant, Models
 from bot.commands import Commands
 from bot.controls import Controls
+from bot.controls.values import Quizzes
 from bot.conversation import Manner
 from bot.guards import Guards, guarded
 from bot.messages import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
@@ -104,6 +105,7 @@ class Home:
     ask: Ask | None = None
     rates: Rates | None = QUICK
     guards: Guards | None = None
+    quizzes: Quizzes = field(default_factory=Cards)
     bot: TelegramBot | None = None
 
     def allow(self, *people: User) -> None:
@@ -123,7 +125,12 @@ class Home:
         )
         commands = Commands(notebook=self.notebook, state=self.state)
         controls = Controls(
-            notebook=self.notebook, state=self.state, commands=commands, guards=self.guards, quizzes=Cards(), inbox=self.inbox
+            notebook=self.notebook,
+            state=self.state,
+            commands=commands,
+            guards=self.guards,
+            quizzes=self.quizzes,
+            inbox=self.inbox,
         )
         self.bot = TelegramBot(
             settings=settings,

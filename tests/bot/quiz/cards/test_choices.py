@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.quiz.cards.choices import are_alike, choices_for
 from bot.quiz.cards.normal import bare
+from bot.quiz.cards.synonyms import Synonyms
 from bot.quiz.cards.values import Card, Kind
 from tests.bot.quiz.cards.reading import cards_in
 
@@ -41,7 +42,7 @@ def test_the_order_of_the_cards_does_not_matter() -> None:
 
 def test_other_right_answers_and_synonyms_are_no_choices() -> None:
     card = replace(CARDS[0], also=("24",), siblings=("24", "48", "96", "36"))
-    choices = choices_for(card, (), seed=1, synonyms={"36": "12"})
+    choices = choices_for(card, (), seed=1, synonyms=Synonyms([("36", "12")]))
     assert choices is None
     assert choices_for(replace(card, also=()), (), seed=1) is not None
 
@@ -52,6 +53,24 @@ def test_too_few_wrong_answers_give_no_choices() -> None:
 
 def test_lists_have_no_choices() -> None:
     assert choices_for(replace(CARDS[0], kind=Kind.LIST), CARDS, seed=1) is None
+
+
+LANDS = ("Spain", "Italy", "Greece")
+
+
+def asking(question: str, answer: str) -> Card:
+    return replace(CARDS[0], id=question, prompt=question, question=question, answer=answer, siblings=(), thing="pairs/x")
+
+
+def test_the_answer_to_a_question_about_the_same_is_no_wrong_choice() -> None:
+    fruit = ["Pears", "Plums", "Figs"]
+    one = asking("Which fruit grows in Norway?", "Apples")
+    others = [asking(f"Which fruit grows in {land}?", answer) for land, answer in zip(LANDS, fruit, strict=True)]
+    same = asking("Which other fruit grows in Norway?", "Cherry")
+    for seed in range(10):
+        choices = choices_for(one, [*others, same], seed=seed)
+        assert choices
+        assert sorted(choices.options) == ["Apples", *sorted(fruit)]
 
 
 @pytest.mark.parametrize(

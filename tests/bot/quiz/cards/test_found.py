@@ -19,6 +19,11 @@ TOPIC = "# 模型压缩\n\n"
             "【模型压缩】“通过同时使用两种精度来节省显存”，这说的是哪个术语或做法？",
             "混合精度",
         ),
+        (
+            "- **Beam Search with Diverse Hypotheses**: 在束搜索中考虑多样性，鼓励探索不同的生成路径，以减少重复",
+            "【模型压缩】“在束搜索中考虑多样性，鼓励探索不同的生成路径，以减少重复”，这说的是哪个术语或做法？",
+            "Beam Search with Diverse Hypotheses",
+        ),
         ("**知识蒸馏（Knowledge Distillation）**很常用。", "“知识蒸馏”的英文或外文名是什么？", "Knowledge Distillation"),
         (
             "**人类反馈强化学习（Reinforcement Learning from Human Feedback, RLHF）**",
@@ -62,6 +67,9 @@ def test_structure_gives_its_question(text: str, prompt: str, answer: str) -> No
         "为什么 GPT-3 使用了 3000 亿个词元？",
         "编码器（BERT）不加掩码。",
         "三种方法：很多人喜欢，也有人不喜欢，没有结论。",
+        "理想的尺寸可以小于 540 万字节。",
+        "它在**标准化测试**（SAT，LSAT）里取得了好成绩。",
+        "- **微调**：提高任务能力\n- **护栏**：确保产出质量\n- **反馈**：构建数据飞轮",
     ],
 )
 def test_what_cannot_be_asked_is_left_alone(text: str) -> None:
@@ -78,6 +86,12 @@ def test_a_long_sentence_is_clipped_to_what_the_question_needs() -> None:
     text = "# 大模型\n\nGPT-3 一共拥有 1750 亿个参数，最近的模型还要大得多，许多人认为继续增大"
     text += "已经没有意义，也有人反对，他们的理由各不相同，讨论还在继续。"
     assert found_in(text) == {"【大模型】GPT-3 一共拥有 ____参数": "1750 亿个"}
+
+
+def test_a_clause_that_waits_for_another_ends_no_question() -> None:
+    text = "# 涌现\n\nOpenAI 研究人员在 2020 年进行的一项分析发现，随着模型规模的扩大，"
+    text += "它的损失会按照幂律平稳地下降，而且这个规律跨越了许多个数量级，没有人见过例外，大家都很惊讶。"
+    assert not [prompt for prompt in found_in(text) if prompt.endswith("随着模型规模的扩大")]
 
 
 def test_markup_belongs_to_the_answer_or_does_not_but_is_never_cut() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.quiz.cards.judging import Verdict, judge
+from bot.quiz.cards.synonyms import Synonyms
 from bot.quiz.cards.values import Card, Kind
 from tests.bot.quiz.cards.reading import cards_in
 
@@ -79,10 +80,22 @@ def test_what_was_missing_is_named() -> None:
 
 
 def test_synonyms_count_as_the_word_itself() -> None:
-    words = {"LLM": "大语言模型", "大模型": "大语言模型", "RM": "奖励模型"}
-    assert judge(card_with("大语言模型"), "llm", synonyms=words).verdict is RIGHT
-    assert judge(card_with("LLM"), "大模型", synonyms=words).verdict is RIGHT
-    assert judge(card_with("transformer"), "transfo奖励模型er", synonyms=words).verdict is not RIGHT
+    names = Synonyms([("LLM", "大语言模型"), ("大模型", "大语言模型"), ("RM", "奖励模型")])
+    assert judge(card_with("大语言模型"), "llm", synonyms=names).verdict is RIGHT
+    assert judge(card_with("LLM"), "是大语言模型", synonyms=names).verdict is RIGHT
+    assert judge(card_with("transformer"), "transfo奖励模型er", synonyms=names).verdict is not RIGHT
+
+
+def test_a_pair_of_names_says_nothing_about_a_third() -> None:
+    names = Synonyms([("LLM", "大语言模型"), ("大模型", "大语言模型")])
+    assert judge(card_with("LLM"), "大模型", synonyms=names).verdict is not RIGHT
+
+
+def test_who_repeats_the_question_has_not_answered_it() -> None:
+    card = replace(card_with("LLM"), prompt="“大语言模型”的英文缩写是什么？")
+    names = Synonyms([("LLM", "大语言模型"), ("LLM", "large language model")])
+    assert judge(card, "大语言模型", synonyms=names).verdict is not RIGHT
+    assert judge(card, "Large Language Model", synonyms=names).verdict is RIGHT
 
 
 def test_another_right_answer_is_right() -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import prompts
+from bot.messages import Language
 from bot.model import ModelUnavailable, Piece
-from bot.quiz.cards.values import Source
-from bot.quiz.cards.written_by_model import Asked, ask_for_cards, key_of, pairs_in, place_of, to_do
+from bot.quiz.cards.values import Card, Source
+from bot.quiz.cards.written_by_model import Asked, Failure, ask_about, cards_from, pairs_in, place_of, to_do
 from tests.bot.quiz.cards.reading import page_of
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class Model:
     async def window(self) -> int:
         return 4096
 
+    async def warm_up(self) -> None: ...
+
+    async def close(self) -> None: ...
+
     async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         self.told.append(messages)
         if not self._replies:
@@ -48,14 +54,19 @@ def questions(*pairs: tuple[str, str]) -> str:
     return json.dumps([{"question": question, "answer": answer} for question, answer in pairs], ensure_ascii=False)
 
 
-async def asked(model: Model, **options: int) -> list[Asked]:
-    return [found async for found in ask_for_cards(model, to_do([page_of(TEXT)], model)[:1], **options)]
+async def asked(model: Model, **options: int) -> Asked:
+    page = page_of(TEXT)
+    return await ask_about(model, page, page.passages[0], **options)
+
+
+def cards_in(found: Asked) -> list[Card]:
+    return list(cards_from(page_of(TEXT), {found.passage.digest: found.pairs}))
 
 
 async def test_a_card_that_is_confirmed_is_kept_with_its_place() -> None:
     model = Model(questions(("训练后量化用什么来校准数值范围？", "几百条样本")), "用几百条样本")
-    (found,) = await asked(model)
-    (card,) = found.cards
+    found = await asked(model)
+    (card,) = cards_in(found)
     assert (card.source, card.answer, TEXT[card.start : card.end]) == (Source.MODEL, "几百条样本", "几百条样本")
     assert card.prompt == "训练后量化用什么来校准数值范围？"
     assert found.dropped == {}
@@ -66,41 +77,44 @@ async def test_a_card_that_is_confirmed_is_kept_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("pair", "again", "why"),
     [
-        (("训练后量化用什么来校准？", "五百条样本"), [], "answer not in the passage"),
-        (("训练后量化用几百条样本做什么？", "几百条样本"), [], "question holds the answer"),
-        (("它用什么来校准？", "几百条样本"), [], "question leans on the page"),
-        (("训练后量化用什么来校准？", "只"), [], "answer too short or too long"),
-        (("训练后量化用什么来校准？", "几百条样本"), ["没有"], "another answer when asked again"),
+        (("训练后量化用什么来校准？", "五百条样本"), [], Failure.NOT_VERBATIM),
+        (("训练后量化用几百条样本做什么？", "几百条样本"), [], Failure.GIVEN_AWAY),
+        (("它用什么来校准？", "几百条样本"), [], Failure.LEANS),
+        (("训练后量化用什么来校准？", "只"), [], Failure.LENGTH),
+        (("训练后量化用什么来校准？", "几百条样本"), ["没有"], Failure.UNCONFIRMED),
     ],
 )
-async def test_what_fails_is_dropped_and_counted(pair: tuple[str, str], again: list[str], why: str) -> None:
-    (found,) = await asked(Model(questions(pair), *again))
-    assert (found.cards, found.dropped) == ((), {why: 1})
+async def test_what_fails_is_dropped_and_counted(pair: tuple[str, str], again: list[str], why: Failure) -> None:
+    found = await asked(Model(questions(pair), *again))
+    assert (found.pairs, found.dropped) == ((), {why: 1})
 
 
 async def test_a_reply_without_questions_is_counted() -> None:
-    (found,) = await asked(Model("我不知道。"))
-    assert found.dropped == {"no questions in the reply": 1}
+    assert (await asked(Model("我不知道。"))).dropped == {Failure.NO_QUESTIONS: 1}
 
 
 async def test_no_more_questions_are_taken_than_were_asked_for() -> None:
     pair = ("训练后量化用什么来校准数值范围？", "几百条样本")
-    (found,) = await asked(Model(questions(pair, pair, pair), "几百条样本"), most=1)
-    assert len(found.cards) == 1
+    found = await asked(Model(questions(pair, pair, pair), "几百条样本"), most=1)
+    assert len(found.pairs) == 1
 
 
-async def test_what_came_before_the_model_went_stands_and_is_not_done_again() -> None:
-    model = Model("[]")
-    page = page_of(TEXT)
-    work = to_do([page], model)
-    kept = []
-    work_of_model = ask_for_cards(model, work)
-    kept.append(await anext(work_of_model))
+async def test_a_model_that_is_gone_says_so() -> None:
     with pytest.raises(ModelUnavailable):
-        await anext(work_of_model)
-    assert [found.key for found in kept] == [key_of(page.passages[0], model)]
-    rest = to_do([page], model, done={found.key for found in kept})
-    assert [passage.id for _, passage in rest] == [passage.id for passage in page.passages[1:]]
+        await asked(Model())
+
+
+def test_what_is_done_is_not_done_again_and_a_text_that_stands_twice_is_done_once() -> None:
+    page, copy = page_of(TEXT), page_of(TEXT, "copy.md")
+    assert len(to_do([page, copy])) == len(page.passages) == 2
+    first, second = page.passages
+    assert [passage.digest for _, passage in to_do([page], done={first.digest})] == [second.digest]
+
+
+@pytest.mark.parametrize("why", Failure)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_failure_has_words(why: Failure, language: Language) -> None:
+    assert "3" in prompts.load("cards").say(f"failure_{why}", language, count=3)
 
 
 @pytest.mark.parametrize(
