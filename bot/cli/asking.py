@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from bot.cli.building import Parts, build, interface_language, run
 from bot.cli.questions import Asked, asked, print_json
-from bot.cli.reading import read_notes
 from bot.messages import Answer, AnswerState, Citation, Person, Place, Question
 from bot.settings import Settings
 
@@ -27,7 +26,7 @@ async def _ask(options: Namespace, settings: Settings) -> int:
     if options.sentences:
         settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"excerpts": options.sentences})})
     async with build(settings, state_url=IN_MEMORY if options.questions else "") as parts:
-        await read_notes(parts.notebook)
+        await parts.notebook.index()
         for number, one in enumerate((first, *questions), 1):
             question = await _question(parts, one, number)
             await (

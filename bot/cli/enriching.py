@@ -6,7 +6,6 @@ from argparse import Namespace
 
 from bot.cli import FAILED
 from bot.cli.building import build_notebook, interface_language, models_of, run
-from bot.cli.reading import read_notes
 from bot.settings import Settings, SettingsProblem
 
 AT_ONCE = 20
@@ -31,7 +30,7 @@ async def _enrich(options: Namespace, settings: Settings) -> int:
     written = failed = 0
     try:
         with screen.progress() as progress:
-            await read_notes(notebook, progress)
+            await notebook.index(progress)
             lacking = (await notebook.not_enriched())[: options.limit]
             for done, passage in enumerate(lacking, 1):
                 words = await enrichment(models.fast, passage)
@@ -42,9 +41,9 @@ async def _enrich(options: Namespace, settings: Settings) -> int:
                     await notebook.enrich(passage.digest, words)
                     written += 1
                 if done % AT_ONCE == 0:
-                    await read_notes(notebook)
+                    await notebook.index()
                 progress("enriching", done, len(lacking))
-            await read_notes(notebook, progress)
+            await notebook.index(progress)
     finally:
         notebook.close()
         await models.close()

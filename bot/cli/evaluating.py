@@ -14,7 +14,6 @@ import prompts
 from bot.cli import FAILED
 from bot.cli.building import data_folder, finder_of, interface_language, opened, run
 from bot.cli.questions import note_progress, print_json
-from bot.cli.reading import read_notes
 from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
 from bot.evaluation.drafting import draft_by_model, draft_by_rules
 from bot.evaluation.scoring import report_of
@@ -54,7 +53,7 @@ async def _make(file: Path, settings: Settings) -> int:
     if await asyncio.to_thread(file.exists):
         raise SettingsProblem(f"{file}: is there already; name another file, or move it away")
     async with opened(settings) as (notebook, models):
-        await read_notes(notebook)
+        await notebook.index()
         passages = await notebook.passages()
         drafts = await draft_by_model(models.fast, passages) if models else []
         drafts = drafts or draft_by_rules(passages, await notebook.aliases())
@@ -70,7 +69,7 @@ async def _make(file: Path, settings: Settings) -> int:
 async def _measure(file: Path, settings: Settings) -> Run:
     questions = await asyncio.to_thread(labelled_in, file)
     async with opened(settings) as (notebook, models):
-        await read_notes(notebook)
+        await notebook.index()
         answer = settings.answer
         finder = finder_of(settings, notebook, models.fast if models else None)
         outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)

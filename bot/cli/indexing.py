@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 from bot.cli.building import build_notebook, interface_language, run
 from bot.cli.questions import print_json
-from bot.cli.reading import read_notes
 from bot.settings import Settings
 from knowledge.notebook import IndexReport
 
@@ -23,7 +22,7 @@ async def _index(options: Namespace, settings: Settings) -> int:
     notebook = build_notebook(settings)
     try:
         with screen.progress() as progress:
-            report = await read_notes(notebook, progress)
+            report = await notebook.index(progress)
     finally:
         notebook.close()
     if options.json:

@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 from bot.cli.building import build_notebook, run
 from bot.cli.questions import print_json
-from bot.cli.reading import read_notes
 from bot.settings import Settings
 
 
@@ -18,7 +17,7 @@ def main(options: Namespace) -> int:
 async def _aliases(options: Namespace, settings: Settings) -> int:
     notebook = build_notebook(settings)
     try:
-        await read_notes(notebook)
+        await notebook.index()
         for alias in await notebook.aliases():
             if options.json:
                 print_json({key: value for key, value in asdict(alias).items() if key != "banned"})

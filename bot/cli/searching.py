@@ -6,7 +6,6 @@ from argparse import Namespace
 
 from bot.cli.building import finder_of, interface_language, opened, run
 from bot.cli.questions import Asked, asked, print_json
-from bot.cli.reading import read_notes
 from bot.settings import Settings
 from knowledge.notebook import Found
 from knowledge.types import Hit
@@ -21,7 +20,7 @@ async def _search(options: Namespace, settings: Settings) -> int:
     first = next(questions)
     async with opened(settings) as (notebook, models):
         finder = finder_of(settings, notebook, models.fast if models else None)
-        await read_notes(notebook)
+        await notebook.index()
         for one in (first, *questions):
             earlier = [words for _, words in one.history]
             found = await finder.find(one.question, earlier, count=options.count)

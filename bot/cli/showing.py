@@ -6,7 +6,6 @@ from argparse import Namespace
 
 from bot.cli.asking import PLACE as ASKED
 from bot.cli.building import build, interface_language, run
-from bot.cli.reading import read_notes
 from bot.platforms.terminal.chat import PLACE as CHATTED
 from bot.settings import Settings
 
@@ -22,7 +21,7 @@ async def _source(options: Namespace, settings: Settings) -> int:
     words = " ".join(options.words).strip()
     async with build(settings) as parts:
         if words and not words.isdecimal():
-            await read_notes(parts.notebook)
+            await parts.notebook.index()
         answer_id = await parts.state.last_answer_with_sources(ASKED, CHATTED)
         page = await parts.commands.source(ASKED, words, language, answer_id=answer_id)
     Screen(console(), language).page(page)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot.cli import DONE
 from bot.cli.building import Parts, build, data_folder, interface_language, run
-from bot.cli.reading import read_notes
 from bot.settings import Settings
 from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
@@ -118,7 +117,7 @@ class Flashcards:
 
 async def _read_first(parts: Parts, screen: Screen) -> None:
     with screen.progress() as progress:
-        report = await read_notes(parts.notebook, progress)
+        report = await parts.notebook.index(progress)
     for skipped in (*report.skipped, *report.problems):
         said = f"{skipped.path or parts.notebook.vault.root}: {skipped.why}"
         screen.console.print(said, style="yellow", markup=False, soft_wrap=True)
@@ -128,7 +127,7 @@ async def _read_first(parts: Parts, screen: Screen) -> None:
 async def _read_behind(parts: Parts) -> None:
     """What changed since the last time is taken up while the person is typing."""
     try:
-        await asyncio.gather(read_notes(parts.notebook), _warm_up(parts))
+        await asyncio.gather(parts.notebook.index(), _warm_up(parts))
         await parts.notebook.use_chroma()
     except (VaultProblem, CatalogFull) as problem:
         log.warning("the notes were not read again: %s", problem)

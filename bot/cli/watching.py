@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from bot.cli import DONE
 from bot.cli.building import build_notebook, interface_language, run
-from bot.cli.reading import read_notes
 from bot.cli.signals import stop_on_signals
 from bot.guards.refusals import say
 from bot.settings import Settings
@@ -60,7 +59,7 @@ async def follow(notebook: Notebook, seconds: float, tell: Callable[[IndexReport
     first = True
     while True:
         try:
-            report = await read_notes(notebook)
+            report = await notebook.index()
         except (VaultProblem, CatalogFull) as problem:
             log.warning("the notes were not read again: %s", problem)
         else:

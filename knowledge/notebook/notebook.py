@@ -42,6 +42,10 @@ class Topic:
     passages: int
 
 
+class Stopped(Exception):
+    """Raised in the thread, between two notes, once nobody wants them read any more."""
+
+
 def _unseen(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
@@ -69,8 +73,26 @@ class Notebook:
     # What the program awaits
 
     async def index(self, progress: Progress = _unseen) -> IndexReport:
-        """Bring the index up to date with the vault. For errors see `bring_up_to_date`."""
-        return await asyncio.to_thread(self.index_now, progress)
+        """Bring the index up to date with the vault. For errors see `bring_up_to_date`.
+
+        When cancelled, the thread ends after the note at hand, and only then is the notebook to be closed.
+        """
+        stopping = threading.Event()
+
+        def watched(stage: str, done: int, total: int) -> None:
+            if stopping.is_set():
+                raise Stopped
+            progress(stage, done, total)
+
+        indexing = asyncio.ensure_future(asyncio.to_thread(self.index_now, watched))
+        try:
+            return await asyncio.shield(indexing)
+        except asyncio.CancelledError:
+            stopping.set()
+            await asyncio.wait([indexing])
+            if not indexing.cancelled():
+                indexing.exception()  # stopped or failed: nobody waits for the reason
+            raise
 
     async def search(self, search: Search) -> Found:
         """Find the passages that answer a question."""

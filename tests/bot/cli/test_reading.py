@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.reading import read_notes
 from bot.cli.watching import follow
 from knowledge.notebook import IndexReport, Notebook
 from knowledge.notes import Vault, VaultProblem
@@ -21,7 +20,7 @@ def many(vault: Path) -> Path:
 
 async def test_reading_reports_and_shows_its_progress(many: Path, data: Path) -> None:
     notebook, seen = Notebook(Vault(many), data), []
-    report = await read_notes(notebook, lambda stage, done, total: seen.append((stage, done, total)))
+    report = await notebook.index(lambda stage, done, total: seen.append((stage, done, total)))
     assert (report.notes, report.added) == (30, 30)
     assert ("notes", 30, 30) in seen
     notebook.close()
@@ -36,7 +35,7 @@ async def test_reading_that_is_cancelled_ends_after_the_note_at_hand_and_goes_on
             loop.call_soon_threadsafe(begun.set)
             go_on.wait()
 
-    reading = asyncio.create_task(read_notes(notebook, wait_at_the_third))
+    reading = asyncio.create_task(notebook.index(wait_at_the_third))
     await begun.wait()
     reading.cancel()
     await asyncio.sleep(0)
@@ -45,7 +44,7 @@ async def test_reading_that_is_cancelled_ends_after_the_note_at_hand_and_goes_on
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert await notebook.size() == (4, 4)
-    report = await read_notes(notebook)
+    report = await notebook.index()
     assert (report.notes, report.added) == (30, 26)
     notebook.close()
 
@@ -83,5 +82,5 @@ async def test_following_that_is_cancelled_leaves_no_thread_reading(many: Path, 
 async def test_a_folder_that_cannot_be_read_is_a_problem_as_ever(tmp_path: Path, data: Path) -> None:
     notebook = Notebook(Vault(tmp_path / "gone"), data)
     with pytest.raises(VaultProblem):
-        await read_notes(notebook)
+        await notebook.index()
     notebook.close()
