@@ -10,22 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import prompts
-from bot.conversation import (
-    AnswerCache,
-    Asked,
-    Background,
-    Finder,
-    Manner,
-    TokenScale,
-    Writing,
-    abstained,
-    by_excerpts,
-    memory_room,
-    pack,
-)
+from bot.conversation import AnswerCache, Asked, Background, Finder, Manner, Writing, abstained, by_excerpts, memory_room, pack
 from bot.memory.names import label
 from bot.messages import Answer, AnswerState, Language, Place, Question, language_of
-from bot.model import ChatModel, ModelUnavailable
+from bot.model import ChatModel, ModelUnavailable, TokenScale
 from bot.state import State, Turn
 from knowledge.notebook import Found, Notebook
 

@@ -6,7 +6,6 @@ from bot.conversation.finding import Finder, Help
 from bot.conversation.history import search_for
 from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
 from bot.conversation.quoted_answer import abstained, by_excerpts
-from bot.conversation.tokens import TokenScale, estimate_tokens
 from bot.conversation.writing import Writing
 
 __all__ = [
@@ -17,14 +16,12 @@ __all__ = [
     "Help",
     "Manner",
     "Prompt",
-    "TokenScale",
     "Writing",
     "abstained",
     "by_excerpts",
     "citation_of",
     "cite_excerpts",
     "cited",
-    "estimate_tokens",
     "memory_room",
     "pack",
     "search_for",

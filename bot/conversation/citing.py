@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.conversation.code import FLAGS, PATTERN
 from bot.messages import Citation
 from knowledge.excerpts import Excerpt
 from knowledge.types import Hit, Span
 
 NO_WORDS = re.compile(r"(?:[\s>*+•-]|\d{1,3}[.)])*")
 """Blanks and list markers: what may stand between two sentences that are quoted as one piece."""
-CODE = r"""
-    ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*$ .*? (?: ^[ \t>]*(?P=fence)[`~]*[ \t]*$ | \Z )
-  | (?<!`)(?P<ticks>`+)(?!`) (?:(?!\n[ \t]*\n).)+? (?<!`)(?P=ticks)(?!`)
-"""
-"""A fenced block, to the end of the text if nothing closes it, or a span within a paragraph (CommonMark 0.31, 4.5 and 6.1)."""
-MARK = re.compile(rf"{CODE} | \[(?P<numbers>\d{{1,3}}(?:\s*[,，、]\s*\d{{1,3}})*)\]", re.VERBOSE | re.DOTALL | re.MULTILINE)
+MARK = re.compile(rf"{PATTERN} | \[(?P<numbers>\d{{1,3}}(?:\s*[,，、]\s*\d{{1,3}})*)\]", FLAGS)
 """Code, in which brackets are no marks, or a mark of sources."""
 
 

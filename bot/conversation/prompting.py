@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import prompts
 from bot.conversation.citing import citation_of, without_unknown
 from bot.conversation.safety import defused, gives_orders
-from bot.conversation.tokens import estimate_tokens
 from bot.messages import Citation, Language
+from bot.model import estimate_tokens
 from knowledge.types import Hit
 
 if TYPE_CHECKING:

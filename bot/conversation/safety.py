@@ -14,6 +14,7 @@ from html import unescape
 from unicodedata import normalize
 
 import prompts
+from bot.conversation import code
 from bot.messages import Citation, Language
 
 TELLTALE, TELLTALE_LATIN = 18, 40
@@ -54,7 +55,6 @@ UNFINISHED = re.compile(
 """What may become a link, a tag, a key or a mention with the next piece of a stream."""
 MENTION = re.compile(r"[@＠](?=[\w\\*~`])|<(?=[@#!][!&]?\w)")
 MENTION_ALL = re.compile(r"[@＠](?=(?:everyone|here|all|channel)\b)", re.IGNORECASE)
-CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 TOKENS = re.compile(
     r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|\b[MNO][A-Za-z\d_-]{22,27}\.[\w-]{5,7}\.[\w-]{26,}"
     r"|\b(?:sk|ghp|xox[bp])[-_]?[A-Za-z0-9_-]{16,}"
@@ -115,7 +115,7 @@ def safe(text: str, sources: Sequence[Citation], rules: Rules, *, whole: bool = 
 
 def _without_links(text: str, allowed: set[str], language: Language) -> str:
     removed = prompts.load("texts").say("link_removed", language)
-    parts = CODE.split(text)
+    parts = code.parts(text)
     parts[::2] = (_without_markup(part, allowed) for part in parts[::2])
     text = "".join(parts)
     for start, end, address in reversed(_addresses(text)):
@@ -149,7 +149,7 @@ def _addresses(text: str) -> list[tuple[int, int, str]]:
 
 def _without_mentions(text: str) -> str:
     """Nobody is called; in code, which calls nobody, a decorator stays what it is."""
-    parts = CODE.split(text)
+    parts = code.parts(text)
     for at, part in enumerate(parts):
         parts[at] = (MENTION_ALL if at % 2 else MENTION).sub(lambda mark: mark[0] + "\u200b", part)
     return "".join(parts)

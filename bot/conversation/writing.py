@@ -13,10 +13,9 @@ from bot.conversation.citing import cited, without_unknown
 from bot.conversation.prompting import Prompt
 from bot.conversation.quoting import only_real_quotations
 from bot.conversation.safety import Rules, safe
-from bot.conversation.tokens import TokenScale
 from bot.conversation.watching import before_loop, loops
 from bot.messages import Answer, AnswerState, Language, Receipt
-from bot.model import ChatModel, ModelUnavailable, Piece
+from bot.model import ChatModel, ModelUnavailable, Piece, TokenScale
 
 LOOKED_AT = 24
 """Pieces between two looks for a loop."""
