@@ -98,12 +98,20 @@ def defused(text: str) -> str:
     return MARKS_OF_MODELS.sub(lambda mark: " ".join(mark[0]) + " ", text)
 
 
+def legible(text: str) -> str:
+    """`text` as it would be read: without signs that nobody sees, and with signs that are written as entities as themselves."""
+    text = UNREAD.sub("", text)
+    while (read := ENTITY.sub(lambda entity: unescape(entity[0]), text)) != text:
+        text = UNREAD.sub("", read)
+    return text
+
+
 def safe(text: str, sources: Sequence[Citation], rules: Rules, *, whole: bool = True) -> str:
     """`text` as it may be shown: links and pictures only to addresses that stand in `sources`; no mention, no prompt, no secret.
 
     Of a stream that is not `whole` yet, an end that may become a link, a tag, a key or a mention is kept back.
     """
-    text = ENTITY.sub(lambda entity: unescape(entity[0]), UNREAD.sub("", text))
+    text = legible(text)
     if not whole:
         text = UNFINISHED.sub("", text)
         text = text[: len(text) - _beginning_of_secret(text, rules.secrets)]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import prompts
-from bot.conversation.citing import cited, without_unknown
+from bot.conversation.citing import cited, squeezed, without_begun, without_unknown
 from bot.conversation.prompting import Prompt
 from bot.conversation.quoting import only_real_quotations
-from bot.conversation.safety import Rules, safe
+from bot.conversation.safety import Rules, legible, safe
 from bot.conversation.watching import before_loop, loops
 from bot.messages import Answer, AnswerState, Language, Receipt
 from bot.model import ChatModel, ModelUnavailable, Piece, TokenScale
@@ -35,6 +35,7 @@ class Writing:
     _text: str = field(default="", init=False)
     _looped: bool = field(default=False, init=False)
     _first_word: float = field(default=0.0, init=False)
+    _held: str = field(default="", init=False)
     _counted: tuple[int, int] = field(default=(0, 0), init=False)
 
     async def snapshots(self) -> AsyncIterator[Answer]:
@@ -74,7 +75,7 @@ class Writing:
     def _final(self, started: float) -> Answer:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
-        checked = self._checked(text.strip(), whole=True)
+        checked = self._checked(text.strip(), whole=True).rstrip()
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         if self._counted[0]:
@@ -94,11 +95,16 @@ class Writing:
             yield words.say("question_shortened", self.language)
 
     def _checked(self, text: str, *, whole: bool) -> str:
-        text = without_unknown(text, len(self.prompt.given))
-        sources = cited(text, self.prompt.given)
+        text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))
         rules = Rules(system=self.prompt.system, secrets=self.secrets, language=self.language)
-        text = safe(text, sources, rules, whole=whole)
+        shown = safe(text, cited(text, self.prompt.given), rules, whole=whole)
+        text = self._with_known_marks(shown) if shown != text else text  # a mark may have been hidden around a tag
         return only_real_quotations(text, self.prompt.given) if whole else text
+
+    def _with_known_marks(self, text: str) -> str:
+        if not self._held:
+            self._held = squeezed("\n".join(source.text for source in self.prompt.given))
+        return without_unknown(text, len(self.prompt.given), self._held)
 
     def _receipt(self, started: float, *, stopped: str) -> Receipt:
         return Receipt(

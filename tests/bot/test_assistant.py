@@ -19,6 +19,7 @@ from bot.model import ChatModel, OllamaModel, Piece, Pool
 from bot.settings import Model
 from bot.state import State
 from knowledge.notebook import Notebook
+from tests.bot.conversation.numbering import numbered_answer, numbers_shown, pieces_of
 from tests.bot.making import HOME, NOTES, indexed, question, write
 from tests.fakes.model import ScriptedModel
 from tests.fakes.ollama import LLAMA, QWEN, FakeOllama, Reply, Trouble
@@ -489,23 +490,19 @@ async def test_an_answer_of_which_nothing_may_be_shown_is_replaced_by_excerpts(m
 
 async def test_no_number_that_was_not_given_ever_reaches_a_person(make: Make) -> None:
     chance = Random(7)
-    kinds = ["[{}]", "[{}, {}]", "[{}，{}]", "[{}][{}]", "[{}、{}]", "[ {} ]", "【{}】", "［{}］", "[{}-{}]"]
 
     class Numbers(ScriptedModel):
         async def stream(self, messages: object) -> AsyncIterator[Piece]:
-            for _ in range(4):
-                yield Piece(text="米饭煮二十分钟 " + chance.choice(kinds).format(chance.randint(0, 40), chance.randint(0, 400)))
+            for piece in pieces_of(numbered_answer(chance), chance):
+                yield Piece(text=piece)
 
     assistant = make(Numbers())
-    for _ in range(150):
-        async for answer in assistant.ask(replace(question(RICE, alone=True), again=True)):
-            allowed = len(answer.receipt.used) or 5
-            for mark in re.finditer(r"\[(\d+(?:[,，、]\s*\d+)*)\]", answer.text):
-                assert all(1 <= int(n) <= allowed for n in re.findall(r"\d+", mark[1])), answer.text
-            if answer.final:
-                named = {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)}
-                assert {source.n for source in answer.citations} == named
-                assert_sources_are_in_the_notes(answer)
+    for _ in range(40):
+        answers = await snapshots(assistant, replace(question(RICE, alone=True), again=True))
+        given = set(range(1, len(answers[-1].receipt.used) + 1))
+        assert all(numbers_shown(answer.text) <= given for answer in answers)
+        assert {source.n for source in answers[-1].citations} == numbers_shown(answers[-1].text)
+        assert_sources_are_in_the_notes(answers[-1])
 
 
 async def test_numbers_of_earlier_answers_never_name_new_passages(make: Make, state: State) -> None:
