@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import prompts
-from bot.conversation import AnswerCache, Asked, Background, Finder, Manner, Writing, abstained, by_excerpts, memory_room, pack
+from bot.conversation import (
+    AnswerCache,
+    Asked,
+    Background,
+    Finder,
+    Manner,
+    SecondLook,
+    Writing,
+    abstained,
+    by_excerpts,
+    memory_room,
+    pack,
+)
 from bot.memory.names import label
 from bot.messages import Answer, AnswerState, Language, Place, Question, language_of
 from bot.model import ChatModel, ModelUnavailable, TokenScale
@@ -158,9 +170,12 @@ class Assistant:
             prompt=prompt, model=model, scale=scale, language=language, secrets=models.secrets, every_s=manner.every_s
         )
         async for answer in writing.snapshots():
-            told = replace(answer.receipt, memory=used)
-            answer = replace(answer, receipt=told)
-            if answer.final and not memory and not told.stopped:
+            answer = replace(answer, receipt=replace(answer.receipt, memory=used))
+            if answer.final and manner.verify_s and not answer.receipt.stopped:
+                look = SecondLook(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
+                yield look.announced(answer)
+                answer = await look.at(answer)
+            if answer.final and not memory and not answer.receipt.stopped:
                 self._cache.put(asked, answer)
             yield answer
 

@@ -123,6 +123,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         characters=answer.characters,
         length=answer.length,
         answer_tokens=model.answer_tokens,
+        verify_s=answer.verify_s if answer.verify else 0.0,
     )
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)

@@ -6,6 +6,7 @@ from bot.conversation.finding import Finder, Help
 from bot.conversation.history import search_for
 from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
 from bot.conversation.quoted_answer import abstained, by_excerpts
+from bot.conversation.verifying import SecondLook
 from bot.conversation.writing import Writing
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Help",
     "Manner",
     "Prompt",
+    "SecondLook",
     "Writing",
     "abstained",
     "by_excerpts",

@@ -32,6 +32,8 @@ class Writing:
     secrets: tuple[str, ...] = ()
     every_s: float = 0.1
     """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
+    said: str = field(default="", init=False)
+    """The finished answer as it is shown, without remarks."""
     _text: str = field(default="", init=False)
     _looped: bool = field(default=False, init=False)
     _first_word: float = field(default=0.0, init=False)
@@ -78,6 +80,7 @@ class Writing:
         checked = self._checked(text.strip(), whole=True).rstrip()
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
+        self.said = checked
         if self._counted[0]:
             self.scale.learn(self.prompt.estimated, self._counted[0])
         return Answer(
