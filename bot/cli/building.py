@@ -164,7 +164,12 @@ def models_of(settings: Model) -> Models | None:
 
     key = _key(settings)
     deep = _pool(settings, settings.deep, key) if settings.deep else None
-    return Models(fast=_pool(settings, settings.name, key), deep=deep, secrets=(key,) if key else ())
+    return Models(
+        fast=_pool(settings, settings.name, key),
+        deep=deep,
+        secrets=(key,) if key else (),
+        deep_unasked=settings.deep_when == "auto",
+    )
 
 
 def _pool(settings: Model, name: str, key: str) -> ChatModel:

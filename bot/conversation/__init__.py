@@ -1,7 +1,8 @@
 """How a question becomes a search and a prompt, and how an answer is tied to its sources; blind to platforms and database."""
 
-from bot.conversation.cache import AnswerCache, Asked
+from bot.conversation.cache import AnswerCache, Asked, Wording
 from bot.conversation.citing import citation_of, cite_excerpts, cited, without_unknown
+from bot.conversation.depth import is_hard
 from bot.conversation.finding import Finder, Help
 from bot.conversation.history import search_for
 from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
@@ -18,12 +19,14 @@ __all__ = [
     "Manner",
     "Prompt",
     "SecondLook",
+    "Wording",
     "Writing",
     "abstained",
     "by_excerpts",
     "citation_of",
     "cite_excerpts",
     "cited",
+    "is_hard",
     "memory_room",
     "pack",
     "search_for",

@@ -30,6 +30,8 @@ class Writing:
     scale: TokenScale
     language: Language
     secrets: tuple[str, ...] = ()
+    remark: str = ""
+    """Said below the answer."""
     every_s: float = 0.1
     """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
     said: str = field(default="", init=False)
@@ -96,6 +98,7 @@ class Writing:
             yield words.say("looped", self.language)
         if self.prompt.shortened:
             yield words.say("question_shortened", self.language)
+        yield self.remark
 
     def _checked(self, text: str, *, whole: bool) -> str:
         text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))

@@ -79,6 +79,8 @@ class Model(Section):
     """The longest time for a whole answer."""
     deep: str = ""
     """A second model, for `/think`; slower and better than the first."""
+    deep_when: Literal["asked", "auto"] = "asked"
+    """`auto`: the second model answers unasked too, when little was found or the question has several parts."""
     provider: Literal["ollama", "openai"] = "ollama"
     """`openai` is any server that speaks OpenAI's API (vLLM, llama.cpp, LM Studio); it needs the extra `openai`."""
     servers: tuple[Url, ...] = ()

@@ -13,16 +13,19 @@ import pytest
 import prompts
 from bot.assistant import Assistant, Models
 from bot.conversation import Manner
+from bot.conversation.depth import WEAK
 from bot.memory import Remembered
 from bot.messages import Answer, AnswerState, Place, Question
 from bot.model import ChatModel, OllamaModel, Piece, Pool
 from bot.settings import Model
 from bot.state import State
-from knowledge.notebook import Notebook
+from knowledge.notebook import Notebook, Search
+from knowledge.notes import Vault
+from knowledge.vectors import OllamaEmbedder
 from tests.bot.conversation.numbering import numbered_answer, numbers_shown, pieces_of
 from tests.bot.making import HOME, NOTES, indexed, question, write
 from tests.fakes.model import ScriptedModel
-from tests.fakes.ollama import LLAMA, QWEN, FakeOllama, Reply, Trouble
+from tests.fakes.ollama import BGE, EMBED, LLAMA, QWEN, FakeOllama, Reply, Trouble
 
 RICE = "米饭要煮多久？"
 Make = Callable[..., Assistant]
@@ -452,6 +455,42 @@ async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook
     assert len(set(heard)) == 2
 
 
+async def test_a_near_duplicate_is_answered_once_where_an_embedding_knows_meanings(
+    notes: Path, data: Path, state: State, ollama: FakeOllama
+) -> None:
+    ollama.always(
+        Reply(embeddings=lambda texts: [[1.0, *(text.count(letter) / 50 for letter in "米饭水炒粥")] for text in texts]), to=EMBED
+    )
+    embedder = OllamaEmbedder(model=BGE.name, url=ollama.url)
+    notebook, model = Notebook(Vault(notes), data, embedder=embedder), ScriptedModel("二十分钟 [1]。")
+    await notebook.index()
+    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model))
+    cached = [
+        (await last(assistant, question(asked, place=place, alone=True))).receipt.cached
+        for asked, place in [
+            (RICE, PRIVATE),
+            ("请问米饭要煮多长时间？", PRIVATE),
+            ("米饭不要煮多久？", PRIVATE),
+            ("请问米饭到底要煮多久？", OTHER),
+            (RICE, OTHER),
+        ]
+    ]
+    notebook.close()
+    embedder.close()
+    assert cached == [False, True, False, False, True]
+
+
+async def test_the_name_of_who_asks_reaches_the_model_only_where_others_have_spoken(make: Make) -> None:
+    group = Place(platform="telegram", chat="-5", private=False)
+    model = ScriptedModel("二十分钟 [1]。")
+    assistant = make(model)
+    for asked in (RICE, "炒饭用什么饭？"):
+        await last(assistant, question(asked, place=group))
+    first, second = (str(messages[-1].content) for messages in model.told)
+    assert first.endswith(f"问题：{RICE}")
+    assert not second.endswith("问题：炒饭用什么饭？")
+
+
 async def test_a_changed_note_makes_cached_answers_go(make: Make, notebook: Notebook) -> None:
     model = ScriptedModel("二十分钟 [1]。")
     assistant = make(model)
@@ -469,6 +508,62 @@ async def test_the_deep_model_answers_when_it_is_wanted(notebook: Notebook, stat
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=fast, deep=deep))
     assert (await last(assistant, question(RICE, alone=True))).receipt.model == "fast"
     assert (await last(assistant, replace(question(RICE, alone=True), deep=True))).receipt.model == "deep"
+
+
+def two_models(notebook: Notebook, state: State, fast: ChatModel, deep: ChatModel, *, unasked: bool = False) -> Assistant:
+    models = Models(fast=fast, deep=deep, deep_unasked=unasked)
+    return Assistant(notebook=notebook, state=state, models=models, manner=Manner(every_s=0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "unasked", "name"),
+    [
+        (RICE, False, "fast"),
+        ("炒饭和粥有什么区别？", False, "fast"),
+        ("炒饭和粥有什么区别？", True, "deep"),
+        ("米饭要先洗两遍，再煮多久？", True, "fast"),
+    ],
+)
+async def test_the_deep_model_answers_what_is_hard_unasked_only_where_that_is_set(
+    notebook: Notebook, state: State, asked: str, unasked: bool, name: str
+) -> None:
+    fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
+    answer = await last(two_models(notebook, state, fast, deep, unasked=unasked), question(asked, alone=True))
+    assert answer.receipt.model == name
+
+
+async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(notebook: Notebook, state: State) -> None:
+    fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
+    assistant = two_models(notebook, state, fast, deep, unasked=True)
+    strengths = {}
+    for asked in (RICE, "鸡蛋的营养价值很高吗？", "冷饭"):
+        found = await notebook.search(Search(question=asked))
+        answer = await last(assistant, question(asked, alone=True))
+        if not found.abstained:
+            strengths[found.strength < WEAK] = answer.receipt.model
+    assert strengths[True] == "deep"
+
+
+async def test_when_the_deep_model_cannot_answer_the_fast_one_does_and_says_so_to_who_wanted_it(
+    notebook: Notebook, state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    fast = ScriptedModel("快 [1]。", name="fast")
+    assistant = two_models(notebook, state, fast, ScriptedModel(fails="no room", name="deep"), unasked=True)
+    wanted = await last(assistant, replace(question(RICE, alone=True), deep=True))
+    assert wanted.text == f"快 [1]。\n\n{prompts.load('texts').say('without_deep', 'zh', why='no room')}"
+    assert "not answered by deep: no room" in caplog.text
+    unasked = await last(assistant, question("炒饭和粥有什么区别？", alone=True))
+    assert (unasked.text, unasked.receipt.model) == ("快 [1]。", "fast")
+    assert (await last(assistant, question(RICE, alone=True))).text == "快 [1]。"  # the remark is not kept for others
+
+
+async def test_words_of_the_deep_model_that_were_shown_are_not_begun_anew_by_the_fast_one(
+    notebook: Notebook, state: State
+) -> None:
+    fast = ScriptedModel("快 [1]。", name="fast")
+    assistant = two_models(notebook, state, fast, ScriptedModel("深", fails="broke", name="deep"))
+    assert (await last(assistant, replace(question(RICE), deep=True))).state is AnswerState.EXCERPTS
+    assert fast.told == []
 
 
 async def test_a_model_that_repeats_itself_is_stopped_and_cut(make: Make) -> None:
