@@ -192,9 +192,9 @@ class Assistant:
                 return
             except ModelUnavailable as error:
                 problem = str(error)
-                log.warning("not answered by %s: %s", model.name, error)
                 if shown:
                     break
+                log.info("not answered by %s: %s", model.name, error)
         if problem:
             log.warning("answered by excerpts: %s", problem)
         yield by_excerpts(question.text, found, manner, language, why_no_model=problem)

@@ -75,6 +75,8 @@ class Prompt:
     """Tokens of everything, by `estimate_tokens`."""
     question: str = ""
     """As it is told."""
+    window: int = 0
+    """Tokens that it was made to fit."""
     shortened: bool = False
     """True when the middle of the question was left out."""
 
@@ -123,6 +125,7 @@ def pack(
         parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
         estimated=sum(estimate_tokens(str(message.content)) for message in messages),
         question=kept_question,
+        window=window,
         shortened=kept_question != question,
     )
 

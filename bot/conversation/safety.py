@@ -54,7 +54,8 @@ UNFINISHED = re.compile(
 )
 """What may become a link, a tag, a key or a mention with the next piece of a stream."""
 MENTION = re.compile(r"[@＠](?=[\w\\*~`])|<(?=[@#!][!&]?\w)")
-MENTION_ALL = re.compile(r"[@＠](?=(?:everyone|here|all|channel)\b)", re.IGNORECASE)
+MENTION_ALL = re.compile(r"[@＠](?=everyone|here|(?:all|channel)(?![a-z0-9_])|[!&]?\d)|<(?=#\d)", re.IGNORECASE)
+"""What is not even left in code: a block that nothing closes is none to some platforms."""
 TOKENS = re.compile(
     r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|\b[MNO][A-Za-z\d_-]{22,27}\.[\w-]{5,7}\.[\w-]{26,}"
     r"|\b(?:sk|ghp|xox[bp])[-_]?[A-Za-z0-9_-]{16,}"

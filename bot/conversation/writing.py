@@ -83,14 +83,25 @@ class Writing:
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         self.said = checked
-        if self._counted[0]:
-            self.scale.learn(self.prompt.estimated, self._counted[0])
+        self._learn(self._counted[0])
         return Answer(
             state=AnswerState.MODEL,
             text="\n\n".join(part for part in (checked, *self._remarks()) if part),
             citations=cited(checked, self.prompt.given),
             receipt=self._receipt(started, stopped="loop" if self._looped else ""),
         )
+
+    def _learn(self, counted: int) -> None:
+        """Take up what the server counted.
+
+        Raises:
+            ModelUnavailable: the prompt fills the whole window, so that the server has cut off some of it, nobody knows what.
+        """
+        if not counted:
+            return
+        self.scale.learn(self.prompt.estimated, counted)
+        if 0 < self.prompt.window <= counted:
+            raise ModelUnavailable(f"{self.model.name} could not read the whole prompt ({counted} tokens or more)")
 
     def _remarks(self) -> Iterator[str]:
         words = prompts.load("texts")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -25,7 +26,7 @@ from knowledge.vectors import OllamaEmbedder
 from tests.bot.conversation.numbering import numbered_answer, numbers_shown, pieces_of
 from tests.bot.making import HOME, NOTES, indexed, question, write
 from tests.fakes.model import ScriptedModel
-from tests.fakes.ollama import BGE, EMBED, LLAMA, QWEN, FakeOllama, Reply, Trouble
+from tests.fakes.ollama import BGE, EMBED, LLAMA, QWEN, FakeOllama, Reply, Trouble, looped
 
 RICE = "米饭要煮多久？"
 Make = Callable[..., Assistant]
@@ -548,6 +549,7 @@ async def test_when_the_deep_model_cannot_answer_the_fast_one_does_and_says_so_t
     notebook: Notebook, state: State, caplog: pytest.LogCaptureFixture
 ) -> None:
     fast = ScriptedModel("快 [1]。", name="fast")
+    caplog.set_level(logging.INFO)
     assistant = two_models(notebook, state, fast, ScriptedModel(fails="no room", name="deep"), unasked=True)
     wanted = await last(assistant, replace(question(RICE, alone=True), deep=True))
     assert wanted.text == f"快 [1]。\n\n{prompts.load('texts').say('without_deep', 'zh', why='no room')}"
@@ -623,6 +625,7 @@ FAULTS = {
     Trouble.ODD_LINE: "not Ollama's",
     Trouble.SERVER_ERROR: "unexpected EOF",
     Trouble.BAD_GATEWAY: "status 502",
+    Trouble.NO_DONE: "broke off in the middle",
 }
 
 
@@ -639,8 +642,10 @@ async def test_each_fault_ends_in_excerpts_in_time_with_its_cause_in_the_log_and
     async with asyncio.timeout(8):
         answer = await last(assistant, question(RICE, alone=True))
     assert answer.state is AnswerState.EXCERPTS
-    assert FAULTS[trouble] in answer.receipt.why_no_model
-    assert FAULTS[trouble] in caplog.text
+    nothing_came = (trouble, after) == (Trouble.NO_DONE, 0)
+    cause = "not Ollama's" if nothing_came else FAULTS[trouble]
+    assert cause in answer.receipt.why_no_model
+    assert cause in caplog.text
     assert (await last(assistant, question(RICE, alone=True))).text == "二十分钟 [1]。"
     await model.close()
 
@@ -660,6 +665,79 @@ async def test_a_model_that_is_not_there_and_a_server_that_is_gone_end_in_excerp
     assert (await last(assistant, question(RICE, alone=True))).state is AnswerState.MODEL
     await gone.close()
     await model.close()
+
+
+async def test_a_prompt_that_the_server_had_to_cut_ends_in_excerpts_and_the_next_one_fits(
+    make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
+) -> None:
+    ollama.always("二十分钟 [1]。")
+    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=4096))
+    assistant = make(model)
+    asked = question(RICE + "?!#$" * 1500, alone=True)  # signs, of which each is a token to this server, and to many
+    answer = await last(assistant, asked)
+    assert answer.state is AnswerState.EXCERPTS
+    assert "could not read the whole prompt (4096 tokens or more)" in answer.receipt.why_no_model
+    assert "could not read the whole prompt" in caplog.text
+    assert (await last(assistant, question(RICE, alone=True))).state is AnswerState.MODEL
+    await model.close()
+
+
+async def test_a_looping_stream_thoughts_and_wrong_numbers_are_no_reason_for_excerpts(make: Make, ollama: FakeOllama) -> None:
+    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url))
+    assistant = make(model)
+    ollama.once(Reply(text=["先洗两遍 [1]。", *looped("然后再煮一次米饭看看。", 400)]))
+    ollama.once(Reply(text=["<thi", "nk>先想想 [1]</th", "ink>\n", "二十分钟 [1]。"]))
+    ollama.once(Reply(text=["二十分钟 [", "9", "9][1", "]，【０】一比一 [^7", "]。"]))
+    async with asyncio.timeout(10):
+        answers = [await last(assistant, replace(question(RICE, alone=True), again=True)) for _ in range(3)]
+        await ollama.chats[0].hung_up.wait()
+    assert [answer.state for answer in answers] == [AnswerState.MODEL] * 3
+    assert answers[0].text == f"先洗两遍 [1]。然后再煮一次米饭看看。\n\n{prompts.load('texts').say('looped', 'zh')}"
+    assert [answer.text for answer in answers[1:]] == ["二十分钟 [1]。", "二十分钟 [1]，一比一 。"]
+    await model.close()
+
+
+async def test_of_two_servers_the_second_answers_when_the_first_breaks_before_its_first_word(
+    make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with FakeOllama() as other:
+        ollama.always(Reply(text="煮三小时", trouble=Trouble.SERVER_ERROR))
+        other.always("二十分钟 [1]。")
+        settings = Model(name=QWEN.name, url=ollama.url)
+        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        answer = await last(make(model))
+        await model.close()
+    assert (answer.text, len(ollama.chats), len(other.chats)) == ("二十分钟 [1]。", 1, 1)
+    assert "unexpected EOF (asked again in 5 s)" in caplog.text
+
+
+async def test_once_words_were_shown_no_other_server_begins_anew(make: Make, ollama: FakeOllama) -> None:
+    async with FakeOllama() as other:
+        ollama.always(Reply(text="煮三小时", trouble=Trouble.ERROR_LINE, after=2))
+        settings = Model(name=QWEN.name, url=ollama.url)
+        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        answers = await snapshots(make(model))
+        await model.close()
+        assert (answers[-1].state, len(ollama.chats), len(other.chats)) == (AnswerState.EXCERPTS, 1, 0)
+
+
+async def test_who_waits_for_a_server_is_told_how_many_come_first(make: Make, ollama: FakeOllama) -> None:
+    ollama.always(Reply(text="二十分钟 [1]。", trouble=Trouble.LOADING))
+    model = Pool([OllamaModel(Model(name=QWEN.name, url=ollama.url))], each=1)
+    assistant = make(model)
+    first = asyncio.create_task(snapshots(assistant, question(RICE, place=PRIVATE)))
+    await ollama.wait_for()
+    second = asyncio.create_task(snapshots(assistant, question("米饭和水的比例是多少？", place=OTHER)))
+    while not model._line.waiting:
+        await asyncio.sleep(0.01)
+    ollama.resume()
+    assert (await first)[-1].state is AnswerState.MODEL
+    await asyncio.sleep(0.05)
+    ollama.resume()
+    waited = await second
+    await model.close()
+    assert Answer(state=AnswerState.THINKING, text=prompts.load("texts").say("waiting", "zh", n=1)) in waited
+    assert waited[-1].state is AnswerState.MODEL
 
 
 async def test_a_long_conversation_never_outgrows_a_small_window_by_the_servers_own_count(make: Make, ollama: FakeOllama) -> None:
