@@ -85,9 +85,8 @@ async def run(folder: Path, turns: int) -> bool:
     print(f"{len(asked)} turns, {by_model} answered by the model; {len(sizes)} prompts in both runs")
     print(f"largest prompt {max(sizes)} + {ANSWER_TOKENS} for the answer, of {WINDOW} tokens; over budget: {over}, cut: {cut}")
     kept = times[WARM:]
-    print(
-        f"a turn p50 {percentile([one for one, _ in kept], 0.5):.1f} ms; last third against first {growth([one for one, _ in kept]):.2f}"
-    )
+    mine = [one for one, _ in kept]
+    print(f"a turn p50 {percentile(mine, 0.5):.1f} ms; last third against first {growth(mine):.2f}")
     own = growth([one / other for one, other in kept])
     print(f"against the same question in a place of its own, asked beside it: {own - 1:+.1%}")
     return not over and not cut and own < 1.1
