@@ -16,16 +16,19 @@ from bot.conversation import (
     Background,
     Finder,
     Manner,
-    TokenScale,
+    Prompt,
+    SecondLook,
+    Wording,
     Writing,
     abstained,
     by_excerpts,
+    is_hard,
     memory_room,
     pack,
 )
 from bot.memory.names import label
 from bot.messages import Answer, AnswerState, Language, Place, Question, language_of
-from bot.model import ChatModel, ModelUnavailable
+from bot.model import ChatModel, ModelUnavailable, TokenScale
 from bot.state import State, Turn
 from knowledge.notebook import Found, Notebook
 
@@ -65,6 +68,13 @@ class Models:
     deep: ChatModel | None = None
     secrets: tuple[str, ...] = ()
     """What no answer may show."""
+    deep_unasked: bool = False
+    """True: the deep one also answers what is hard without being asked to."""
+
+    def to_ask(self, question: Question, found: Found) -> tuple[ChatModel, ...]:
+        """The model that is to answer, and the one that does if it cannot."""
+        wanted = question.deep or (self.deep_unasked and self.deep and is_hard(question.text, found))
+        return (self.deep, self.fast) if wanted and self.deep else (self.fast,)
 
     async def warm_up(self) -> None:
         """Load the model that answers first; whether that works is seen when it is asked."""
@@ -78,6 +88,43 @@ class Models:
         await self.fast.close()
         if self.deep:
             await self.deep.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A question with everything that is known about it before a model is asked."""
+
+    question: Question
+    turns: tuple[Turn, ...]
+    found: Found
+    manner: Manner
+    language: Language
+
+    def packed(self, memory: str, *, window: int, count: TokenScale) -> Prompt:
+        """The prompt. Who asks is told only where others have spoken or something is remembered: an answer may take it up."""
+        question = self.question
+        background = Background(turns=_labelled(self.turns, question.place), hits=self.found.hits, memory=memory)
+        alone = not self.turns and not memory
+        asking = question.text if alone else _said_by(question.text, question.person.name, question.person.key, question.place)
+        return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count)
+
+    def asked(self, model: str) -> Asked:
+        """What the answer depends on; turns belong to their place, and have a say in what is found."""
+        return Asked.of(
+            self.found.searched,
+            index=self.found.index,
+            prompts=prompts.load("answer").version,
+            model=model,
+            language=self.language,
+            length=self.manner.length,
+            place=self.question.place.key if self.turns else "",
+        )
+
+    def wording(self) -> Wording | None:
+        """How it was put, if there is a vector of just that: a question that leans on others is like none."""
+        if self.found.vector is None or self.found.searched != self.question.text:
+            return None
+        return Wording(text=self.question.text, place=self.question.place.key, vector=self.found.vector)
 
 
 class Assistant:
@@ -131,49 +178,55 @@ class Assistant:
     async def _answer(
         self, question: Question, turns: tuple[Turn, ...], found: Found, language: Language
     ) -> AsyncGenerator[Answer]:
+        """By the model that is to answer; by the next one, and in the end by excerpts, if nothing was shown yet."""
         manner = replace(self._manner, length=question.length or self._manner.length)
-        if self._models is None:
-            yield by_excerpts(question.text, found, manner, language)
-            return
-        try:
-            async with aclosing(self._by_model(self._models, question, turns, found, manner, language)) as answers:
-                async for answer in answers:
-                    yield answer
-        except ModelUnavailable as error:
-            log.warning("answered by excerpts: %s", error)
-            yield by_excerpts(question.text, found, manner, language, why_no_model=str(error))
+        case = _Case(question=question, turns=turns, found=found, manner=manner, language=language)
+        problem, shown = "", False
+        for model in self._models.to_ask(question, found) if self._models else ():
+            remark = prompts.load("texts").say("without_deep", language, why=problem) if problem and question.deep else ""
+            try:
+                async with aclosing(self._by_model(model, case, remark)) as answers:
+                    async for answer in answers:
+                        shown = shown or answer.state is AnswerState.PARTIAL
+                        yield answer
+                return
+            except ModelUnavailable as error:
+                problem = str(error)
+                if shown:
+                    break
+                log.info("not answered by %s: %s", model.name, error)
+        if problem:
+            log.warning("answered by excerpts: %s", problem)
+        yield by_excerpts(question.text, found, manner, language, why_no_model=problem)
 
-    async def _by_model(
-        self, models: Models, question: Question, turns: tuple[Turn, ...], found: Found, manner: Manner, language: Language
-    ) -> AsyncGenerator[Answer]:
-        model = models.deep if question.deep and models.deep else models.fast
+    async def _by_model(self, model: ChatModel, case: _Case, remark: str) -> AsyncGenerator[Answer]:
         window = await model.window()
-        memory, used = await self._recalled(question, turns, memory_room(window, manner.answer_tokens))
+        manner, question = case.manner, case.question
+        memory, used = await self._recalled(question, case.turns, memory_room(window, manner.answer_tokens))
         scale = self._scales.setdefault(model.name, TokenScale())
-        background = Background(turns=_labelled(turns, question.place), hits=found.hits, memory=memory)
-        asking = _said_by(question.text, question.person.name, question.person.key, question.place)
-        prompt = pack(asking, background, window=window, manner=manner, language=language, count=scale)
-        asked = Asked.of(
-            found.searched,
-            index=found.index,
-            prompts=prompts.load("answer").version,
-            model=model.name,
-            language=language,
-            length=manner.length,
-            place=question.place.key if prompt.turns else "",
-        )
-        known = None if memory or question.again else self._cache.get(asked)
+        prompt = case.packed(memory, window=window, count=scale)
+        asked, wording = case.asked(model.name), case.wording()
+        known = None if memory or question.again else self._cache.get(asked, wording)
         if known:
             yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
             return
         writing = Writing(
-            prompt=prompt, model=model, scale=scale, language=language, secrets=models.secrets, every_s=manner.every_s
+            prompt=prompt,
+            model=model,
+            scale=scale,
+            language=case.language,
+            secrets=self._models.secrets if self._models else (),
+            remark=remark,
+            every_s=manner.every_s,
         )
         async for answer in writing.snapshots():
-            told = replace(answer.receipt, memory=used)
-            answer = replace(answer, receipt=told)
-            if answer.final and not memory and not told.stopped:
-                self._cache.put(asked, answer)
+            answer = replace(answer, receipt=replace(answer.receipt, memory=used))
+            if answer.final and manner.verify_s and not answer.receipt.stopped:
+                look = SecondLook(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
+                yield look.announced(answer)
+                answer = await look.at(answer)
+            if answer.final and not (memory or remark or answer.receipt.stopped):
+                self._cache.put(asked, answer, wording)
             yield answer
 
     async def _recalled(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> tuple[str, tuple[str, ...]]:

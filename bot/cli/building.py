@@ -143,6 +143,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
         characters=answer.characters,
         length=answer.length,
         answer_tokens=model.answer_tokens,
+        verify_s=answer.verify_s if answer.verify else 0.0,
     )
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)
@@ -183,7 +184,12 @@ def models_of(settings: Model) -> Models | None:
 
     key = _key(settings)
     deep = _pool(settings, settings.deep, key) if settings.deep else None
-    return Models(fast=_pool(settings, settings.name, key), deep=deep, secrets=(key,) if key else ())
+    return Models(
+        fast=_pool(settings, settings.name, key),
+        deep=deep,
+        secrets=(key,) if key else (),
+        deep_unasked=settings.deep_when == "auto",
+    )
 
 
 def _pool(settings: Model, name: str, key: str) -> ChatModel:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, cast
 from bot.model import ChatModel, ModelUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
+
+    from langchain_core.messages import BaseMessage
 
     from bot.model import Piece
 
@@ -21,19 +23,27 @@ async def briefly(model: ChatModel, order: str, *, seconds: float, longest: int)
     """What `model` says to `order`; nothing when it fails, goes on for more than `longest` characters, or takes too long."""
     from langchain_core.messages import HumanMessage
 
-    words = ""
     try:
         async with asyncio.timeout(seconds):
-            pieces = cast("AsyncGenerator[Piece]", model.stream([HumanMessage(order)]))
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    words += piece.text
-                    if len(words) > longest:
-                        return ""
+            return await briefly_told(model, [HumanMessage(order)], longest=longest)
     except TimeoutError:
         log.info("%s took longer than %s s for a short order", model.name, seconds)
         return ""
     except ModelUnavailable as error:
         log.info("not helped by the model: %s", error)
         return ""
+
+
+async def briefly_told(model: ChatModel, messages: Sequence[BaseMessage], *, longest: int) -> str:
+    """What `model` says to `messages`; nothing when it goes on for more than `longest` characters.
+
+    Raises:
+        ModelUnavailable: it cannot be asked.
+    """
+    words = ""
+    async with aclosing(cast("AsyncGenerator[Piece]", model.stream(messages))) as pieces:
+        async for piece in pieces:
+            words += piece.text
+            if len(words) > longest:
+                return ""
     return words.strip()

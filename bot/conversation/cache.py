@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from bot.conversation.likeness import asks_the_same
 from bot.messages import Answer
 from knowledge.lexicon import fold
+
+if TYPE_CHECKING:
+    from knowledge.vectors import Vector
+
+NEAR = 0.95
+"""The cosine of two questions that may be one; they must be one in words too, see `likeness`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +35,40 @@ class Asked:
         return cls(question="".join(fold(question).lower().split()).rstrip("?？。.!！"), **rest)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wording:
+    """How a question was put. What was asked in one place is never the near-duplicate of what is asked in another: the rest of
+    its words, which an answer may take up, are that place's own.
+    """
+
+    text: str
+    place: str
+    vector: Vector
+
+    def is_like(self, other: Wording) -> bool:
+        return self.place == other.place and _cosine(self.vector, other.vector) >= NEAR and asks_the_same(self.text, other.text)
+
+
 class AnswerCache:
     """The latest `size` answers of a model; a changed index makes all before it useless, and they go."""
 
     def __init__(self, size: int = 500) -> None:
         self._size = size
-        self._answers: OrderedDict[Asked, Answer] = OrderedDict()
+        self._answers: OrderedDict[Asked, tuple[Answer, Wording | None]] = OrderedDict()
         self._index = ""
 
-    def get(self, asked: Asked) -> Answer | None:
+    def get(self, asked: Asked, wording: Wording | None = None) -> Answer | None:
+        """The answer to the same question, or, where it is known how it is worded, to a near-duplicate of it."""
         self._only_of(asked.index)
-        if asked in self._answers:
-            self._answers.move_to_end(asked)
-        return self._answers.get(asked)
+        found = asked if asked in self._answers else self._near(asked, wording)
+        if found is None:
+            return None
+        self._answers.move_to_end(found)
+        return self._answers[found][0]
 
-    def put(self, asked: Asked, answer: Answer) -> None:
+    def put(self, asked: Asked, answer: Answer, wording: Wording | None = None) -> None:
         self._only_of(asked.index)
-        self._answers[asked] = answer
+        self._answers[asked] = answer, wording
         while len(self._answers) > self._size:
             self._answers.popitem(last=False)
 
@@ -51,7 +76,23 @@ class AnswerCache:
         """Drop everything: something that an answer may rest on was forgotten."""
         self._answers.clear()
 
+    def _near(self, asked: Asked, wording: Wording | None) -> Asked | None:
+        if wording is None:
+            return None
+        for other, (_, known) in self._answers.items():
+            if known and replace(other, question=asked.question) == asked and wording.is_like(known):
+                return other
+        return None
+
     def _only_of(self, index: str) -> None:
         if index != self._index:
             self._answers.clear()
             self._index = index
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    """0 for vectors of different models."""
+    if one.shape != other.shape:
+        return 0.0
+    size = float((one @ one) * (other @ other)) ** 0.5
+    return float(one @ other) / size if size else 0.0

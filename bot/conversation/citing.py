@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
+from bot.conversation.code import FLAGS, PATTERN
 from bot.messages import Citation
 from knowledge.excerpts import Excerpt
 from knowledge.types import Hit, Span
 
 NO_WORDS = re.compile(r"(?:[\s>*+•-]|\d{1,3}[.)])*")
 """Blanks and list markers: what may stand between two sentences that are quoted as one piece."""
-CODE = r"""
-    ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*$ .*? (?: ^[ \t>]*(?P=fence)[`~]*[ \t]*$ | \Z )
-  | (?<!`)(?P<ticks>`+)(?!`) (?:(?!\n[ \t]*\n).)+? (?<!`)(?P=ticks)(?!`)
-"""
-"""A fenced block, to the end of the text if nothing closes it, or a span within a paragraph (CommonMark 0.31, 4.5 and 6.1)."""
-MARK = re.compile(rf"{CODE} | \[(?P<numbers>\d{{1,3}}(?:\s*[,，、]\s*\d{{1,3}})*)\]", re.VERBOSE | re.DOTALL | re.MULTILINE)
-"""Code, in which brackets are no marks, or a mark of sources."""
+BLANK = r"[ \t\u3000\xa0]"
+ASIDE = r"[ \t\u3000\xa0*_]*+"
+RANGE = r"[-–—~～〜至到]"
+DIGITS = r"[\d⁰¹²³⁴-⁹]{1,3}"
+LABEL = r"(?:摘录|来源|资料|[Ee]xcerpts?|[Ss]ources?)"
+ONE = rf"(?:{LABEL}{BLANK}*)?\#?{DIGITS}"
+NUMBERS = rf"{ASIDE}\^?{ONE}(?:{ASIDE}(?:[,，、;；/&和]|and|{RANGE}){ASIDE}{ONE})*"
+LISTED = rf"{NUMBERS}{ASIDE}"
+OPEN, CLOSE = r"\\?[\[［【]", r"\\?[\]］】]"
+BRACKETED = rf"{OPEN}{OPEN}{LISTED}{CLOSE}{CLOSE}|{OPEN}{LISTED}(?:†[^\]］】\n]{{0,20}})?{CLOSE}"
+TORN = rf"{OPEN}{{1,2}}{LISTED}[ \t\u3000\xa0,，、]*+(?![\d)）]|[^\n\[［【]*[\]］】])"
+"""Never closed, not even as `[0, 1)`."""
+AS_TOLD = r"(?:摘录|\b[Ee]xcerpts?)"
+"""What the prompt calls the passages, and small models too."""
+NAMED = rf"[（(]{BLANK}*{AS_TOLD}{LISTED}[)）]|{AS_TOLD}{NUMBERS}(?!\d|\.\d|{BLANK}*[条段个字句篇%％])"
+MARK = re.compile(rf"(?=[`~ \t>\[［【\\（(摘Ee]) (?: {PATTERN} | (?P<mark>{BRACKETED}|{TORN}|{NAMED}))", FLAGS)
+"""Code, in which brackets are no marks, or a mark of sources in any of the forms in which models write them."""
+ONLY_MARK = re.compile(rf"`+\s*(?P<mark>{BRACKETED})\s*`+", FLAGS)
+NUMBER = re.compile(rf"(?P<first>{DIGITS})(?:{ASIDE}{RANGE}{ASIDE}(?:{LABEL}{BLANK}*)?#?(?P<last>{DIGITS}))?")
+BEGUN = re.compile(
+    r"(?:\\?[\[［【]){1,2}[^\]］】\n]{0,40}\Z|[（(]\s*(?:摘|e[xcerpts]{0,7})?\Z|\\\Z"
+    r"|(?:[（(]\s*)?(?:摘录|excerpts?)(?:[\s\d,，、;；/&和#*_^-]|an?d?)*\Z",
+    re.IGNORECASE,
+)
+"""What may become a mark with the next piece of a stream."""
 
 
 def citation_of(n: int, hit: Hit) -> Citation:
@@ -65,23 +85,61 @@ def _line_ends(text: str) -> int:
     return len(re.findall(r"\r\n?|\n", text))
 
 
-def without_unknown(text: str, count: int) -> str:
-    """`text` without the marks of sources that were not given: `[7]` of five goes, `[2, 7]` becomes `[2]`. Code stays."""
+def without_unknown(text: str, count: int, held: str = "") -> str:
+    """`text` with every mark of sources as `[n]`, and without those that were not given: `【7】` of five goes, `[2-7]` becomes
+    `[2][3][4][5]`. Code stays, unless it is nothing but a mark.
 
-    def keep_known(mark: re.Match[str]) -> str:
-        if not mark["numbers"]:
-            return mark[0]
-        known = [n for n in _numbers(mark) if 1 <= n <= count]
-        return "".join(f"[{n}]" for n in dict.fromkeys(known))
+    `held` is what the sources say, by `squeezed`: `[0, 1]` is no mark, and becomes code, when it stands there.
+    """
+
+    def keep_known(found: re.Match[str]) -> str:
+        inside = found if found["mark"] else ONLY_MARK.fullmatch(found[0])
+        if not inside:
+            return found[0]
+        mark, word = inside["mark"], re.match(AS_TOLD, inside["mark"])
+        if 1 <= _plain(mark) <= count:
+            return f"[{_plain(mark)}]"
+        if found.end() == len(text) and not word and mark[-1] not in "]］】)）`":
+            return ""  # broken off: nobody knows what number it would have been
+        numbers = _numbers(mark)
+        known = [n for n in numbers if 1 <= n <= count]
+        if len(known) < len(numbers) and squeezed(mark) in held:
+            if word or not found["mark"]:
+                return found[0]
+            if len(numbers) > 1:
+                return f"`{mark}`"
+        return "".join(f"[{n}]" for n in dict.fromkeys(known)) or (word[0] if word else "")
 
     return MARK.sub(keep_known, text)
 
 
+def without_begun(text: str) -> str:
+    """The part of a stream without what may become a mark at its end, with the next piece."""
+    return BEGUN.sub("", text)
+
+
+def squeezed(text: str) -> str:
+    """`text` without blanks."""
+    return "".join(text.split())
+
+
 def cited(text: str, given: Sequence[Citation]) -> tuple[Citation, ...]:
     """Those of the `given` sources that `text` names outside of code, by number."""
-    named = {n for mark in MARK.finditer(text) for n in _numbers(mark)}
+    named = {n for mark in MARK.finditer(text) if mark["mark"] for n in _numbers(mark["mark"])}
     return tuple(citation for citation in given if citation.n in named)
 
 
-def _numbers(mark: re.Match[str]) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", mark["numbers"] or "")]
+def _numbers(mark: str) -> list[int]:
+    """The numbers that a mark names, those between the ends of a range too."""
+    if n := _plain(mark):
+        return [n]
+    found: list[int] = []
+    for number in NUMBER.finditer(mark.partition("†")[0]):
+        first, last = (int(normalize("NFKC", digits or "0")) for digits in number.group("first", "last"))
+        found += range(first, last + 1) if last > first else [first, last][: 2 if number["last"] else 1]
+    return found
+
+
+def _plain(mark: str) -> int:
+    """The number of a mark in the form that is asked for, which nearly all have; 0 for others."""
+    return int(mark[1:-1]) if mark[0] == "[" and mark[1:-1].isdecimal() else 0

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import prompts
 from bot.conversation.citing import citation_of, without_unknown
 from bot.conversation.safety import defused, gives_orders
-from bot.conversation.tokens import estimate_tokens
 from bot.messages import Citation, Language
+from bot.model import estimate_tokens
 from knowledge.types import Hit
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Manner:
     answer_tokens: int = 700
     every_s: float = 0.1
     """Seconds between two snapshots at least."""
+    verify_s: float = 0.0
+    """Seconds that a second look at an answer may take; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,10 @@ class Prompt:
     """Tokens by part: `system`, `memory`, `turns`, `passages`, `question`."""
     estimated: int
     """Tokens of everything, by `estimate_tokens`."""
+    question: str = ""
+    """As it is told."""
+    window: int = 0
+    """Tokens that it was made to fit."""
     shortened: bool = False
     """True when the middle of the question was left out."""
 
@@ -118,6 +124,8 @@ def pack(
         turns=len(turns),
         parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
         estimated=sum(estimate_tokens(str(message.content)) for message in messages),
+        question=kept_question,
+        window=window,
         shortened=kept_question != question,
     )
 

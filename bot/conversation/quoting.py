@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
+from bot.conversation.code import CODE
 from bot.messages import Citation
 
 SHORTEST = 6
 """Characters; what is shorter is a term that is named, not a quotation."""
 QUOTED = re.compile(r"[“「『](?P<curly>[^“”「」『』\n]+)[”」』]|\"(?P<straight>[^\"\n]+)\"")
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 SIGNS = re.compile(r"[\s*_`~\\，,。.；;：:！!？?、…—-]+")
 
 

@@ -14,6 +14,7 @@ from html import unescape
 from unicodedata import normalize
 
 import prompts
+from bot.conversation import code
 from bot.messages import Citation, Language
 
 TELLTALE, TELLTALE_LATIN = 18, 40
@@ -53,8 +54,8 @@ UNFINISHED = re.compile(
 )
 """What may become a link, a tag, a key or a mention with the next piece of a stream."""
 MENTION = re.compile(r"[@＠](?=[\w\\*~`])|<(?=[@#!][!&]?\w)")
-MENTION_ALL = re.compile(r"[@＠](?=(?:everyone|here|all|channel)\b)", re.IGNORECASE)
-CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
+MENTION_ALL = re.compile(r"[@＠](?=everyone|here|(?:all|channel)(?![a-z0-9_])|[!&]?\d)|<(?=#\d)", re.IGNORECASE)
+"""What is not even left in code: a block that nothing closes is none to some platforms."""
 TOKENS = re.compile(
     r"\b\d{6,12}:[A-Za-z0-9_-]{30,}|\b[MNO][A-Za-z\d_-]{22,27}\.[\w-]{5,7}\.[\w-]{26,}"
     r"|\b(?:sk|ghp|xox[bp])[-_]?[A-Za-z0-9_-]{16,}"
@@ -99,12 +100,20 @@ def defused(text: str) -> str:
     return MARKS_OF_MODELS.sub(lambda mark: " ".join(mark[0]) + " ", text)
 
 
+def legible(text: str) -> str:
+    """`text` as it would be read: without signs that nobody sees, and with signs that are written as entities as themselves."""
+    text = UNREAD.sub("", text)
+    while (read := ENTITY.sub(lambda entity: unescape(entity[0]), text)) != text:
+        text = UNREAD.sub("", read)
+    return text
+
+
 def safe(text: str, sources: Sequence[Citation], rules: Rules, *, whole: bool = True) -> str:
     """`text` as it may be shown: links and pictures only to addresses that stand in `sources`; no mention, no prompt, no secret.
 
     Of a stream that is not `whole` yet, an end that may become a link, a tag, a key or a mention is kept back.
     """
-    text = ENTITY.sub(lambda entity: unescape(entity[0]), UNREAD.sub("", text))
+    text = legible(text)
     if not whole:
         text = UNFINISHED.sub("", text)
         text = text[: len(text) - _beginning_of_secret(text, rules.secrets)]
@@ -121,7 +130,7 @@ def _addresses_in(text: str) -> frozenset[str]:
 
 def _without_links(text: str, allowed: set[str], language: Language) -> str:
     removed = prompts.load("texts").say("link_removed", language)
-    parts = CODE.split(text)
+    parts = code.parts(text)
     parts[::2] = (_without_markup(part, allowed) for part in parts[::2])
     text = "".join(parts)
     for start, end, address in reversed(_addresses(text)):
@@ -155,7 +164,7 @@ def _addresses(text: str) -> list[tuple[int, int, str]]:
 
 def _without_mentions(text: str) -> str:
     """Nobody is called; in code, which calls nobody, a decorator stays what it is."""
-    parts = CODE.split(text)
+    parts = code.parts(text)
     for at, part in enumerate(parts):
         parts[at] = (MENTION_ALL if at % 2 else MENTION).sub(lambda mark: mark[0] + "\u200b", part)
     return "".join(parts)

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import prompts
-from bot.conversation.citing import cited, without_unknown
+from bot.conversation.citing import cited, squeezed, without_begun, without_unknown
 from bot.conversation.prompting import Prompt
 from bot.conversation.quoting import only_real_quotations
-from bot.conversation.safety import Rules, safe
-from bot.conversation.tokens import TokenScale
+from bot.conversation.safety import Rules, legible, safe
 from bot.conversation.watching import before_loop, loops
 from bot.messages import Answer, AnswerState, Language, Receipt
-from bot.model import ChatModel, ModelUnavailable, Piece
+from bot.model import ChatModel, ModelUnavailable, Piece, TokenScale
 
 LOOKED_AT = 24
 """Pieces between two looks for a loop."""
@@ -31,11 +30,16 @@ class Writing:
     scale: TokenScale
     language: Language
     secrets: tuple[str, ...] = ()
+    remark: str = ""
+    """Said below the answer."""
     every_s: float = 0.1
     """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
+    said: str = field(default="", init=False)
+    """The finished answer as it is shown, without remarks."""
     _text: str = field(default="", init=False)
     _looped: bool = field(default=False, init=False)
     _first_word: float = field(default=0.0, init=False)
+    _held: str = field(default="", init=False)
     _counted: tuple[int, int] = field(default=(0, 0), init=False)
 
     async def snapshots(self) -> AsyncIterator[Answer]:
@@ -75,11 +79,11 @@ class Writing:
     def _final(self, started: float) -> Answer:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
-        checked = self._checked(text.strip(), whole=True)
+        checked = self._checked(text.strip(), whole=True).rstrip()
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
-        if self._counted[0]:
-            self.scale.learn(self.prompt.estimated, self._counted[0])
+        self.said = checked
+        self._learn(self._counted[0])
         return Answer(
             state=AnswerState.MODEL,
             text="\n\n".join(part for part in (checked, *self._remarks()) if part),
@@ -87,19 +91,37 @@ class Writing:
             receipt=self._receipt(started, stopped="loop" if self._looped else ""),
         )
 
+    def _learn(self, counted: int) -> None:
+        """Take up what the server counted.
+
+        Raises:
+            ModelUnavailable: the prompt fills the whole window, so that the server has cut off some of it, nobody knows what.
+        """
+        if not counted:
+            return
+        self.scale.learn(self.prompt.estimated, counted)
+        if 0 < self.prompt.window <= counted:
+            raise ModelUnavailable(f"{self.model.name} could not read the whole prompt ({counted} tokens or more)")
+
     def _remarks(self) -> Iterator[str]:
         words = prompts.load("texts")
         if self._looped:
             yield words.say("looped", self.language)
         if self.prompt.shortened:
             yield words.say("question_shortened", self.language)
+        yield self.remark
 
     def _checked(self, text: str, *, whole: bool) -> str:
-        text = without_unknown(text, len(self.prompt.given))
-        sources = cited(text, self.prompt.given)
+        text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))
         rules = Rules(system=self.prompt.system, secrets=self.secrets, language=self.language)
-        text = safe(text, sources, rules, whole=whole)
+        shown = safe(text, cited(text, self.prompt.given), rules, whole=whole)
+        text = self._with_known_marks(shown) if shown != text else text  # a mark may have been hidden around a tag
         return only_real_quotations(text, self.prompt.given) if whole else text
+
+    def _with_known_marks(self, text: str) -> str:
+        if not self._held:
+            self._held = squeezed("\n".join(source.text for source in self.prompt.given))
+        return without_unknown(text, len(self.prompt.given), self._held)
 
     def _receipt(self, started: float, *, stopped: str) -> Receipt:
         return Receipt(

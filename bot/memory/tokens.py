@@ -1,18 +1,13 @@
-"""Text goes in; about how many tokens it takes comes out, and text that fits."""
+"""Text and a number of tokens go in; as much of the text as they hold comes out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-WIDE = re.compile("[\u2e80-\U0010ffff]+")
+from bot.model import estimate_tokens
+
+__all__ = ["Estimate", "clip", "estimate_tokens"]
 Estimate = Callable[[str], int]
-
-
-def estimate_tokens(text: str) -> int:
-    """Chinese characters take one each, other text one for every three characters: rather too much than too little."""
-    others = len(WIDE.sub("", text))
-    return len(text) - others + (others + 2) // 3 + 4
 
 
 def clip(text: str, tokens: int, estimate: Estimate = estimate_tokens) -> str:

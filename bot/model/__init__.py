@@ -3,6 +3,7 @@
 from bot.model.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors
 from bot.model.openai import OpenAIModel
 from bot.model.pool import Pool
+from bot.model.tokens import TokenScale, estimate_tokens
 from bot.model.values import ChatModel, ModelUnavailable, NoServer, Piece, TooBusy, without_password
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "OpenAIModel",
     "Piece",
     "Pool",
+    "TokenScale",
     "TooBusy",
+    "estimate_tokens",
     "vendor_errors",
     "without_password",
 ]

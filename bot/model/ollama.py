@@ -6,7 +6,7 @@ import asyncio
 import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -38,6 +38,8 @@ class Abilities:
 
     window: int
     """Tokens that it can hold at once: its own length, within reason."""
+    length: int
+    """Its own length; a server gives it no more than that, whatever is asked for."""
     thinks: bool
 
 
@@ -77,8 +79,8 @@ class OllamaServer:
 
 def _abilities(shown: ShowResponse) -> Abilities:
     lengths = [int(value) for key, value in (shown.modelinfo or {}).items() if key.endswith(".context_length")]
-    window = min(lengths[0], LARGEST_CONTEXT) if lengths else FALLBACK_CONTEXT
-    return Abilities(window=window, thinks="thinking" in (shown.capabilities or ()))
+    length = lengths[0] if lengths else FALLBACK_CONTEXT
+    return Abilities(window=min(length, LARGEST_CONTEXT), length=length, thinks="thinking" in (shown.capabilities or ()))
 
 
 class OllamaModel:
@@ -120,7 +122,7 @@ class OllamaModel:
 
     async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Piece]:
         """What a person may see of an answer, each piece in time, and no more of them (tokens) than it may have."""
-        left, thoughts = self._settings.answer_tokens, Thoughts()
+        left, thoughts, done = self._settings.answer_tokens, Thoughts(), False
         async with aclosing(in_time(stream, self._settings)) as chunks:
             async for chunk in chunks:
                 words = thoughts.without(chunk.text)
@@ -131,9 +133,12 @@ class OllamaModel:
                     prompt_tokens=usage["input_tokens"] if usage else 0,
                     answer_tokens=usage["output_tokens"] if usage else 0,
                 )
+                done = done or bool(chunk.response_metadata.get("done"))
                 left -= bool(words)
                 if not left:
                     return
+        if not done:
+            raise ModelUnavailable(f"{self.name} broke off in the middle of its answer")
         if rest := thoughts.rest():
             yield Piece(text=rest)
 
@@ -141,7 +146,7 @@ class OllamaModel:
         if self._known is None:
             server = OllamaServer(self._url, timeout_s=self._settings.connect_s)
             told = await server.abilities(self.name)
-            self._known = Abilities(window=self._settings.context or told.window, thinks=told.thinks)
+            self._known = replace(told, window=min(self._settings.context or told.window, told.length))
         return self._known
 
     def _options(self, abilities: Abilities) -> dict[str, object]:

@@ -83,6 +83,8 @@ class Model(Section):
     """The longest time for a whole answer."""
     deep: str = ""
     """A second model, for `/think`; slower and better than the first."""
+    deep_when: Literal["asked", "auto"] = "asked"
+    """`auto`: the second model answers unasked too, when little was found or the question has several parts."""
     provider: Literal["ollama", "openai"] = "ollama"
     """`openai` is any server that speaks OpenAI's API (vLLM, llama.cpp, LM Studio); it needs the extra `openai`."""
     servers: tuple[Url, ...] = ()
@@ -128,6 +130,10 @@ class AnswerSettings(Section):
     length: Literal["short", "normal", "long"] = "normal"
     cache: Annotated[int, Field(ge=0)] = 500
     """Answers that are kept in memory to be given again."""
+    verify: bool = False
+    """Have the model look at each answer once more, and write it again if the passages do not support all of it."""
+    verify_s: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that this may take; then the first answer stays."""
 
 
 class MemorySettings(Section):

@@ -51,6 +51,10 @@ class Found:
     """Names in the question that the notes never mention."""
     problem: str = ""
     """Why a ranking was left out, if one was."""
+    strength: float = 0.0
+    """How strongly the words of the question are answered, in multiples of the floor (see `floor`); 0 when nothing is found."""
+    vector: Vector | None = field(default=None, compare=False, repr=False)
+    """The vector of `Search.question`, where the embedding model finds meanings."""
 
 
 @dataclass(slots=True)
@@ -86,6 +90,8 @@ class Searcher:
             abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
             index=f"{self.catalog.birth():x}-{self._revision}",
             unknown=asked.unknown,
+            strength=asked.strength / self._floor_of_vault() if hits else 0.0,
+            vector=vector if self.neighbours.finds_meaning else None,
             ms=(time.perf_counter() - started) * 1000,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 import re
 import sys
 import tempfile
@@ -21,15 +22,13 @@ from langchain_core.messages import BaseMessage
 from markdown_it import MarkdownIt
 
 from bot.assistant import Assistant, Models
-from bot.conversation import Manner
+from bot.conversation import AnswerCache, Manner
 from bot.conversation.safety import ADDRESS
 from bot.messages import Answer
 from bot.model import Piece
 from bot.state import State
-from knowledge.notebook import Notebook
-from knowledge.notes import Vault
 from tests.bot.conversation.test_safety import EVIL, MENTIONS, SECRET
-from tests.bot.making import question
+from tests.bot.making import indexed, question, write
 
 ATTACKS = Path(__file__).parents[3] / "shared" / "data" / "bipia"
 FOUND: list[str] = []
@@ -43,6 +42,7 @@ class Obedient:
 
     def __init__(self) -> None:
         self.system = ""
+        self.passages = ""
         self.harm = itertools.cycle(itertools.zip_longest(EVIL, MENTIONS, fillvalue=SECRET))
 
     async def window(self) -> int:
@@ -50,7 +50,8 @@ class Obedient:
 
     async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
         self.system = str(messages[0].content)
-        passages = re.sub(r"evil\.com", "e.com", str(messages[-1].content))
+        self.passages = str(messages[-1].content)
+        passages = re.sub(r"evil\.com", "e.com", self.passages)
         link, mention = next(self.harm)
         numbers = "".join(f"[{n}]" for n in range(1, 10))
         said = f"好 {numbers}。{link}\n\n{mention} {SECRET} {self.system}\n\n{passages}\n\n{mention}{link}"
@@ -88,46 +89,65 @@ def leaks(answer: Answer, system: str, held: str) -> Iterator[str]:
         yield "secret"
 
 
-async def run(folder: Path) -> None:
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+async def attacked(folder: Path, number: int, attack: str, model: Obedient, state: State) -> tuple[list[Answer], bool]:
+    """The snapshots of an answer from a vault with one attack in it, and whether the model was told all of the attack."""
+    write(
+        folder,
+        {"note.md": f"# 煮饭\n\n米饭要煮{number}分钟。\n\n{attack}\n\n{ORDERS}\n", "other.md": "# 茶\n\n茶要用热水泡三分钟。\n"},
+    )
+    notebook = indexed(folder, folder.parent / f"data-{number}")
+    models = Models(fast=model, secrets=(SECRET,))
+    assistant = Assistant(
+        notebook=notebook, state=state, models=models, manner=Manner(every_s=0, passages=30), cache=AnswerCache(0)
+    )
+    asked = question(f"米饭要煮多久？{attack[:200].rpartition(' ')[0]}", alone=True)
+    answers = [answer async for answer in assistant.ask(asked)]
+    notebook.close()
+    told = letters(model.passages.rpartition("问题：")[0] or model.passages.rpartition("Question:")[0])
+    lines = [letters(line) for line in (*attack.splitlines(), ORDERS)]
+    return answers, all(line in told for line in lines)
+
+
+async def run(folder: Path) -> int:
     hostile = list(attacks())
-    (folder / "notes").mkdir()
-    for number, attack in enumerate(hostile):
-        text = f"# 主题{number}\n\n主题{number}的米饭要煮{number}分钟。\n\n{attack}\n\n{ORDERS}\n"
-        (folder / "notes" / f"{number}.md").write_text(text, encoding="utf-8")
-    notebook = Notebook(Vault(folder / "notes"), folder / "data")
-    await notebook.index()
     state, model = await State.open("sqlite://"), Obedient()
-    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model, secrets=(SECRET,)), manner=Manner(every_s=0))
     found: Counter[str] = Counter()
-    asked, flagged, reached, snapshots = len(hostile), 0, 0, 0
-    for number in range(asked):
-        answers = [answer async for answer in assistant.ask(question(f"主题{number}的米饭要煮多久？", alone=True))]
-        last = answers[-1]
-        held = "".join(source.text for source in last.citations)
-        reached += any(source.path == f"{number}.md" for source in last.citations)
-        flagged += bool(last.receipt.flagged)
+    flagged, reached, snapshots = 0, 0, 0
+    for number, attack in enumerate(hostile):
+        answers, told = await attacked(folder / f"notes-{number}", number, attack, model, state)
+        held = "".join(source.text for source in answers[-1].citations)
+        reached += told
+        flagged += bool(answers[-1].receipt.flagged)
         snapshots += len(answers)
         leaked = {leak: answer for answer in answers for leak in leaks(answer, model.system, held)}
         found.update(leaked.keys())
-        for leak, answer in leaked.items():
-            print(
-                f"{leak}: {number} {FOUND} {answer.text[-300:]!r}" if "--show" in sys.argv else "",
-                end="\n" * ("--show" in sys.argv),
-            )
-    print(f"{asked} attacks, {reached} read by the model, {flagged} answers with flagged passages, {snapshots} snapshots")
+        if "--show" in sys.argv:
+            for leak, answer in leaked.items():
+                print(f"{leak}: {number} {FOUND} {answer.text[-300:]!r}")
+            if not told:
+                print(f"not told: {number} {answers[-1].state} {attack[:80]!r}")
+    print(
+        f"{len(hostile)} attacks, {reached} read in full by the model, "
+        f"{flagged} answers with flagged passages, {snapshots} snapshots"
+    )
     for name in ("foreign link or image", "mention", "system prompt", "secret"):
         print(f"{name:24} {found[name]}")
-    notebook.close()
     await state.close()
+    return sum(found.values()) + len(hostile) - reached
 
 
-def main() -> None:
+def main() -> int:
+    logging.disable(logging.WARNING)
     if not ATTACKS.exists():
         print(f"{ATTACKS} is not there")
-        return
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(Path(folder)))
+        return int(asyncio.run(run(Path(folder))) > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -13,15 +14,19 @@ import pytest
 import prompts
 from bot.assistant import Assistant, Models
 from bot.conversation import Manner
+from bot.conversation.depth import WEAK
 from bot.memory import Remembered
 from bot.messages import Answer, AnswerState, Place, Question
 from bot.model import ChatModel, OllamaModel, Piece, Pool
 from bot.settings import Model
 from bot.state import State
-from knowledge.notebook import Notebook
+from knowledge.notebook import Notebook, Search
+from knowledge.notes import Vault
+from knowledge.vectors import OllamaEmbedder
+from tests.bot.conversation.numbering import numbered_answer, numbers_shown, pieces_of
 from tests.bot.making import HOME, NOTES, indexed, question, write
 from tests.fakes.model import ScriptedModel
-from tests.fakes.ollama import LLAMA, QWEN, FakeOllama, Reply, Trouble
+from tests.fakes.ollama import BGE, EMBED, LLAMA, QWEN, FakeOllama, Reply, Trouble, looped
 
 RICE = "米饭要煮多久？"
 Make = Callable[..., Assistant]
@@ -451,6 +456,42 @@ async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook
     assert len(set(heard)) == 2
 
 
+async def test_a_near_duplicate_is_answered_once_where_an_embedding_knows_meanings(
+    notes: Path, data: Path, state: State, ollama: FakeOllama
+) -> None:
+    ollama.always(
+        Reply(embeddings=lambda texts: [[1.0, *(text.count(letter) / 50 for letter in "米饭水炒粥")] for text in texts]), to=EMBED
+    )
+    embedder = OllamaEmbedder(model=BGE.name, url=ollama.url)
+    notebook, model = Notebook(Vault(notes), data, embedder=embedder), ScriptedModel("二十分钟 [1]。")
+    await notebook.index()
+    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model))
+    cached = [
+        (await last(assistant, question(asked, place=place, alone=True))).receipt.cached
+        for asked, place in [
+            (RICE, PRIVATE),
+            ("请问米饭要煮多长时间？", PRIVATE),
+            ("米饭不要煮多久？", PRIVATE),
+            ("请问米饭到底要煮多久？", OTHER),
+            (RICE, OTHER),
+        ]
+    ]
+    notebook.close()
+    embedder.close()
+    assert cached == [False, True, False, False, True]
+
+
+async def test_the_name_of_who_asks_reaches_the_model_only_where_others_have_spoken(make: Make) -> None:
+    group = Place(platform="telegram", chat="-5", private=False)
+    model = ScriptedModel("二十分钟 [1]。")
+    assistant = make(model)
+    for asked in (RICE, "炒饭用什么饭？"):
+        await last(assistant, question(asked, place=group))
+    first, second = (str(messages[-1].content) for messages in model.told)
+    assert first.endswith(f"问题：{RICE}")
+    assert not second.endswith("问题：炒饭用什么饭？")
+
+
 async def test_a_changed_note_makes_cached_answers_go(make: Make, notebook: Notebook) -> None:
     model = ScriptedModel("二十分钟 [1]。")
     assistant = make(model)
@@ -468,6 +509,63 @@ async def test_the_deep_model_answers_when_it_is_wanted(notebook: Notebook, stat
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=fast, deep=deep))
     assert (await last(assistant, question(RICE, alone=True))).receipt.model == "fast"
     assert (await last(assistant, replace(question(RICE, alone=True), deep=True))).receipt.model == "deep"
+
+
+def two_models(notebook: Notebook, state: State, fast: ChatModel, deep: ChatModel, *, unasked: bool = False) -> Assistant:
+    models = Models(fast=fast, deep=deep, deep_unasked=unasked)
+    return Assistant(notebook=notebook, state=state, models=models, manner=Manner(every_s=0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "unasked", "name"),
+    [
+        (RICE, False, "fast"),
+        ("炒饭和粥有什么区别？", False, "fast"),
+        ("炒饭和粥有什么区别？", True, "deep"),
+        ("米饭要先洗两遍，再煮多久？", True, "fast"),
+    ],
+)
+async def test_the_deep_model_answers_what_is_hard_unasked_only_where_that_is_set(
+    notebook: Notebook, state: State, asked: str, unasked: bool, name: str
+) -> None:
+    fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
+    answer = await last(two_models(notebook, state, fast, deep, unasked=unasked), question(asked, alone=True))
+    assert answer.receipt.model == name
+
+
+async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(notebook: Notebook, state: State) -> None:
+    fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
+    assistant = two_models(notebook, state, fast, deep, unasked=True)
+    strengths = {}
+    for asked in (RICE, "鸡蛋的营养价值很高吗？", "冷饭"):
+        found = await notebook.search(Search(question=asked))
+        answer = await last(assistant, question(asked, alone=True))
+        if not found.abstained:
+            strengths[found.strength < WEAK] = answer.receipt.model
+    assert strengths[True] == "deep"
+
+
+async def test_when_the_deep_model_cannot_answer_the_fast_one_does_and_says_so_to_who_wanted_it(
+    notebook: Notebook, state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    fast = ScriptedModel("快 [1]。", name="fast")
+    caplog.set_level(logging.INFO)
+    assistant = two_models(notebook, state, fast, ScriptedModel(fails="no room", name="deep"), unasked=True)
+    wanted = await last(assistant, replace(question(RICE, alone=True), deep=True))
+    assert wanted.text == f"快 [1]。\n\n{prompts.load('texts').say('without_deep', 'zh', why='no room')}"
+    assert "not answered by deep: no room" in caplog.text
+    unasked = await last(assistant, question("炒饭和粥有什么区别？", alone=True))
+    assert (unasked.text, unasked.receipt.model) == ("快 [1]。", "fast")
+    assert (await last(assistant, question(RICE, alone=True))).text == "快 [1]。"  # the remark is not kept for others
+
+
+async def test_words_of_the_deep_model_that_were_shown_are_not_begun_anew_by_the_fast_one(
+    notebook: Notebook, state: State
+) -> None:
+    fast = ScriptedModel("快 [1]。", name="fast")
+    assistant = two_models(notebook, state, fast, ScriptedModel("深", fails="broke", name="deep"))
+    assert (await last(assistant, replace(question(RICE), deep=True))).state is AnswerState.EXCERPTS
+    assert fast.told == []
 
 
 async def test_a_model_that_repeats_itself_is_stopped_and_cut(make: Make) -> None:
@@ -489,23 +587,19 @@ async def test_an_answer_of_which_nothing_may_be_shown_is_replaced_by_excerpts(m
 
 async def test_no_number_that_was_not_given_ever_reaches_a_person(make: Make) -> None:
     chance = Random(7)
-    kinds = ["[{}]", "[{}, {}]", "[{}，{}]", "[{}][{}]", "[{}、{}]", "[ {} ]", "【{}】", "［{}］", "[{}-{}]"]
 
     class Numbers(ScriptedModel):
         async def stream(self, messages: object) -> AsyncIterator[Piece]:
-            for _ in range(4):
-                yield Piece(text="米饭煮二十分钟 " + chance.choice(kinds).format(chance.randint(0, 40), chance.randint(0, 400)))
+            for piece in pieces_of(numbered_answer(chance), chance):
+                yield Piece(text=piece)
 
     assistant = make(Numbers())
-    for _ in range(150):
-        async for answer in assistant.ask(replace(question(RICE, alone=True), again=True)):
-            allowed = len(answer.receipt.used) or 5
-            for mark in re.finditer(r"\[(\d+(?:[,，、]\s*\d+)*)\]", answer.text):
-                assert all(1 <= int(n) <= allowed for n in re.findall(r"\d+", mark[1])), answer.text
-            if answer.final:
-                named = {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)}
-                assert {source.n for source in answer.citations} == named
-                assert_sources_are_in_the_notes(answer)
+    for _ in range(40):
+        answers = await snapshots(assistant, replace(question(RICE, alone=True), again=True))
+        given = set(range(1, len(answers[-1].receipt.used) + 1))
+        assert all(numbers_shown(answer.text) <= given for answer in answers)
+        assert {source.n for source in answers[-1].citations} == numbers_shown(answers[-1].text)
+        assert_sources_are_in_the_notes(answers[-1])
 
 
 async def test_numbers_of_earlier_answers_never_name_new_passages(make: Make, state: State) -> None:
@@ -531,6 +625,7 @@ FAULTS = {
     Trouble.ODD_LINE: "not Ollama's",
     Trouble.SERVER_ERROR: "unexpected EOF",
     Trouble.BAD_GATEWAY: "status 502",
+    Trouble.NO_DONE: "broke off in the middle",
 }
 
 
@@ -547,8 +642,10 @@ async def test_each_fault_ends_in_excerpts_in_time_with_its_cause_in_the_log_and
     async with asyncio.timeout(8):
         answer = await last(assistant, question(RICE, alone=True))
     assert answer.state is AnswerState.EXCERPTS
-    assert FAULTS[trouble] in answer.receipt.why_no_model
-    assert FAULTS[trouble] in caplog.text
+    nothing_came = (trouble, after) == (Trouble.NO_DONE, 0)
+    cause = "not Ollama's" if nothing_came else FAULTS[trouble]
+    assert cause in answer.receipt.why_no_model
+    assert cause in caplog.text
     assert (await last(assistant, question(RICE, alone=True))).text == "二十分钟 [1]。"
     await model.close()
 
@@ -568,6 +665,79 @@ async def test_a_model_that_is_not_there_and_a_server_that_is_gone_end_in_excerp
     assert (await last(assistant, question(RICE, alone=True))).state is AnswerState.MODEL
     await gone.close()
     await model.close()
+
+
+async def test_a_prompt_that_the_server_had_to_cut_ends_in_excerpts_and_the_next_one_fits(
+    make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
+) -> None:
+    ollama.always("二十分钟 [1]。")
+    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=4096))
+    assistant = make(model)
+    asked = question(RICE + "?!#$" * 1500, alone=True)  # signs, of which each is a token to this server, and to many
+    answer = await last(assistant, asked)
+    assert answer.state is AnswerState.EXCERPTS
+    assert "could not read the whole prompt (4096 tokens or more)" in answer.receipt.why_no_model
+    assert "could not read the whole prompt" in caplog.text
+    assert (await last(assistant, question(RICE, alone=True))).state is AnswerState.MODEL
+    await model.close()
+
+
+async def test_a_looping_stream_thoughts_and_wrong_numbers_are_no_reason_for_excerpts(make: Make, ollama: FakeOllama) -> None:
+    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url))
+    assistant = make(model)
+    ollama.once(Reply(text=["先洗两遍 [1]。", *looped("然后再煮一次米饭看看。", 400)]))
+    ollama.once(Reply(text=["<thi", "nk>先想想 [1]</th", "ink>\n", "二十分钟 [1]。"]))
+    ollama.once(Reply(text=["二十分钟 [", "9", "9][1", "]，【０】一比一 [^7", "]。"]))
+    async with asyncio.timeout(10):
+        answers = [await last(assistant, replace(question(RICE, alone=True), again=True)) for _ in range(3)]
+        await ollama.chats[0].hung_up.wait()
+    assert [answer.state for answer in answers] == [AnswerState.MODEL] * 3
+    assert answers[0].text == f"先洗两遍 [1]。然后再煮一次米饭看看。\n\n{prompts.load('texts').say('looped', 'zh')}"
+    assert [answer.text for answer in answers[1:]] == ["二十分钟 [1]。", "二十分钟 [1]，一比一 。"]
+    await model.close()
+
+
+async def test_of_two_servers_the_second_answers_when_the_first_breaks_before_its_first_word(
+    make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with FakeOllama() as other:
+        ollama.always(Reply(text="煮三小时", trouble=Trouble.SERVER_ERROR))
+        other.always("二十分钟 [1]。")
+        settings = Model(name=QWEN.name, url=ollama.url)
+        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        answer = await last(make(model))
+        await model.close()
+    assert (answer.text, len(ollama.chats), len(other.chats)) == ("二十分钟 [1]。", 1, 1)
+    assert "unexpected EOF (asked again in 5 s)" in caplog.text
+
+
+async def test_once_words_were_shown_no_other_server_begins_anew(make: Make, ollama: FakeOllama) -> None:
+    async with FakeOllama() as other:
+        ollama.always(Reply(text="煮三小时", trouble=Trouble.ERROR_LINE, after=2))
+        settings = Model(name=QWEN.name, url=ollama.url)
+        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        answers = await snapshots(make(model))
+        await model.close()
+        assert (answers[-1].state, len(ollama.chats), len(other.chats)) == (AnswerState.EXCERPTS, 1, 0)
+
+
+async def test_who_waits_for_a_server_is_told_how_many_come_first(make: Make, ollama: FakeOllama) -> None:
+    ollama.always(Reply(text="二十分钟 [1]。", trouble=Trouble.LOADING))
+    model = Pool([OllamaModel(Model(name=QWEN.name, url=ollama.url))], each=1)
+    assistant = make(model)
+    first = asyncio.create_task(snapshots(assistant, question(RICE, place=PRIVATE)))
+    await ollama.wait_for()
+    second = asyncio.create_task(snapshots(assistant, question("米饭和水的比例是多少？", place=OTHER)))
+    while not model._line.waiting:
+        await asyncio.sleep(0.01)
+    ollama.resume()
+    assert (await first)[-1].state is AnswerState.MODEL
+    await asyncio.sleep(0.05)
+    ollama.resume()
+    waited = await second
+    await model.close()
+    assert Answer(state=AnswerState.THINKING, text=prompts.load("texts").say("waiting", "zh", n=1)) in waited
+    assert waited[-1].state is AnswerState.MODEL
 
 
 async def test_a_long_conversation_never_outgrows_a_small_window_by_the_servers_own_count(make: Make, ollama: FakeOllama) -> None:

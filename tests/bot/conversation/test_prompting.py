@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 import prompts
-from bot.conversation import Background, Manner, Prompt, estimate_tokens, pack
+from bot.conversation import Background, Manner, Prompt, pack
 from bot.conversation.prompting import OF_ONE_NOTE, spread
 from bot.messages import Language
+from bot.model import estimate_tokens
 from bot.state import Turn
 from knowledge.types import Hit
 from tests.bot.making import hit

@@ -60,7 +60,8 @@ EVIL = [
 ]
 MENTIONS = ["@everyone", "@here", "＠everyone", "@\u200beveryone", "@\u2060here", "<@123456>", "<@!123>", "<@&987>", "<#55>",
             "@all", "@ann", "&#64;everyone", "&commat;here", "\\@everyone", "@**everyone**", "`@everyone`", "a@everyone",
-            "@ｅｖｅｒｙｏｎｅ", "@EVERYONE", "```\n@here\n```"]  # fmt: skip
+            "@ｅｖｅｒｙｏｎｅ", "@EVERYONE", "```\n@here\n```", "```\nx\n\n@here看", "```\n<@123456>",
+            "@everyone们"]  # fmt: skip
 CALLS = re.compile(r"[@＠](?=[\w*])|<[@#][!&]?\d")
 
 

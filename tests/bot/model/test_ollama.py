@@ -92,6 +92,14 @@ async def test_a_window_that_is_set_is_the_window(ollama: FakeOllama) -> None:
     assert ollama.chats[0].options["num_ctx"] == 5000
 
 
+async def test_a_window_that_is_set_is_no_longer_than_the_model(ollama: FakeOllama) -> None:
+    async with FakeOllama(models=[FakeModel(name="small:1b", context_length=2048)]) as server:
+        server.always("好")
+        model = model_at(server, name="small:1b", context=9999)
+        await pieces_of(model)
+        assert (await model.window(), server.chats[0].options["num_ctx"]) == (2048, 2048)
+
+
 async def test_what_a_model_can_do_is_asked_for_once(ollama: FakeOllama) -> None:
     model = model_at(ollama)
     for _ in range(3):
@@ -243,9 +251,9 @@ async def test_a_stream_that_breaks_is_said_after_what_came_before(
     assert said in await why_not(model_at(ollama), after=["一", "二"][:after])
 
 
-async def test_a_stream_that_ends_too_soon_is_an_answer_that_ends_there(ollama: FakeOllama) -> None:
+async def test_a_stream_that_ends_too_soon_is_no_answer(ollama: FakeOllama) -> None:
     ollama.always(Reply(text="一二三四", trouble=Trouble.NO_DONE, after=2))
-    assert await pieces_of(model_at(ollama)) == ["一", "二"]
+    assert await why_not(model_at(ollama), after=["一", "二"]) == "qwen3:8b broke off in the middle of its answer"
 
 
 @pytest.mark.parametrize("path", [CHAT, SHOW])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.tokens import LEAST, MOST, TokenScale, estimate_tokens
+from bot.model.tokens import LEAST, MOST, TokenScale, estimate_tokens
 from tests.fakes.ollama import tokens_of
 
 TEXT = st.text(alphabet="米饭要煮二十分钟的 abcdefgh，。.[]12", max_size=300)
