@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +27,12 @@ IDF_POWER = 1.3
 BATCH = 500
 """Documents indexed at a time: small arrays are sorted in the processor's cache, and merging them costs little."""
 
+K = TypeVar("K")
+V = TypeVar("V")
 COMMON, COMMON_BYTES = 1 / 32, 64 * 1024 * 1024
 """The share of documents that a common term occurs in, and the memory for what common terms count in each document."""
+SMALL = 1000
+"""Documents; in an index of so few, every term is treated as a common one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,9 @@ class LexicalIndex:
         self._whole = [bool(mask.all()) for mask in self._masks]
         self.count = int(np.count_nonzero(self._mask))
         self._frequencies: dict[int, int] = {}
+        self._idfs: dict[int, float] = {}
         self._saturations: dict[int, Floats] = {}
+        self._groups: dict[Group, tuple[Floats, float]] = {}
         total = sum(float(part.lengths[mask].sum()) for part, mask in self._masked())
         mean = total / max(1, self.count) or 1.0
         self.idf_of_unseen = self._idf(0)
@@ -133,7 +140,9 @@ class LexicalIndex:
 
     def idf(self, term: int) -> float:
         """How telling `term` is: Robertson and Spärck Jones' weight, kept positive, raised to `IDF_POWER`."""
-        return self._idf(self.frequency(term))
+        if term not in self._idfs:
+            self._idfs[term] = self._idf(self.frequency(term))
+        return self._idfs[term]
 
     def _idf(self, frequency: int) -> float:
         return float(np.log(1 + (self.count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
@@ -142,7 +151,7 @@ class LexicalIndex:
         """BM25 for every entry of `rows`, 0 where nothing matches; `weights` are the terms' weights times their idf."""
         scores = np.zeros(len(self.rows), np.float32)
         for term, weight in weights.items():
-            if self.frequency(term) > COMMON * self.count:
+            if len(self.rows) <= SMALL or self.frequency(term) > COMMON * self.count:
                 scores += np.float32(weight) * self._saturation(term)
             else:
                 self._add(term, np.float32(weight), scores)
@@ -162,14 +171,19 @@ class LexicalIndex:
     def _saturation(self, term: int) -> Floats:
         """What a common `term` counts in every document, at a weight of 1: adding whole arrays is several times as fast."""
         if term not in self._saturations:
-            while len(self._saturations) * len(self.rows) * 4 > COMMON_BYTES:
-                self._saturations.pop(next(iter(self._saturations)))
+            self._make_room(self._saturations)
             self._saturations[term] = np.zeros(len(self.rows), np.float32)
             self._add(term, np.float32(1), self._saturations[term])
         return self._saturations[term]
 
     def group_scores(self, group: Group) -> tuple[Floats, float]:
         """BM25 for every entry of `rows` as if the alternatives were one term, and the group's idf times its weight."""
+        if group not in self._groups:
+            self._make_room(self._groups)
+            self._groups[group] = self._group_scores(group)
+        return self._groups[group]
+
+    def _group_scores(self, group: Group) -> tuple[Floats, float]:
         counts = np.zeros(len(self.rows), np.float32)
         start = 0
         for part in self._parts:
@@ -181,6 +195,11 @@ class LexicalIndex:
         counts[~self._mask] = 0
         weight = group.weight * self._idf(int(np.count_nonzero(counts)))
         return weight * (K1 + 1) * counts / (counts + self._all_norms), weight
+
+    def _make_room(self, kept: dict[K, V]) -> None:
+        """Drop the oldest of what is kept for each document, 200 bytes of overhead included."""
+        while len(kept) * (len(self.rows) * 4 + 200) > COMMON_BYTES:
+            kept.pop(next(iter(kept)))
 
     def _masked(self) -> Iterator[tuple[Postings, npt.NDArray[np.bool_]]]:
         yield from zip(self._parts, self._masks, strict=True)

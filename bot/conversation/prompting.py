@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import prompts
@@ -143,10 +144,13 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
 
 def _defused(told: Background) -> Background:
     """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
-    turns = tuple(
-        replace(turn, asked=defused(turn.asked), answered=defused(without_unknown(turn.answered, 0))) for turn in told.turns
-    )
+    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(_unnumbered(turn.answered))) for turn in told.turns)
     return replace(told, turns=turns, memory=defused(told.memory))
+
+
+@lru_cache(maxsize=2048)
+def _unnumbered(answered: str) -> str:
+    return without_unknown(answered, 0)
 
 
 def _best_outside(hits: Sequence[Hit]) -> list[Hit]:

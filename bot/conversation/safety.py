@@ -95,6 +95,7 @@ def gives_orders(text: str) -> bool:
     return bool(ORDERS.search(text))
 
 
+@lru_cache(maxsize=2048)
 def defused(text: str) -> str:
     """`text` without what a model may take for the end of the data or for a change of speaker; it reads the same."""
     return MARKS_OF_MODELS.sub(lambda mark: " ".join(mark[0]) + " ", text)

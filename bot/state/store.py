@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, true
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bot.messages import Answer, Citation, Place, Question, Receipt
 from bot.state.database import Database, reading, writing
 from bot.state.memory_tables import memory_places
 from bot.state.tables import citations, turns
 
-AS_SAID = (turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
+# Statements that every question needs, built once.
+PUT_TURN, PUT_CITATIONS = insert(turns), insert(citations)
+HERE = turns.c.place == bindparam("here")
+RESET = select(memory_places.c.window_from).where(memory_places.c.place == bindparam("here"))
+RECENT = (
+    select(turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
+    .where(HERE, turns.c.at > bindparam("since"))
+    .order_by(turns.c.id.desc())
+    .limit(bindparam("most"))
+)
+REPLIED = select(turns.c.id).where(HERE, turns.c.answer_id == bindparam("until")).scalar_subquery()
+UNTIL = RECENT.where(turns.c.id <= func.coalesce(REPLIED, turns.c.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +66,20 @@ class State:
     @reading
     def recent_turns(self, connection: Connection, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
         """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
-        since = select(memory_places.c.window_from).where(memory_places.c.place == place.key)
-        here = select(*AS_SAID).where(turns.c.place == place.key)
-        replied = select(turns.c.id).where(turns.c.place == place.key, turns.c.answer_id == until).scalar_subquery()
-        latest = func.coalesce(replied, turns.c.id) >= turns.c.id if until else true()
-        query = here.where(latest).order_by(turns.c.id.desc()).limit(limit)
-        reset = connection.scalar(since)
-        if reset:
-            query = query.where(turns.c.at > datetime.fromtimestamp(reset, UTC))
-        rows = connection.execute(query).all()
-        return tuple(_turn(row) for row in reversed(rows))
+        reset = connection.scalar(RESET, {"here": place.key})
+        since = datetime.fromtimestamp(reset or 0.0, UTC)
+        values = {"here": place.key, "since": since, "most": limit}
+        rows = connection.execute(UNTIL, {**values, "until": until}) if until else connection.execute(RECENT, values)
+        return tuple(_turn(row) for row in reversed(rows.all()))
 
     @writing
     def record(self, connection: Connection, question: Question, answer: Answer) -> Answer:
         """Keep a turn with its sources; return the answer with the id it is kept under."""
         kept = replace(answer, id=answer.id or token_hex(8))
-        result = connection.execute(insert(turns), _turn_values(question, kept, self._clock()))
+        result = connection.execute(PUT_TURN, _turn_values(question, kept, self._clock()))
         turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
         if kept.citations:
-            connection.execute(insert(citations), [_citation_values(turn, c) for c in kept.citations])
+            connection.execute(PUT_CITATIONS, [_citation_values(turn, c) for c in kept.citations])
         return kept
 
     @reading
@@ -117,12 +123,17 @@ def _turn_values(question: Question, answer: Answer, at: datetime) -> dict[str, 
         "asked": question.text,
         "answered": answer.text,
         "state": str(answer.state),
-        "receipt": asdict(answer.receipt),
+        "receipt": _plain(answer.receipt),
         "at": at,
         "name": question.person.name[:64],
         "chat": question.place.circle,
         "private": question.place.private,
     }
+
+
+def _plain(value: Receipt | Citation) -> dict[str, Any]:
+    """Its fields by name; `asdict` would copy every word of them."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _turn(row: Row[Any]) -> Turn:
@@ -140,7 +151,7 @@ def _receipt(kept: dict[str, Any]) -> Receipt:
 
 
 def _citation_values(turn: int, citation: Citation) -> dict[str, object]:
-    values = asdict(citation)
+    values = _plain(citation)
     first, last = values.pop("lines")
     stop = values.pop("end")
     return {**values, "turn": turn, "heading": list(citation.heading), "first_line": first, "last_line": last, "stop": stop}

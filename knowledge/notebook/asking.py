@@ -81,13 +81,11 @@ class Asker:
     def ask(self, search: Search) -> Asked:
         """Weigh the question's terms, and those of the turns before it by their share."""
         parts = _parts_of(search.question)
-        shares = _shares(parts, 1.0)
+        shares = _shares(parts)
         for turn in search.history if self._is_about_notes(parts) else ():
-            for key, share in _shares(lexicon.parts_of_question(turn), search.history_share).items():
-                shares[key] = max(share, shares.get(key, 0.0))
+            _raise_to(shares, _tellings(turn), search.history_share)
         for words in search.also:
-            for key, share in _shares(lexicon.parts_of_question(words), ALSO).items():
-                shares[key] = max(share, shares.get(key, 0.0))
+            _raise_to(shares, _tellings(words), ALSO)
         weights = {key: share * self._index.idf(key) for key, share in shares.items()}
         worths = {key: _worth(share, weights[key]) for key, share in shares.items()}
         unknown, corrections = self._names(search.question)
@@ -171,12 +169,24 @@ def _run(name: str) -> tuple[int, ...]:
     return tuple(lexicon.key_of(term) for term in dict.fromkeys(terms) if len(term) > 1) or (lexicon.key_of(terms[0]),)
 
 
-def _shares(parts: Iterable[Part], share: float) -> dict[int, float]:
+def _shares(parts: Iterable[Part]) -> dict[int, float]:
+    """How much each term tells."""
     shares: dict[int, float] = {}
     for part in parts:
         key = lexicon.key_of(part.term)
-        shares[key] = max(share * part.telling.value, shares.get(key, 0.0))
+        shares[key] = max(part.telling.value, shares.get(key, 0.0))
     return shares
+
+
+@lru_cache(maxsize=1_000)
+def _tellings(words: str) -> Mapping[int, float]:
+    """The same of words that belong to several questions: what was said before."""
+    return _shares(lexicon.parts_of_question(words))
+
+
+def _raise_to(shares: dict[int, float], tellings: Mapping[int, float], part: float) -> None:
+    for key, telling in tellings.items():
+        shares[key] = max(part * telling, shares.get(key, 0.0))
 
 
 def _worth(share: float, weight: float) -> float:

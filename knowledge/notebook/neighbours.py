@@ -17,6 +17,8 @@ from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, Vec
 log = logging.getLogger(__name__)
 
 EXACT_BATCH = 500
+MOST_LATELY = 1000
+"""Vectors kept in memory because people ask about the same passages."""
 REST_S = 60.0
 """Between the end of a broken Chroma process and the start of another one."""
 
@@ -32,6 +34,9 @@ class Neighbours:
         self._folder = folder
         self._exact = ExactVectors()
         self._revision = -1
+        self._lately = ExactVectors()
+        """Of passages that were compared since the index last changed."""
+        self._lately_revision = -1
         self._chroma: ChromaApart | None = None
         self._job: Job | None = None
         self._broken_at = -REST_S
@@ -48,9 +53,13 @@ class Neighbours:
 
     def compare(self, vector: Vector, rows: Sequence[int]) -> list[tuple[int, float]]:
         """Pairs of row and similarity for those of `rows` that have a vector."""
-        some = ExactVectors()
-        some.add(self._vectors(rows))
-        return some.nearest(vector, len(rows))
+        revision = self._catalog.revision()
+        if revision != self._lately_revision or len(self._lately) > MOST_LATELY:
+            self._lately, self._lately_revision = ExactVectors(), revision
+        lacking = [row for row in rows if row not in self._lately]
+        if lacking:
+            self._lately.add(self._vectors(lacking))
+        return self._lately.compare(vector, rows)
 
     def everyday_similarities(self) -> list[float]:
         """How near a passage comes to each of the everyday questions that have a vector."""

@@ -19,6 +19,13 @@ class ExactVectors:
     def __init__(self) -> None:
         self._rows = np.empty(0, np.int64)
         self._matrix = np.empty((0, 0), np.float32)
+        self._places: dict[int, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._place_of()
 
     def rows(self) -> set[int]:
         return set(self._rows.tolist())
@@ -33,10 +40,12 @@ class ExactVectors:
         added /= np.where(lengths > 0, lengths, 1)
         self._matrix = np.concatenate([self._matrix, added]) if len(self._rows) else added
         self._rows = np.append(self._rows, [row for row, _, _ in vectors])
+        self._places = None
 
     def drop(self, rows: Collection[int]) -> None:
         kept = ~np.isin(self._rows, list(rows))
         self._rows, self._matrix = self._rows[kept], self._matrix[kept]
+        self._places = None
 
     def nearest(self, vector: Vector, count: int) -> list[tuple[int, float]]:
         if not len(self._rows):
@@ -44,6 +53,20 @@ class ExactVectors:
         similarities = self._matrix @ _unit(vector)
         best = np.argsort(-similarities, kind="stable")[:count] if count >= len(similarities) else _largest(similarities, count)
         return [(int(self._rows[at]), float(similarities[at])) for at in best]
+
+    def compare(self, vector: Vector, rows: Sequence[int]) -> list[tuple[int, float]]:
+        """Those of `rows` that are there, the nearest first."""
+        places = self._place_of()
+        there = [row for row in rows if row in places]
+        if not there:
+            return []
+        similarities = self._matrix[[places[row] for row in there]] @ _unit(vector)
+        return [(there[at], float(similarities[at])) for at in np.argsort(-similarities, kind="stable").tolist()]
+
+    def _place_of(self) -> dict[int, int]:
+        if self._places is None:
+            self._places = {row: at for at, row in enumerate(self._rows.tolist())}
+        return self._places
 
 
 def _largest(values: Vector, count: int) -> npt.NDArray[np.int64]:

@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -47,17 +47,24 @@ async def main() -> None:
 
 async def measure(database: Database, people: int) -> None:
     memory, state, chance = Memory(database, None, MemorySettings()), State(database), random.Random(1)
+    together: dict[str, list[tuple[float, float]]] = {"window": [], "memory": []}
     for name, group in (("private chats", False), ("groups", True), ("the same 20 private chats", False)):
         asked = [question(chance.randrange(20 if "20" in name else people), group, chance) for _ in range(QUESTIONS)]
         window = [await timed(lambda q=q: state.recent_turns(q.place, 6)) for q in asked]
         ours = [await timed(lambda q=q: memory.recall(q, budget=800)) for q in asked]
         for what, times in (("window", window), ("memory", ours)):
-            wall, cpu = ([time[at] for time in times] for at in (0, 1))
-            shown = "   ".join(
-                f"{unit} p50 {percentile(times, 0.5):6.2f} p95 {percentile(times, 0.95):6.2f}"
-                for unit, times in (("wall ms", wall), ("CPU ms", cpu))
-            )
-            print(f"{name:28} {what}: {shown}")
+            together[what] += times
+            print(f"{name:28} {what}: {shown(times)}")
+    for what, times in together.items():
+        print(f"{'all of these questions':28} {what}: {shown(times)}")
+
+
+def shown(times: Sequence[tuple[float, float]]) -> str:
+    wall, cpu = ([time[at] for time in times] for at in (0, 1))
+    return "   ".join(
+        f"{unit} p50 {percentile(some, 0.5):6.2f} p95 {percentile(some, 0.95):6.2f}"
+        for unit, some in (("wall ms", wall), ("CPU ms", cpu))
+    )
 
 
 async def timed(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
