@@ -94,10 +94,10 @@ def coverage(found: SentenceCounts, worths: Floats) -> Floats:
 
 def say_the_same(one: frozenset[int], two: frozenset[int], share: float) -> bool:
     """Whether one text holds at least this share of the other's terms. Most pairs are told apart by a few terms."""
-    small, large = sorted((one, two), key=len)
-    lacking, most = 0, (1 - share) * len(small)
+    small, large = (one, two) if len(one) < len(two) else (two, one)
+    left, least = len(small), share * len(small)
     for term in small:
-        lacking += term not in large
-        if lacking > most:
+        left -= term not in large
+        if left < least:
             return False
-    return True
+    return bool(small)

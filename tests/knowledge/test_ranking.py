@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.ranking import K1, TYPICAL_SENTENCE, B, SentenceCounts, count_terms, coverage, fuse, overlap, sentence_scores
+from knowledge.ranking import K1, TYPICAL_SENTENCE, B, SentenceCounts, count_terms, coverage, fuse, say_the_same, sentence_scores
 
 LEXICAL = {1: 9.0, 2: 6.0, 3: 3.0}
 
@@ -109,5 +109,13 @@ def test_a_term_may_be_worth_nothing_in_one_passage_and_something_in_another() -
         (set(), set(), 0.0),
     ],
 )
-def test_overlap_is_the_share_of_the_smaller_text(one: set[int], two: set[int], share: float) -> None:
-    assert overlap(frozenset(one), frozenset(two)) == overlap(frozenset(two), frozenset(one)) == share
+def test_texts_say_the_same_by_the_share_of_the_smaller_one(one: set[int], two: set[int], share: float) -> None:
+    for a, b in ((frozenset(one), frozenset(two)), (frozenset(two), frozenset(one))):
+        assert say_the_same(a, b, share) or not (one and two)
+        assert not say_the_same(a, b, share + 0.01)
+
+
+@given(st.frozensets(st.integers(0, 60)), st.frozensets(st.integers(0, 60)), st.sampled_from([0.25, 0.5, 0.9, 1.0]))
+def test_looking_no_further_than_need_be_comes_to_the_same(one: frozenset[int], two: frozenset[int], share: float) -> None:
+    shared, smaller = len(one & two), min(len(one), len(two))
+    assert say_the_same(one, two, share) == (shared >= share * smaller > 0)
