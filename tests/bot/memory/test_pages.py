@@ -97,7 +97,7 @@ async def test_an_export_holds_all_of_the_persons_own_and_nothing_else(talk: Tal
     assert [item["text"] for item in stored["items"]] == ["我住在成都", "我喜欢红茶"]
     assert [turn["asked"] for turn in stored["turns"]] == ["我住在成都", "我喜欢红茶"]
     assert "绿茶" not in export.json + export.markdown
-    assert "2 remembered things and 2 exchanges" in page.text
+    assert "Remembered things: 2; questions and answers: 2." in page.text
     here = json.loads((await talk.memory.export(ANN, GROUP)).json)
     assert [turn["asked"] for turn in here["turns"]] == ["我喜欢红茶"]
 
