@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -121,13 +122,18 @@ async def test_ctrl_c_keeps_what_is_done(
         ollama.once(reply)
     words = [sys.executable, "-m", "bot", "cards", *map(str, where)]
     program = await asyncio.create_subprocess_exec(
-        *words, cwd=tmp_path, env=dict(run.environment(model)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *words,
+        cwd=tmp_path,
+        env=dict(run.environment(model)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # what a shell starts in the background ignores it
     )
     async with asyncio.timeout(60):
         while len(ollama.chats) < 3:
             await asyncio.sleep(0.02)
     os.kill(program.pid, signal.SIGINT)
     out, err = await program.communicate()
-    assert (program.returncode, b"Traceback" in err) == (130, False)
+    assert (program.returncode, b"Traceback" in err) == (130, False), (out + err).decode()
     assert out.decode().startswith("Cards written: 1, from 1 passages; passages left: 1.")
     assert await deck(run, where) == [GLASS_CARD]
