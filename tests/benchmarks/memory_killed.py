@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.settings import MemorySettings
 from tests.bot.memory.making import ANN, BOB, GROUP, KeepingModel, Talk, home
 
-SETTINGS = MemorySettings(quiet_s=0, frame=3)
+SETTINGS = MemorySettings(quiet_s=0, frame=3, items=10_000)
 
 
 class SlowModel(KeepingModel):

@@ -2,8 +2,7 @@
 
 First the model is a few lines in this process, so that what is measured is all ours: search, prompt, checks, database. Then
 a server in a process of its own answers through the real client; beside it stands what that client alone can do. Then the
-time to the first word with 10,000 passages beyond the server's own (asked of it directly, beside it), and how the time of a
-turn grows in a long conversation.
+time to the first word with 10,000 passages beyond the server's own (asked of it directly, beside it).
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, write_vault
 from tests.bot.making import question
 
-PLACES, ASKED, TURNS = 50, 800, 200
+PLACES, ASKED = 50, 800
 EACH = 8
 """Answers that the server writes at once."""
 SERVER = """
@@ -93,7 +92,7 @@ def questions(folder: Path, count: int, *, seed: int) -> list[str]:
 
 
 @asynccontextmanager
-async def assisting(folder: Path, url: str, *, passages: int, context: int = 0):
+async def assisting(folder: Path, url: str, *, passages: int):
     if passages:
         write_vault(folder / "notes", passages // 4)
     else:
@@ -102,7 +101,7 @@ async def assisting(folder: Path, url: str, *, passages: int, context: int = 0):
     report = await notebook.index()
     print(f"{report.notes} notes, {report.passages} passages")
     state = await State.open_file(folder / "state.sqlite")
-    model = Pool([OllamaModel(Model(name="quick:1b", url=url, context=context)) if url else AtOnce()], each=EACH, queue=PLACES)
+    model = Pool([OllamaModel(Model(name="quick:1b", url=url)) if url else AtOnce()], each=EACH, queue=PLACES)
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), cache=AnswerCache(0))
     try:
         yield assistant, model
@@ -173,12 +172,6 @@ async def _alone(model: Pool, messages: Sequence[HumanMessage]) -> float:
     return first
 
 
-async def long_conversation(assistant: Assistant, folder: Path) -> None:
-    times = [(await ask(assistant, words, "long"))[1] * 1000 for words in questions(folder, TURNS + 20, seed=11)][20:]
-    early, late = percentile(times[:60], 0.5), percentile(times[-60:], 0.5)
-    print(f"{TURNS} turns: median of the first 60 {early:.1f} ms, of the last 60 {late:.1f} ms, ratio {late / early:.2f}")
-
-
 async def run(folder: Path, profile: bool) -> None:
     async with assisting(folder / "alone", "", passages=0) as (assistant, _):
         with cProfile.Profile() if profile else memoryview(b"") as watched:
@@ -193,8 +186,6 @@ async def run(folder: Path, profile: bool) -> None:
         print(f"ratio to the client alone: {ours / bare:.2f} without it, {served / bare:.2f} through it")
         async with assisting(folder / "large", url, passages=10_000) as (assistant, model):
             await first_word(assistant, model, folder / "large")
-        async with assisting(folder / "long", url, passages=2_000, context=4096) as (assistant, _):
-            await long_conversation(assistant, folder / "long")
 
 
 def main() -> None:
