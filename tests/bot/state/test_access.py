@@ -197,6 +197,15 @@ async def test_what_was_being_read_while_something_was_chosen_is_not_taken_for_t
     assert (await places.of(GROUP)).style == "short"
 
 
+async def test_two_who_choose_at_once_both_have_their_way(state: State) -> None:
+    places = Places(state.database)
+    await places.change(GROUP, reminders=True)
+    for language in ("zh", "en") * 5:
+        await asyncio.gather(places.change(GROUP, style=None), places.change(GROUP, language=None))
+        await asyncio.gather(places.change(GROUP, style="long"), places.change(GROUP, language=language))
+        assert await places.of(GROUP) == PlaceSettings(style="long", language=language, reminders=True)
+
+
 async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: State, people: AccessList) -> None:
     places, new = Places(state.database), Place(platform="telegram", chat="-1007", private=False)
     await places.change(GROUP, style="long")
