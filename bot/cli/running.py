@@ -35,6 +35,7 @@ from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watching import follow
 from bot.messages import Ask, Page, Place
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
+from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
     from bot.controls import Controls
@@ -54,8 +55,8 @@ CRASHES = 5
 LONG_S = 60.0
 """Seconds after which a platform has run well: what breaks later is counted anew."""
 PRUNE_S = 3600.0
-AGAIN_S = 10.0
-"""Seconds that a database which failed is left alone."""
+AGAIN_S, LONGEST_AGAIN_S = 10.0, 300.0
+"""Seconds that a database or a folder which failed is left alone; twice as long each further time."""
 
 Work = Callable[[], Coroutine[None, None, None]]
 
@@ -270,15 +271,15 @@ async def _beside(work: Work) -> AsyncIterator[None]:
 
 
 async def _kept_up(work: Work) -> None:
-    """Do the work, from the beginning when the database failed: one that is away for a minute must not end it for good."""
-    from bot.state import StateProblem
-
+    """Do the work, from the beginning when a database or the notes failed: what is away for a minute must not end it for good."""
+    wait = AGAIN_S
     while True:
         try:
             return await work()
-        except StateProblem as problem:
-            log.warning("work beside the bots is begun again in %.0f s: %s", AGAIN_S, problem)
-            await asyncio.sleep(AGAIN_S)
+        except (Problem, VaultProblem) as problem:
+            log.warning("work beside the bots is begun again in %.0f s: %s", wait, problem)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_AGAIN_S)
 
 
 def _log_fault(task: asyncio.Task[None]) -> None:
