@@ -60,8 +60,8 @@ class Memory:
         self._persons = Persons(database)
         self.forget = Forget(database, changed=self._changed)
         self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
-        self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
         self._shelf = Shelf(most_turns=settings.turns)
+        self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock, noted=self._shelf.noted)
         self._difficulties = Difficulties(self._turns, self._items, most=settings.items, clock=clock)
         self._awake = asyncio.Event()
         self._tidied = 0.0
