@@ -130,7 +130,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
     """All parts, closed at the end."""
     from bot.assistant import Assistant
     from bot.commands import Commands
-    from bot.conversation import AnswerCache, Manner
+    from bot.conversation import AnswerCache, Manner, forget_words
     from bot.memory import Memory
     from bot.state import State
 
@@ -148,7 +148,12 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)
     cache = AnswerCache(answer.cache)
-    memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=cache.clear)
+
+    def forgotten() -> None:
+        cache.clear()
+        forget_words()
+
+    memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
     assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder)
     commands = Commands(notebook=notebook, state=state)
     try:

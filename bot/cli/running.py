@@ -35,6 +35,7 @@ from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watching import follow
 from bot.messages import Ask, Page, Place
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
+from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
     from bot.controls import Controls
@@ -54,6 +55,10 @@ CRASHES = 5
 LONG_S = 60.0
 """Seconds after which a platform has run well: what breaks later is counted anew."""
 PRUNE_S = 3600.0
+AGAIN_S, LONGEST_AGAIN_S = 10.0, 300.0
+"""Seconds that a database or a folder which failed is left alone; twice as long each further time."""
+
+Work = Callable[[], Coroutine[None, None, None]]
 
 
 class Platform(Protocol):
@@ -158,9 +163,14 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             reindexed=partial(bring, quiz, cards, parts.notebook),
         )
         reached = Reached()
-        works = [_follow_notes(parts, quiz, cards), _prune(guards), parts.memory.work(signals.stop), quiz.serve(reached.deliver)]
+        works: list[Work] = [
+            lambda: _follow_notes(parts, quiz, cards),
+            lambda: _prune(guards),
+            lambda: parts.memory.work(signals.stop),
+            lambda: quiz.serve(reached.deliver),
+        ]
         if parts.models:
-            works.append(parts.models.warm_up())
+            works.append(parts.models.warm_up)
         for work in works:
             await stack.enter_async_context(_beside(work))
         platforms = {name: partial(reached.make, name, make, parts, ask, controls, guards) for name, make in makes.items()}
@@ -249,15 +259,27 @@ async def _prune(guards: Guards) -> None:
 
 
 @asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def _beside(work: Work) -> AsyncIterator[None]:
     """The work is done while the block runs, and ended with it; the bots do without it when it breaks."""
-    task = asyncio.create_task(work)
+    task = asyncio.create_task(_kept_up(work))
     task.add_done_callback(_log_fault)
     try:
         yield
     finally:
         task.cancel()
         await asyncio.wait({task})
+
+
+async def _kept_up(work: Work) -> None:
+    """Do the work, from the beginning when a database or the notes failed: what is away for a minute must not end it for good."""
+    wait = AGAIN_S
+    while True:
+        try:
+            return await work()
+        except (Problem, VaultProblem) as problem:
+            log.warning("work beside the bots is begun again in %.0f s: %s", wait, problem)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_AGAIN_S)
 
 
 def _log_fault(task: asyncio.Task[None]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.cli import DONE, FAILED
-from bot.cli.building import STATE_FILE, build_notebook, data_folder, interface_language, models_of, run
+from bot.cli.building import build_notebook, interface_language, models_of, open_database, run
 from bot.cli.quizzing import make_quiz, questions_of, refreshing
 from bot.messages import Language
 from bot.settings import Settings, SettingsProblem
@@ -75,14 +75,13 @@ def main(options: Namespace) -> int:
 
 async def _cards(options: Namespace, settings: Settings) -> int:
     from bot.platforms.terminal.drawing import Screen, console
-    from bot.state import Database
 
     models = models_of(settings.model)
     if not models:
         raise SettingsProblem("model.name: set it to the model that is to write the cards")
     screen = Screen(console(errors=True), interface_language(settings))
     notebook = build_notebook(settings)
-    database = await Database.open_file(data_folder(settings) / STATE_FILE)
+    database = await open_database(settings)
     deck = refreshing(make_quiz(settings, notebook, database), notebook)
     try:
         work = (await deck.to_do(models.fast.name))[: options.limit]

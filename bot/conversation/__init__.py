@@ -4,6 +4,7 @@ from bot.conversation.cache import AnswerCache, Asked, Wording
 from bot.conversation.citing import citation_of, cite_excerpts, cited, without_unknown
 from bot.conversation.depth import is_hard
 from bot.conversation.finding import Finder, Help
+from bot.conversation.forgetting import forget_words
 from bot.conversation.history import search_for
 from bot.conversation.prompting import Background, Manner, Prompt, memory_room, pack
 from bot.conversation.quoted_answer import abstained, by_excerpts
@@ -26,6 +27,7 @@ __all__ = [
     "citation_of",
     "cite_excerpts",
     "cited",
+    "forget_words",
     "is_hard",
     "memory_room",
     "pack",

@@ -14,9 +14,13 @@ from knowledge.lexicon import fold, stem
 LEAD = re.compile(
     r"^(?:(?:请问|请(?=解释|介绍|说|讲|告诉)|你好|您好|那么|嗨|hi|hello|please|我?想(?:知道|问|问一?下)"
     r"|(?:请|麻烦)?(?:你|您)?(?:帮我|告诉我|给我)(?:讲|说)?(?:一?下)?"
-    r"|(?:can|could|would) you (?:please )?(?:tell me|explain)|do you know|i(?: would|'d)? (?:like|want) to know)[\s,，:：]*)+"
+    r"|(?:can|could|would) you (?:please )?(?:tell me|explain)|do you know|i(?: would|'d)? (?:like|want) to know)[\s,，:：!]*)+"
 )
-NOISE = re.compile(r"到底|究竟|呢|啊|呀|嘛|哦|(?<=[讲说])一下|\b(?:the|an?|please|actually|exactly)\b")
+ENDING = re.compile(r"(?:[?。.~\s]|(?<![0-9a-z])!)+$")
+"""`5!` is a number."""
+ARTICLE = re.compile(r"\b(?:[Tt]he|an?|^An?)\b(?=\s+\w)")
+"""Not the last letter of `vitamin A`, nor that of `a = b`."""
+NOISE = re.compile(r"到底|究竟|呢|啊|呀|嘛|哦|(?<=[讲说])一下|\b(?:please|actually|exactly)\b")
 KINDS = {
     "<why>": r"为什么|为何|为啥|何以|\bhow come\b|\bwhy\b",
     "<when>": r"什么时候|啥时候|何时|\bwhen\b",
@@ -33,7 +37,9 @@ DEFINES = re.compile(
     r"^(?:<what>(?:是|叫)|何谓|<what>(?:\s+(?:is|are)|'s)\s|(?:解释|介绍|讲讲|说说|define|explain|describe)(?:一下)?\s*)(?P<thing>.+)$"
 )
 IS_WHAT = re.compile(r"^(?P<thing>.+?)(?:是<what>(?:意思)?|指的?是<what>|(?:的意思)是<what>)$")
-WORD = re.compile(r"<[a-z ]+>|[a-z0-9]+(?:['’.+#-][a-z0-9]+)*[+#]*|[^\W_]|[+\-*/=<>≤≥%]")
+PUNCTUATION = r",，.。?？:：;；、\"“”'‘’()（）《》「」【】`…~～—"
+WORD = re.compile(rf"<[a-z ]+>|[a-z0-9]+(?:['’.+#-][a-z0-9]+)*[+#]*|[^\W_]|_+|\.(?=[a-z0-9])|[^\w\s{PUNCTUATION}]")
+"""Words, letters, and every sign but punctuation: `a && b` is not `a || b`."""
 
 
 def asks_the_same(one: str, other: str) -> bool:
@@ -43,7 +49,7 @@ def asks_the_same(one: str, other: str) -> bool:
 
 def sense_of(question: str) -> tuple[str, ...]:
     """A question in the form that all its wordings have."""
-    text = fold(question).lower().strip().rstrip("?？。.!！~ ")
+    text = ENDING.sub("", ARTICLE.sub(" ", fold(question).strip()).lower())
     text = NOISE.sub(" ", LEAD.sub("", text)).strip()
     text = KIND.sub(lambda found: list(KINDS)[int((found.lastgroup or "k0")[1:])], text)
     defined = DEFINES.match(text) or IS_WHAT.match(text)

@@ -144,12 +144,13 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
 
 def _defused(told: Background) -> Background:
     """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
-    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(_unnumbered(turn.answered))) for turn in told.turns)
+    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(unnumbered(turn.answered))) for turn in told.turns)
     return replace(told, turns=turns, memory=defused(told.memory))
 
 
 @lru_cache(maxsize=2048)
-def _unnumbered(answered: str) -> str:
+def unnumbered(answered: str) -> str:
+    """An earlier answer without its marks of sources."""
     return without_unknown(answered, 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.guards.access import Decision, Door, Standing, pairing_code_in
@@ -15,7 +16,7 @@ from bot.guards.running import Running
 from bot.guards.stopping import Stopped, stop
 from bot.messages import Ask, Person, Place
 from bot.settings import Settings
-from bot.state import AccessList, Database, Ledger, Pairing, Places, Tallies
+from bot.state import AccessList, Database, Ledger, Pairing, Places, StateProblem, Tallies
 
 __all__ = ["Decision", "Door", "Guards", "Limited", "Lines", "Running", "Standing", "Stopped", "guarded", "pairing_code_in"]
 
@@ -53,8 +54,13 @@ class Guards:
         return stop(self.lines, self.running, place, by, admin=admin, inbound=inbound)
 
     async def expect(self, person: Person, place: Place) -> None:
-        """Look up what a question will need, while it is taken into the ledger; it is known for a moment then."""
-        await asyncio.gather(self.places.of(place), self.door.standing(person, place))
+        """Look up what a question will need, while it is taken into the ledger; it is known for a moment then.
+
+        What cannot be looked up is nobody's concern yet: whoever needs it asks again, and events that are in the ledger
+        must not be taken for lost because of it.
+        """
+        with suppress(StateProblem):
+            await asyncio.gather(self.places.of(place), self.door.standing(person, place))
 
     async def drain(self, grace_s: float) -> None:
         """Begin nothing more; return when every answer that has begun is drawn, cut off after `grace_s` seconds."""

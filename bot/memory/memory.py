@@ -60,8 +60,8 @@ class Memory:
         self._persons = Persons(database)
         self.forget = Forget(database, changed=self._changed)
         self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
-        self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock)
         self._shelf = Shelf(most_turns=settings.turns)
+        self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock, noted=self._shelf.noted)
         self._difficulties = Difficulties(self._turns, self._items, most=settings.items, clock=clock)
         self._awake = asyncio.Event()
         self._tidied = 0.0
@@ -165,6 +165,7 @@ class Memory:
     async def reset(self, person: Person, place: Place) -> None:
         """Begin the place's window anew. Who may do so is the platform's business."""
         await self._places.reset(Spot.of(person, place), at=self._clock())
+        self._forgotten()  # answers may rest on the window before
 
     async def clear_place(self, person: Person, place: Place) -> None:
         """Forget the place's summaries, window and archive, for its admins; what persons said stays theirs, in private.
@@ -176,7 +177,7 @@ class Memory:
             return
         await self._worker.note_all()
         await self._places.clear(Spot.of(person, place), at=self._clock())
-        self._shelf.clear()
+        self._changed()
 
     async def export(self, person: Person, place: Place) -> Export:
         """All that is stored about a person and may be told here; what has no place (cards, thumbs, choices) in private only."""

@@ -43,8 +43,17 @@ class Worker:
     """Does what is due. Only one step runs at a time."""
 
     def __init__(
-        self, database: Database, model: ChatModel | None, settings: MemorySettings, *, quiet: Quiet, clock: Callable[[], float]
+        self,
+        database: Database,
+        model: ChatModel | None,
+        settings: MemorySettings,
+        *,
+        quiet: Quiet,
+        clock: Callable[[], float],
+        noted: Callable[[int], None] = lambda first: None,
     ) -> None:
+        """`noted` is told the lowest id of turns that were put into the archive: one of them may be older than others there."""
+        self._noted = noted
         self._database = database
         self._model = model
         self._settings = settings
@@ -104,6 +113,8 @@ class Worker:
                     take_in(connection, items, decide, most=self._settings.items)
 
         await self._database.write(keep)
+        if turns:
+            self._noted(min(turn.id for turn in turns))
 
     async def _summarise_some(self) -> bool:
         for place in await self._summaries.places_due(self._settings.frame):

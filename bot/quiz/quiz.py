@@ -108,8 +108,8 @@ class Quiz:
 
     async def serve(self, deliver: Deliver) -> None:
         """Run group quizzes (taking up those that were going on) and reminders, until cancelled."""
-        await self.groups.serve(deliver)
         try:
+            await self.groups.serve(deliver)
             await self.reminders.run(deliver)
         finally:
             await self.groups.close()

@@ -27,7 +27,7 @@ REVISION = "0005"
 READERS = 4
 """Threads that read SQLite at once; one writes."""
 CONNECTIONS = 10
-"""Threads, and so connections, to a server."""
+"""Threads that read from a server at once; one writes."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -83,7 +83,9 @@ class Database:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns; its changes are all kept when it returns, or none if it raises.
 
-        SQLite has one writer at a time, and lets those that wait sleep and try again by chance; here they come in turn.
+        SQLite has one writer at a time, and lets those that wait sleep and try again by chance; here they come in turn. A
+        server has many at a time, but what reads first and writes what it made of that would undo what another one wrote in
+        between: there they come in turn too.
         Whoever is cancelled while they wait need not know whether the changes were kept.
         """
         return await asyncio.get_running_loop().run_in_executor(self._writes, self._writing, work)
@@ -163,6 +165,8 @@ def _engine(url: str | URL) -> Engine:
         address = make_url(url)
         in_memory = address.get_backend_name() == "sqlite" and not address.database
         options: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if in_memory else {}
+        if address.get_backend_name() != "sqlite":
+            options["pool_pre_ping"] = True  # a server that was started anew has ended the connections that lie here
         engine = create_engine(address, hide_parameters=True, **options)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StateProblem(f"the address of the database cannot be used ({type(error).__name__})") from error
@@ -173,14 +177,12 @@ def _engine(url: str | URL) -> Engine:
 
 
 def _threads(engine: Engine) -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
-    """Those that read and those that write. A database in memory is one connection, so there is one thread for all."""
-    if engine.dialect.name != "sqlite":
-        of_server = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="database")
-        return of_server, of_server
+    """Those that read and the one that writes. A database in memory is one connection, so there is one thread for all."""
     writer = ThreadPoolExecutor(1, thread_name_prefix="database writer")
     if isinstance(engine.pool, StaticPool):
         return writer, writer
-    return ThreadPoolExecutor(READERS, thread_name_prefix="database reader"), writer
+    readers = READERS if engine.dialect.name == "sqlite" else CONNECTIONS
+    return ThreadPoolExecutor(readers, thread_name_prefix="database reader"), writer
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -147,12 +147,20 @@ class Ledger:
 
     @reading
     def _is_unfinished(self, connection: Connection, key: str) -> bool:
+        return self._is_unfinished_in(connection, key)
+
+    def _is_unfinished_in(self, connection: Connection, key: str) -> bool:
         query = select(events.c.state).where(events.c.key == key)
         return connection.scalar(query) in UNFINISHED
 
     @writing
     def answering(self, connection: Connection, event: Event, messages: Sequence[str], *, shown: int = 0) -> None:
-        """Note the ids of the messages that carry the answer, as soon as the platform has told them. All of them, in order."""
+        """Note the ids of the messages that carry the answer, as soon as the platform has told them. All of them, in order.
+
+        Nothing is noted of an event that is finished: whoever was deleted meanwhile is not to be named again.
+        """
+        if not self._is_unfinished_in(connection, event.key):
+            return
         for position, message in enumerate(messages):
             put(connection, sent, self._sent_row(event, message, position))
         open_ = and_(events.c.key == event.key, events.c.state.in_(TO_ANSWER))

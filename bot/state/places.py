@@ -48,6 +48,8 @@ class Places:
         self._clock = clock
         self._known: dict[str, tuple[PlaceSettings, float]] = {}
         """By the key of the place, and until when that is good."""
+        self._changes = 0
+        """How often something was chosen here: what was read before that holds no more."""
 
     async def of(self, place: Place) -> PlaceSettings:
         """The choices of a place; a thread has those of its chat where it has none of its own.
@@ -57,14 +59,16 @@ class Places:
         known = self._known.get(place.key)
         if known and known[1] > self._clock():
             return known[0]
-        chosen = await self._read(place)
+        changes, chosen = self._changes, await self._read(place)
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known[place.key] = (chosen, self._clock() + KNOWN_S)
+        if changes == self._changes:
+            self._known[place.key] = (chosen, self._clock() + KNOWN_S)
         return chosen
 
     def forget(self) -> None:
-        """Read everything anew: choices were moved from one place to another."""
+        """Read everything anew: something was chosen, or moved from one place to another."""
+        self._changes += 1
         self._known.clear()
 
     @reading
@@ -88,7 +92,7 @@ class Places:
             if name not in ALLOWED or (value is not None and value not in ALLOWED[name]):
                 raise ValueError(f"{name} cannot be {value!r}")
         await self._put(place, chosen)
-        self._known.clear()
+        self.forget()
         return await self.of(place)
 
     @writing

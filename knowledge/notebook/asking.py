@@ -184,6 +184,11 @@ def _tellings(words: str) -> Mapping[int, float]:
     return _shares(lexicon.parts_of_question(words))
 
 
+def forget_tellings() -> None:
+    """Keep no words of what was said before."""
+    _tellings.cache_clear()
+
+
 def _raise_to(shares: dict[int, float], tellings: Mapping[int, float], part: float) -> None:
     for key, telling in tellings.items():
         shares[key] = max(part * telling, shares.get(key, 0.0))

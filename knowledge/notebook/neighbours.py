@@ -68,7 +68,9 @@ class Neighbours:
         return [near[0][1] for near in found if near]
 
     def use_chroma(self) -> None:
-        """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done."""
+        """Have Chroma opened and fed in a process of its own; searches go there as soon as that is done. Once is enough."""
+        if self._chroma:
+            return
         collection = f"{self._catalog.birth():x}-{re.sub(r'[^a-zA-Z0-9]+', '-', self._embedder.name).strip('-')}"[:500]
         self._job = Job(folder=self._folder, collection=collection, catalog=self._catalog.file, model=self._embedder.name)
         self._chroma = ChromaApart(self._job)

@@ -66,6 +66,12 @@ class Shelf:
             self._places.clear()
             self._keys = 0
 
+    def noted(self, first: int) -> None:
+        """Turns from the id `first` on were put into the archive: an index that is beyond it would never look for them."""
+        with self._lock:
+            for key in [key for key, place in self._places.items() if place.index.last >= first]:
+                self._keys -= self._places.pop(key).counted
+
     def _taken(self, here: Spot) -> _Place:
         key = (here.owner, here.chat)
         with self._lock:

@@ -18,7 +18,7 @@ from bot.messages import Person, Place
 from bot.platforms.telegram.acting import KNOWN, Acting
 from bot.platforms.telegram.hearing import Heard, has_no_words, hear
 from bot.platforms.telegram.order import InOrder
-from bot.platforms.telegram.places import PLATFORM, place, place_of, reacting_of, speaker_of
+from bot.platforms.telegram.places import PLATFORM, place, place_of, place_of_draft, reacting_of, speaker_of
 from bot.state import Event, arrival
 
 GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
@@ -103,8 +103,8 @@ class Arriving:
 
     async def _stop(self, stopped: Mapping[str, Any]) -> None:
         """Somebody pressed Stop below a draft, which is in a private chat: the chat's number is theirs."""
-        chat = str(stopped["chat"]["id"])
-        await self._guards.stop(Place(platform=PLATFORM, chat=chat), Person(platform=PLATFORM, id=chat))
+        where = place_of_draft(stopped)
+        await self._guards.stop(where, Person(platform=PLATFORM, id=where.chat))
 
     def _offer(self, query: InlineQuery) -> None:
         self._work.begin(self._acting.offer(query))

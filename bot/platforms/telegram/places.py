@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import CallbackQuery, Chat, InlineQuery, MaybeInaccessibleMessage, Message, MessageReactionUpdated, User
 
@@ -35,6 +37,12 @@ def place(chat: Chat, thread: int | None = None) -> Place:
     """Replies in groups without topics have a thread number too; hand in only those of topics."""
     named = str(thread) if thread and thread != GENERAL else ""
     return Place(platform=PLATFORM, chat=str(chat.id), thread=named, private=chat.type == Chat.PRIVATE)
+
+
+def place_of_draft(stopped: Mapping[str, Any]) -> Place:
+    """The place of a `MessageGenerationStopped`, a private chat; those with topics name the one."""
+    chat = Chat(id=int(stopped["chat"]["id"]), type=Chat.PRIVATE)
+    return place(chat, stopped.get("message_thread_id"))
 
 
 def place_named(key: str) -> Place:

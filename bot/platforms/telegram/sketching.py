@@ -41,7 +41,9 @@ class Sketching:
     async def put(self, to: Target, number: int, rich: Rich) -> bool:
         """False when the server will not have it; what passes by itself is left for the next time."""
         try:
-            await self._bot.send_message_draft(to.chat, number, rich.text, entities=entities_of(rich), api_kwargs=STOPPABLE)
+            await self._bot.send_message_draft(
+                to.chat, number, rich.text, message_thread_id=to.thread, entities=entities_of(rich), api_kwargs=STOPPABLE
+            )
         except InvalidToken:  # a method that the server does not know is "not found", as a token is
             self._wanted = False
             log.info("the server knows no drafts; answers grow by edits")

@@ -22,6 +22,8 @@ PLACE = Place(platform="terminal", chat="local")
 PROMPT = "› "
 OF_CHATS = ("allow", "deny", "everything")
 """Commands about people and places of a platform, of which the terminal has none."""
+FORGETTING = ("m:forget:", "m:last:", "m:sure:", "m:me:")
+"""What the data of buttons begins with that make memory forget."""
 OF_WORDS = ("source", "search")
 """Commands whose page is in the language of the words after them."""
 
@@ -111,8 +113,7 @@ class Chat:
             case "help":
                 self._screen.page(self._screen.say("help"))
             case _ if name.isdecimal() and 0 < int(name) <= len(self._buttons):
-                button = self._buttons[int(name) - 1]
-                await self._show(await self._controls.press(button.data, self._person, PLACE))
+                await self._press(self._buttons[int(name) - 1])
             case _ if name in BY_NAME and name not in OF_CHATS:
                 await self._control(name, words)
             case _:
@@ -121,10 +122,19 @@ class Chat:
     async def _control(self, name: str, words: str) -> None:
         language = language_of(words, self._screen.language) if name in OF_WORDS else self._person.language
         await self._show(await self._controls.obey(name, words, replace(self._person, language=language), PLACE))
-        for history in self._histories if name == "forget" and words else ():
-            await asyncio.to_thread(history.unlink, missing_ok=True)
+        if name == "forget" and words:
+            await self._forget_lines()
         if name == "lang":
             await self._choose_language()
+
+    async def _press(self, button: Button) -> None:
+        await self._show(await self._controls.press(button.data, self._person, PLACE))
+        if button.data.startswith(FORGETTING):
+            await self._forget_lines()
+
+    async def _forget_lines(self) -> None:
+        for history in self._histories:
+            await asyncio.to_thread(history.unlink, missing_ok=True)
 
     async def _show(self, done: Page | Question) -> None:
         """A page, its file in the folder that the terminal stands in, and its buttons as numbers; or the answer to a question."""

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import running
+from bot.state import StateProblem
+from knowledge.notes import VaultProblem
 from tests.bot.cli.running import Program
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -170,3 +173,18 @@ async def test_watch_takes_up_a_new_note(run: Program, notes: Path, where: tuple
     await bots.until("1 new")
     code, _, err = await bots.end(signal.SIGTERM)
     assert (code, err) == (0, "")
+
+
+async def test_work_beside_the_bots_goes_on_when_what_it_needs_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "AGAIN_S", 0.0)
+    begun, done = list[str](), asyncio.Event()
+
+    async def work() -> None:
+        begun.append("begun")
+        if len(begun) < 3:
+            raise (StateProblem, VaultProblem)[len(begun) - 1]("away for a while")
+        done.set()
+
+    async with running._beside(work), asyncio.timeout(10):
+        await done.wait()
+    assert len(begun) == 3

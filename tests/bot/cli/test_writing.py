@@ -137,3 +137,13 @@ async def test_ctrl_c_keeps_what_is_done(
     assert (program.returncode, b"Traceback" in err) == (130, False), (out + err).decode()
     assert out.decode().startswith("Cards written: 1, from 1 passages; passages left: 1.")
     assert await deck(run, where) == [GLASS_CARD]
+
+
+async def test_cards_join_the_deck_of_the_database_that_is_set(
+    run: Program, where: tuple[str | Path, ...], tmp_path: Path, model: dict[str, str]
+) -> None:
+    url = {"NOTESBOT_STATE__URL": f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"}
+    assert (await run("cards", *where, **model, **url)).code == 0
+    ran = await run("export", "cards", "--format", "csv", "--output", "-", *where, **url)
+    assert ran.out.count(",asked") == 2
+    assert not (tmp_path / "data" / "state.sqlite").exists()

@@ -21,6 +21,8 @@ from bot.conversation.likeness import asks_the_same
         ("What is attention?", "Please explain attention"),
         ("How long does rice cook?", "Could you please tell me, how long does the rice cook?"),
         ("注意力機制是什麼？", "注意力机制是什么"),
+        ("A model is trained how?", "The model is trained how"),
+        ("你好！米饭怎么煮？！", "米饭怎么煮~"),
     ],
 )
 def test_wordings_of_one_question_ask_the_same(one: str, other: str) -> None:
@@ -61,6 +63,16 @@ def test_wordings_of_one_question_ask_the_same(one: str, other: str) -> None:
         ("只用水可以吗", "用水可以吗"),
         ("我的密码是什么", "你的密码是什么"),
         ("我想知道的是什么", "知道的是什么意思"),
+        ("What is vitamin A?", "What is a vitamin?"),
+        ("a != b 是什么意思", "a = b 是什么意思"),
+        ("a && b 是什么", "a || b 是什么"),
+        ("__init__ 是什么", "init 是什么"),
+        ("A→B 是什么意思", "A←B 是什么意思"),
+        ("∑ 是什么", "∏ 是什么"),
+        ("什么是 .NET", "什么是 net"),
+        ("5! 是多少", "5 是多少"),
+        ("What is 5!", "What is 5"),
+        ("$100 是多少", "¥100 是多少"),
     ],
 )
 def test_what_differs_in_a_word_that_counts_does_not(one: str, other: str) -> None:

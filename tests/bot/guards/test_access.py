@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from bot.guards import Guards, pairing_code_in
 from bot.guards.access import KNOWN_S, Rules, Standing, rules_of, standing
@@ -167,3 +168,8 @@ async def test_what_another_program_says_of_somebody_is_heard_in_a_moment(state:
     await there.people.allow("telegram", "user", EVE.id, by=OWNER.key)
     await asyncio.sleep(KNOWN_S)
     assert await here.standing(EVE, private(EVE)) is Standing.GUEST
+
+
+async def test_what_cannot_be_looked_up_beforehand_keeps_no_event_from_being_answered(state: State) -> None:
+    await state.database.write(lambda connection: connection.execute(text("DROP TABLE place_settings")))
+    await guards(state).expect(ANN, GROUP)

@@ -150,3 +150,16 @@ def test_evidence_in_long_conversations_is_found(shared: Path) -> None:
     recalls = measure(shared / "data" / "locomo" / "locomo10.json")
     assert len(recalls[5]) == 1536
     assert [fmean(recalls[depth]) >= least for depth, least in ((5, 0.69), (10, 0.77), (20, 0.82))] == [True] * 3
+
+
+async def test_a_turn_that_lost_a_sentence_is_recalled_by_what_is_left_of_it(talk: Talk) -> None:
+    await talk.say(ANN, home(ANN), "我住在成都。淬火以后为什么要回火？")
+    for asked in ("米饭要煮多久？", "玻璃怎么做？", "茶怎么泡？"):
+        await talk.say(ANN, home(ANN), asked)
+    [lives] = [item for item in await talk.memory.items(ANN, home(ANN)) if "成都" in item.text]
+    await talk.memory.forget.item(ANN, home(ANN), lives.id)
+    await talk.recall(ANN, home(ANN), "茶怎么泡？")  # before the turn is noted anew
+    await talk.memory.settle()
+    recalled = (await talk.recall(ANN, home(ANN), "淬火以后回火是怎么说的？")).text
+    assert "回火" in recalled
+    assert "成都" not in recalled

@@ -291,6 +291,11 @@ async def test_what_was_typed_at_a_terminal_goes_with_what_is_forgotten(house: H
     assert words_in(data, "Guinevere77") == []
 
 
+async def test_what_was_typed_goes_also_when_a_button_makes_memory_forget(house: House, data: Path) -> None:
+    await type_at_terminal(house, data / "terminal_history", "/remember 我的猫叫 Guinevere77", "/forget", "/2", "/1")
+    assert words_in(data, "Guinevere77") == []
+
+
 async def test_a_bad_answer_at_the_terminal_is_a_thumb_down(house: House, data: Path) -> None:
     me = Person(platform="terminal", id=getpass.getuser())
     await type_at_terminal(house, data / "terminal_history", "米饭要煮多久？", "/bad")

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bot.memory import Memory, MemoryPages
+from bot.settings import MemorySettings
 from tests.bot.memory.making import ANN, BOB, GROUP, OTHER_GROUP, Talk, home
 
 
@@ -139,3 +141,14 @@ async def test_no_more_is_kept_of_a_person_than_the_settings_say(talk: Talk) -> 
     items = await talk.memory.items(ANN, GROUP)
     assert len(items) == talk.memory.settings.items
     assert items[-1].text.endswith(f"第{talk.memory.settings.items + 4}张")
+
+
+async def test_who_keeps_what_was_made_of_a_place_is_told_when_it_is_cleared_or_begins_anew(talk: Talk) -> None:
+    told: list[str] = []
+    memory = Memory(talk.database, None, MemorySettings(), forgotten=lambda: told.append("told"))
+    pages = MemoryPages(memory)
+    await talk.say(BOB, GROUP, "米饭要煮多久？")
+    await pages.clear(ANN, GROUP, "zh", admin=True)
+    assert told == ["told"]
+    await pages.reset(ANN, GROUP, "zh")
+    assert told == ["told", "told"]

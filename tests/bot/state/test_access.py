@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.messages import Person, Place
 from bot.state import AccessList, Ledger, Paired, Pairing, Places, PlaceSettings, State, Tallies
@@ -167,6 +170,40 @@ async def test_what_another_program_chooses_is_seen_a_little_later_and_what_this
     assert (await here.of(GROUP)).style == "short"
     now[0] = KNOWN_S + 1
     assert (await here.of(GROUP)).style == "long"
+
+
+async def test_what_was_being_read_while_something_was_chosen_is_not_taken_for_the_choice(state: State) -> None:
+    places, begun, chosen = Places(state.database), threading.Event(), threading.Event()
+    read = state.database.read
+
+    async def slowly(work: Callable[[Connection], object]) -> object:
+        """The reading has begun, and what it found is told only after the choice."""
+
+        def wait(connection: Connection) -> object:
+            found = work(connection)
+            begun.set()
+            chosen.wait(10)
+            return found
+
+        return await read(wait)
+
+    state.database.read = slowly  # type: ignore[method-assign,assignment]
+    asked = asyncio.create_task(places.of(GROUP))
+    await asyncio.to_thread(begun.wait, 10)
+    state.database.read = read  # type: ignore[method-assign]
+    assert (await places.change(GROUP, style="short")).style == "short"
+    chosen.set()
+    await asked
+    assert (await places.of(GROUP)).style == "short"
+
+
+async def test_two_who_choose_at_once_both_have_their_way(state: State) -> None:
+    places = Places(state.database)
+    await places.change(GROUP, reminders=True)
+    for language in ("zh", "en") * 5:
+        await asyncio.gather(places.change(GROUP, style=None), places.change(GROUP, language=None))
+        await asyncio.gather(places.change(GROUP, style="long"), places.change(GROUP, language=language))
+        assert await places.of(GROUP) == PlaceSettings(style="long", language=language, reminders=True)
 
 
 async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: State, people: AccessList) -> None:

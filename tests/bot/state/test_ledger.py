@@ -16,10 +16,12 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select
 
 from bot.messages import Answer, AnswerState, Person, Place, Question
-from bot.state import Database, Event, EventState, Ledger, State, arrival
+from bot.state import Database, Event, EventState, Ledger, Persons, State, arrival
 from bot.state.ledger import KEPT
+from bot.state.tables import sent
 
 REPOSITORY = Path(__file__).parents[3]
 BOT = "telegram:1"
@@ -347,3 +349,14 @@ async def test_a_kill_between_two_steps_loses_nothing_and_doubles_nothing(proces
     assert len(may_be_done) <= 1
     assert set(left) == {str(n) for n in range(50)} - finished - may_be_done
     assert all(left[id_].outbound == (f"m{id_}",) for id_ in begun & set(left))
+
+
+async def test_the_answer_to_whoever_had_themselves_deleted_leaves_no_row_of_their_chat(state: State, ledger: Ledger) -> None:
+    leaving, home = Person(platform="telegram", id="5"), Place(platform="telegram", chat="5")
+    asked = event(1, home, message="17")
+    await ledger.take(asked)
+    await Persons(state.database).delete(leaving, {home.key})
+    await ledger.answering(asked, ["18"])  # "All about you is deleted", in a message of its own
+    await ledger.done(asked.key)
+    assert await ledger.messages_for(BOT, home, "17") == ()
+    assert await state.database.read(lambda connection: connection.execute(select(sent)).all()) == []

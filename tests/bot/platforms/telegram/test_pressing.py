@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from sqlalchemy import func, select
+
 from bot.state import Feedback, Ledger, Pairing
+from bot.state.tables import sent
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
 
@@ -74,6 +79,8 @@ async def test_reactions_in_a_group_count_for_each_person_who_may_ask(
     async with home.serving():
         telegram.world.says(alice, group, f"@notes_bot {QUESTION}")
         [answer] = await answered(telegram, group)
+        while not await home.state.database.read(lambda connection: connection.scalar(select(func.max(sent.c.answer)))):
+            await asyncio.sleep(0.01)  # it is seen a moment before it is known whose answer it is
         for who, emoji in ((alice, "👍"), (bob, "💩"), (carol, "👎"), (alice, "🤔")):
             telegram.world.reacts(who, group.messages[answer.id], emoji)
         await telegram.until(lambda: not telegram.updates.pending)

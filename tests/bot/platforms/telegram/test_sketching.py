@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.messages import Place
+from bot.platforms.telegram.pacing import Pacer
+from bot.platforms.telegram.places import Target, place_of_draft
+from bot.platforms.telegram.sketching import Sketching
+from bot.platforms.text import Rich
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
 from tests.fakes.telegram.methods import METHODS
@@ -113,3 +118,22 @@ async def test_an_edited_question_is_answered_anew_in_the_message_of_its_answer(
         [again] = await answered(telegram, alice)
     assert again.id == first.id
     assert telegram.refusals == []
+
+
+async def test_a_draft_in_a_topic_of_a_private_chat_is_shown_and_stopped_there() -> None:
+    told: list[int | None] = []
+
+    class Drafting:
+        async def send_message_draft(
+            self, chat: int, number: int, text: str, *, message_thread_id: int | None, **_: object
+        ) -> bool:
+            told.append(message_thread_id)
+            return True
+
+    sketching = Sketching(Drafting(), Pacer(), wanted=True, every_s=0.0)  # type: ignore[arg-type]
+    for thread in (77, None):
+        assert await sketching.put(Target(chat=5, thread=thread), 1, Rich(text="米饭"))
+    assert told == [77, None]
+    stopped = {"chat": {"id": 5, "type": "private"}, "draft_id": 1}
+    assert place_of_draft({**stopped, "message_thread_id": 77}) == Place(platform="telegram", chat="5", thread="77")
+    assert place_of_draft(stopped) == Place(platform="telegram", chat="5")

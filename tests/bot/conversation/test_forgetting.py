@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.cli.building import build
+from bot.conversation.prompting import unnumbered
+from bot.conversation.safety import defused
+from bot.messages import Person, Place
+from bot.settings import Notes, Settings
+from knowledge.notebook.asking import _tellings
+
+ANN, HOME = Person(platform="telegram", id="5"), Place(platform="telegram", chat="5")
+KEPT = (defused, unnumbered, _tellings)
+
+
+async def test_words_go_from_memory_when_something_is_forgotten(notes: Path, data: Path) -> None:
+    async with build(Settings(notes=Notes(folder=notes), data=data)) as parts:
+        assert await parts.memory.remember(ANN, HOME, "我住在成都")
+        for function in KEPT:
+            function("我住在成都")
+        assert all(function.cache_info().currsize for function in KEPT)
+        await parts.memory.forget.everything(ANN, HOME)
+        assert [function.cache_info().currsize for function in KEPT] == [0, 0, 0]
