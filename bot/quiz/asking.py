@@ -228,9 +228,10 @@ class Asking:
         following, upcoming = self._next_in(connection, following)
         return Rated(after=after, rested=bool(before and before.suspended), session=following, card=upcoming)
 
-    def _undo_in(self, connection: Transaction, person: str, session: Session | None) -> tuple[bool, Session | None]:
-        """Whether there was a rating, and the session with its card in front."""
+    def _undo_in(self, connection: Transaction, person: str, last: Session | None) -> tuple[bool, Session | None]:
+        """Whether there was a rating, and the session, as it is now, with its card in front."""
         undone = self._desk.reviews.undo_in(connection, person)
+        session = self._desk.sessions.get_in(connection, last.id) if last else None
         if undone is None or session is None:
             return undone is not None, None
         queue = (undone.card, *(card for card in session.queue if card != undone.card))
