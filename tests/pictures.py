@@ -1,6 +1,6 @@
 """A real conversation over the fake Bot API is drawn as a phone shows it: `python -m tests.pictures FILE.html` and a browser.
 
-The bot is the whole one, on the sample notes, without a model; only the looks of the bubbles are made here.
+The bot is the whole one, on the sample notes; the words of the model are given here, and so are the looks of the bubbles.
 """
 
 from __future__ import annotations
@@ -10,14 +10,25 @@ import html
 import re
 import sys
 import tempfile
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.model import Piece
 from bot.state import State
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.bot.platforms.telegram.serving import Home, answered
+from tests.fakes.model import ScriptedModel
 from tests.fakes.telegram import FakeTelegram, Seen
 
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+ANSWERS = (
+    "因为第一遍检索不够准。**交叉编码器**把问题和文档拼在一起读，读得准；代价是每对都要算一遍 [1]。",
+    "20～50 条 [1]。每对都要算一遍，再多就太慢了。",
+)
 SAMPLES = Path(__file__).parents[1] / "knowledge" / "samples"
 TAGS = {
     "bold": "b",
@@ -38,6 +49,14 @@ code{font:13px monospace;color:#a33}.k{display:flex;gap:5px;margin:4px 60px 0 0}
 </style>"""
 
 
+class Writer(ScriptedModel):
+    """Gives one answer after the other."""
+
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+        self.told.append(list(messages))
+        yield Piece(text=ANSWERS[len(self.told) - 1])
+
+
 async def main(file: Path) -> None:
     """Ask in a group, follow up by a reply, open a source."""
     async with FakeTelegram() as telegram:
@@ -47,7 +66,7 @@ async def main(file: Path) -> None:
             notebook = Notebook(Vault(SAMPLES), Path(folder, "notes"))
             await notebook.index()
             state = await State.open_file(Path(folder, "state.sqlite"))
-            home = Home(telegram=telegram, notebook=notebook, state=state, model=None)
+            home = Home(telegram=telegram, notebook=notebook, state=state, model=Writer())
             home.allow(mei)
             async with home.serving():
                 telegram.world.says(mei, group, "@notes_bot RAG 为什么要重排？")

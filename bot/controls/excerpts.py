@@ -19,7 +19,7 @@ async def cited(page: Page, notebook: Notebook, language: Language) -> Page:
     source = page.citation
     if source is None:
         return page
-    above = _above(await show(source, notebook), language)
+    above = _above(replace(await show(source, notebook), after=""), language)  # what follows it would stand before it
     text = f"{page.text}\n\n{above}" if page.text else above
     return replace(page, text=text, quote=source.text, citation=None, new=True)
 
