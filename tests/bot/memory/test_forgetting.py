@@ -90,7 +90,7 @@ async def test_everything_in_private_goes_everywhere(keeping: Talk, data: Path) 
     await chat(keeping)
     page = await keeping.pages.forget(ANN, home(ANN), "all", "en")
     page = await keeping.pages.press(ANN, home(ANN), page.buttons[0].data, "en")
-    assert page.text.startswith("Forgotten: 11 exchanges")
+    assert page.text.startswith("Forgotten. Questions and answers: 11;")
     assert words_in(data, "Guinevere77", "蓝鲸紫藤") == []
     assert await keeping.memory.items(ANN, home(ANN), history=True) == ()
 
