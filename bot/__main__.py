@@ -10,25 +10,25 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from bot.cli import FAILED, MISUSED
+from bot import FAILED, MISUSED
 
 # Each command's module is imported when it runs: `--help` must not wait for any library.
 COMMANDS = {
-    "chat": ("bot.cli.talking", "talk with the notes in this terminal"),
-    "ask": ("bot.cli.asking", "answer one question, or a file of them"),
-    "search": ("bot.cli.searching", "find passages, without an answer"),
-    "source": ("bot.cli.showing", "show the sources of the last answer"),
-    "quiz": ("bot.cli.quizzing", "practise flashcards in this terminal"),
-    "index": ("bot.cli.indexing", "read the notes now"),
-    "enrich": ("bot.cli.enriching", "have the model write what each passage is about, for the index"),
-    "cards": ("bot.cli.writing", "have the model write flashcards for the notes"),
-    "aliases": ("bot.cli.naming", "list the names that the notes give one thing"),
-    "eval": ("bot.cli.evaluating", "measure the search with questions whose answers are known"),
-    "export": ("bot.cli.exporting", "hand over what is kept, for other programs"),
-    "watch": ("bot.cli.watching", "read the notes now, and again whenever they change"),
-    "run": ("bot.cli.running", "run the bots"),
-    "pair": ("bot.cli.pairing", "make a code that lets a chat account in"),
-    "doctor": ("bot.cli.checking", "look for faults and say what to do about each"),
+    "chat": ("bot.cli.chat", "talk with the notes in this terminal"),
+    "ask": ("bot.cli.ask", "answer one question, or a file of them"),
+    "search": ("bot.cli.search", "find passages, without an answer"),
+    "source": ("bot.cli.source", "show the sources of the last answer"),
+    "quiz": ("bot.cli.quiz", "practise flashcards in this terminal"),
+    "index": ("bot.cli.index", "read the notes now"),
+    "enrich": ("bot.cli.enrich", "have the model write what each passage is about, for the index"),
+    "cards": ("bot.cli.cards", "have the model write flashcards for the notes"),
+    "aliases": ("bot.cli.aliases", "list the names that the notes give one thing"),
+    "eval": ("bot.cli.eval", "measure the search with questions whose answers are known"),
+    "export": ("bot.cli.export", "hand over what is kept, for other programs"),
+    "watch": ("bot.cli.watch", "read the notes now, and again whenever they change"),
+    "run": ("bot.cli.run", "run the bots"),
+    "pair": ("bot.cli.pair", "make a code that lets a chat account in"),
+    "doctor": ("bot.cli.doctor", "look for faults and say what to do about each"),
 }
 
 

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.model import Piece
-from bot.state import State
+from bot.llm import Piece
+from bot.storage import State
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.bot.platforms.telegram.serving import Home, answered

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 
-from bot.state import Database
+from bot.storage import Database
 
 LOOKS_INTO_THE_FILE = (
     "sqlite3 sqlite: is_file read_bytes run( processes tables_in words_in rows_of _rows_about damage( problem_of count("

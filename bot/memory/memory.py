@@ -6,25 +6,25 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from bot.memory.archive import Match, Shelf
-from bot.memory.difficulties import Difficulties, FollowUp
-from bot.memory.exporting import Kept, export_of
-from bot.memory.forgetting import Forget
-from bot.memory.gate import clean, decide, presentable
-from bot.memory.names import label
-from bot.memory.packing import Known, pack_memory
-from bot.memory.quiet import Quiet
-from bot.memory.scope import allowed, may_enter, whole
-from bot.memory.statements import about_of
-from bot.memory.tokens import Estimate, estimate_tokens
-from bot.memory.values import Export, Recalled, Remembered
+from bot.llm import ChatModel
+from bot.memory.context import Known, pack_memory
+from bot.memory.deletion import Forget
+from bot.memory.display_names import label
+from bot.memory.export import Kept, export_of
+from bot.memory.extraction import about_of
+from bot.memory.idle import Quiet
+from bot.memory.policy import allowed, may_enter, whole
+from bot.memory.recall import Match, Shelf
+from bot.memory.struggles import Difficulties, FollowUp
+from bot.memory.truncation import Estimate, estimate_tokens
+from bot.memory.types import Export, Recalled, Remembered
+from bot.memory.validation import clean, decide, presentable
 from bot.memory.worker import Worker
-from bot.messages import Answer, Language, Person, Place, Question, language_of
-from bot.model import ChatModel
 from bot.settings import MemorySettings
-from bot.state import Database, Persons, Transaction, Turn
-from bot.state.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
-from bot.state.memories.turns import texts
+from bot.storage import Database, Persons, Transaction, Turn
+from bot.storage.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
+from bot.storage.memories.turns import texts
+from bot.types import Answer, Language, Person, Place, Question, language_of
 
 NOTHING = Remembered()
 RECALLED = 8

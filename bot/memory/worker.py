@@ -12,19 +12,19 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from bot.memory.archive import pack_answer, pack_words
-from bot.memory.gate import decide
-from bot.memory.names import clean_name
-from bot.memory.quiet import Disturbed, Quiet
-from bot.memory.statements import statements
-from bot.memory.summarising import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
-from bot.model import ChatModel, ModelUnavailable
+from bot.llm import ChatModel, ModelUnavailable
+from bot.memory.display_names import clean_name
+from bot.memory.extraction import statements
+from bot.memory.idle import Disturbed, Quiet
+from bot.memory.recall import pack_answer, pack_words
+from bot.memory.summarizer import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
+from bot.memory.validation import decide
 from bot.settings import MemorySettings
-from bot.state import Database, Transaction
-from bot.state.memories import NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries, Summary
-from bot.state.memories.items import take_in
-from bot.state.memories.summaries import add_frame
-from bot.state.memories.turns import mark_noted
+from bot.storage import Database, Transaction
+from bot.storage.memories import NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries, Summary
+from bot.storage.memories.facts import take_in
+from bot.storage.memories.summaries import add_frame
+from bot.storage.memories.turns import mark_noted
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import prompts
-from bot.messages import Language
-from bot.quiz.statistics import Statistics
+from bot.quiz.stats import Statistics
+from bot.types import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,12 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.messages import Citation
-from bot.quiz.cards.values import Card, Kind, Source
-from bot.quiz.days import end_of_today
-from bot.quiz.topics import Match, match
-from bot.state import Database, Transaction
-from bot.state.cards import Cards, KeptCard, Learner, Synced
+from bot.quiz.cards.card import Card, Kind, Source
+from bot.quiz.timezones import end_of_today
+from bot.quiz.topic_search import Match, match
+from bot.storage import Database, Transaction
+from bot.storage.cards import Cards, KeptCard, Learner, Synced
+from bot.types import Citation
 from knowledge.types import Passage
 
 BY_HAND = (Kind.PAIR, Kind.CLOZE)
@@ -30,7 +30,7 @@ class Deck:
     async def sync(
         self, path: str, cards: Sequence[Card], passages: Sequence[Passage] = (), *, kinds: Collection[str] | None = None
     ) -> Synced:
-        """Make `cards` the current ones of a note; see `bot.state.cards.Cards.sync`."""
+        """Make `cards` the current ones of a note; see `bot.storage.cards.Cards.sync`."""
         return await self.store.sync(path, [_kept(card) for card in cards], passages, kinds=kinds)
 
     async def passages_changed(self, path: str, passages: Sequence[Passage]) -> int:
@@ -81,7 +81,7 @@ class Deck:
 
 
 def citation_of(card: Card) -> Citation:
-    """Where a card comes from, for `bot.sources.show`."""
+    """Where a card comes from, for `bot.commands.sources.show`."""
     return Citation(
         n=1,
         path=card.path,

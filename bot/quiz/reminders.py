@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 import prompts
-from bot.messages import Button, Language, Page, Person
-from bot.quiz.asking import Asking
-from bot.quiz.days import day_of, moment_of
-from bot.quiz.desk import Desk
-from bot.quiz.group import Deliver, Sleep, Undelivered
-from bot.quiz.pages.asking import data_of
-from bot.state.cards import Learner
+from bot.quiz.context import Desk
+from bot.quiz.group_quiz import Deliver, Sleep, Undelivered
+from bot.quiz.session import Asking
+from bot.quiz.timezones import day_of, moment_of
+from bot.quiz.views.session import data_of
+from bot.storage.cards import Learner
+from bot.types import Button, Language, Page, Person
 
 log = logging.getLogger(__name__)
 

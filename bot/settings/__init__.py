@@ -11,10 +11,10 @@ import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.settings.fields import Duration, Folder, Url
+from bot.settings.field_types import Duration, Folder, Url
 from bot.settings.platforms import Access, Discord, Limits, Run, Telegram, Threads, Webhook
+from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
 from bot.settings.section import Ids, PlatformProblem, Problem, Section, SettingsProblem
-from bot.settings.tokens import is_open_to_others, refuse_written_tokens, scrub, token_of
 
 __all__ = [
     "Access",

@@ -1,8 +1,8 @@
 """Cut notes go in, one transaction each; passages, their terms and the cached vectors come out: one SQLite file, all derived."""
 
-from knowledge.catalog.file import CatalogBroken, CatalogFull
-from knowledge.catalog.store import Catalog
-from knowledge.catalog.tables import FORMAT
-from knowledge.catalog.values import Entry, Indexed, Known, NoteRow
+from knowledge.catalog.catalog import Catalog
+from knowledge.catalog.connection import CatalogBroken, CatalogFull
+from knowledge.catalog.records import Entry, Indexed, Known, NoteRow
+from knowledge.catalog.schema import FORMAT
 
 __all__ = ["FORMAT", "Catalog", "CatalogBroken", "CatalogFull", "Entry", "Indexed", "Known", "NoteRow"]

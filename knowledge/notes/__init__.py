@@ -1,8 +1,8 @@
 """A folder goes in; notes come out, each read whole or skipped with a reason."""
 
-from knowledge.notes.decoding import decode
-from knowledge.notes.folder import Found, Vault, VaultProblem, digest_of
+from knowledge.notes.encoding import decode
 from knowledge.notes.front_matter import parse_front_matter
 from knowledge.notes.inbox import Inbox, InboxProblem, safe_name
+from knowledge.notes.vault import Found, Vault, VaultProblem, digest_of
 
 __all__ = ["Found", "Inbox", "InboxProblem", "Vault", "VaultProblem", "decode", "digest_of", "parse_front_matter", "safe_name"]

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-from knowledge.notes.decoding import Undecodable, decode
-from knowledge.notes.folder import Vault
+from knowledge.notes.encoding import Undecodable, decode
+from knowledge.notes.vault import Vault
 
 SUFFIX = ".md"
 LONGEST_NAME = 80

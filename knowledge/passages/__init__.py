@@ -1,7 +1,7 @@
 """A note goes in; passages come out, each an exact slice of the file with the words above it as context."""
 
-from knowledge.passages.cutting import VERSION, Cut, Limits, digest_of, passages_of
-from knowledge.passages.plain import plain, unread
+from knowledge.passages.plain_text import plain, unread
 from knowledge.passages.sentences import sentences
+from knowledge.passages.splitter import VERSION, Cut, Limits, digest_of, passages_of
 
 __all__ = ["VERSION", "Cut", "Limits", "digest_of", "passages_of", "plain", "sentences", "unread"]

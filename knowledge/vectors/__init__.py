@@ -1,9 +1,9 @@
 """Words go in, vectors and their nearest neighbours come out; the only place that knows Chroma and embedding models."""
 
 from knowledge.vectors.chroma import ChromaVectors
-from knowledge.vectors.embedding import Embedder, EmbeddingFailed, HashedNgrams, OllamaEmbedder
+from knowledge.vectors.embeddings import Embedder, EmbeddingFailed, HashedNgrams, OllamaEmbedder
 from knowledge.vectors.exact import ExactVectors
-from knowledge.vectors.store import Vector, Vectors, VectorsBroken, VectorsTaken, feed
+from knowledge.vectors.protocol import Vector, Vectors, VectorsBroken, VectorsTaken, feed
 
 __all__ = [
     "ChromaVectors",

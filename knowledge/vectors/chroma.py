@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from filelock import FileLock, Timeout
 
-from knowledge.vectors.store import Vector, VectorsBroken, VectorsTaken
+from knowledge.vectors.protocol import Vector, VectorsBroken, VectorsTaken
 
 if TYPE_CHECKING:
     from chromadb import Collection as ChromaCollection

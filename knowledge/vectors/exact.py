@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.vectors.store import Vector
+from knowledge.vectors.protocol import Vector
 
 
 class ExactVectors:

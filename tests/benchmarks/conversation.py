@@ -16,13 +16,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.assistant import Assistant, Models
-from bot.conversation import AnswerCache, Manner
+from bot.llm import OllamaModel
 from bot.memory import Memory
-from bot.messages import AnswerState, Place
-from bot.model import OllamaModel
+from bot.rag import AnswerCache, Manner
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import MemorySettings, Model
-from bot.state import State
+from bot.storage import State
+from bot.types import AnswerState, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, write_vault

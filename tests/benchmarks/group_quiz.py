@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.messages import Page, Person, Place
-from bot.quiz.quiz import Quiz
-from bot.state import Database
+from bot.quiz.router import Quiz
+from bot.storage import Database
+from bot.types import Page, Person, Place
 from tests.bot.quiz.making import card
 
 PEOPLE, KILLS = 30, 5

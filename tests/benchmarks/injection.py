@@ -21,14 +21,14 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage
 from markdown_it import MarkdownIt
 
-from bot.assistant import Assistant, Models
-from bot.conversation import AnswerCache, Manner
-from bot.conversation.safety import ADDRESS
-from bot.messages import Answer
-from bot.model import Piece
-from bot.state import State
-from tests.bot.conversation.test_safety import EVIL, MENTIONS, SECRET
+from bot.llm import Piece
+from bot.rag import AnswerCache, Manner
+from bot.rag.output_guard import ADDRESS
+from bot.rag.pipeline import Assistant, Models
+from bot.storage import State
+from bot.types import Answer
 from tests.bot.making import indexed, question, write
+from tests.bot.rag.test_output_guard import EVIL, MENTIONS, SECRET
 
 ATTACKS = Path(__file__).parents[3] / "shared" / "data" / "bipia"
 FOUND: list[str] = []

@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.messages import Place
-from bot.state import Database, Event, Ledger, arrival
+from bot.storage import Database, Event, Ledger, arrival
+from bot.types import Place
 from tests.benchmarks.made_up import percentile
 
 ROWS = 100_000

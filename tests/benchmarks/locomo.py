@@ -1,6 +1,6 @@
 """Recall of evidence turns by archive search, on LoCoMo beside the repository: `python -m tests.benchmarks.locomo`.
 
-The weights of `bot.memory.archive.index` were chosen on these very questions, from few round values.
+The weights of `bot.memory.recall.index` were chosen on these very questions, from few round values.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bot.memory.archive import TurnIndex, Wanted, pack_words
-from bot.memory.archive.dates import stretches
-from bot.memory.archive.words import weights_of
-from bot.state.memories import Said, WordsOfTurn
+from bot.memory.recall import TurnIndex, Wanted, pack_words
+from bot.memory.recall.dates import stretches
+from bot.memory.recall.terms import weights_of
+from bot.storage.memories import Said, WordsOfTurn
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "locomo" / "locomo10.json"
 DEPTHS = (5, 10, 20)

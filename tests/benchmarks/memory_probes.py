@@ -13,9 +13,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.memory.tokens import estimate_tokens
-from bot.messages import Person, Place
+from bot.memory.truncation import estimate_tokens
 from bot.settings import MemorySettings
+from bot.types import Person, Place
 from tests.bot.memory.making import GROUP, KeepingModel, Talk, home
 
 BUDGET = 900

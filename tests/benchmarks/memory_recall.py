@@ -19,12 +19,12 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from bot.memory import Memory
-from bot.memory.archive import pack_answer, pack_words
-from bot.messages import Person, Place, Question
+from bot.memory.recall import pack_answer, pack_words
 from bot.settings import MemorySettings
-from bot.state import Database, State
-from bot.state.memory_tables import memory_turns
-from bot.state.tables import turns
+from bot.storage import Database, State
+from bot.storage.memory_schema import memory_turns
+from bot.storage.schema import turns
+from bot.types import Person, Place, Question
 from tests.benchmarks.made_up import percentile
 
 WORDS = (

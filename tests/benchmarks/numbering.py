@@ -17,13 +17,13 @@ from random import Random
 
 from langchain_core.messages import BaseMessage
 
-from bot.assistant import Assistant, Models
-from bot.conversation import Manner
-from bot.messages import AnswerState
-from bot.model import Piece
-from bot.state import State
-from tests.bot.conversation.numbering import numbered_answer, numbers_shown, pieces_of
+from bot.llm import Piece
+from bot.rag import Manner
+from bot.rag.pipeline import Assistant, Models
+from bot.storage import State
+from bot.types import AnswerState
 from tests.bot.making import NOTES, indexed, question, write
+from tests.bot.rag.numbering import numbered_answer, numbers_shown, pieces_of
 
 
 class Numbers:

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from sqlalchemy import text
 
-from bot.messages import Page, Person, Place
-from bot.quiz.cards.values import Card
-from bot.quiz.quiz import Quiz
-from bot.state import Database
+from bot.quiz.cards.card import Card
+from bot.quiz.router import Quiz
+from bot.storage import Database
+from bot.types import Page, Person, Place
 from tests.benchmarks.made_up import percentile
 from tests.bot.quiz.making import card
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge import lexicon
+from knowledge import text
 from knowledge.notebook import Notebook, Search
 from knowledge.notes import Vault
 from tests.benchmarks.made_up import Writer, percentile, questions, write_vault
@@ -99,12 +99,12 @@ def _fts5(notebook: Notebook, asked: list[str]) -> list[Took]:
     database.execute(
         "CREATE VIRTUAL TABLE passages USING fts5 (terms, tokenize = \"unicode61 remove_diacritics 0 tokenchars '.+#'\")"
     )
-    texts = ((" ".join(lexicon.terms(passage.text)),) for passage in notebook._shelf.to_read().all_passages())
+    texts = ((" ".join(text.terms(passage.text)),) for passage in notebook._shelf.to_read().all_passages())
     database.executemany("INSERT INTO passages VALUES (?)", texts)
     query = "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT 10"
 
     def search(question: str) -> None:
-        words = " OR ".join(f'"{term}"' for term in dict.fromkeys(lexicon.terms(question)))
+        words = " OR ".join(f'"{term}"' for term in dict.fromkeys(text.terms(question)))
         database.execute(query, (words,)).fetchall()
 
     return [timed(lambda q=q: search(q)) for q in asked]

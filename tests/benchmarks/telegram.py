@@ -31,21 +31,21 @@ from typing import Any
 
 import telegram as library
 
-from bot.commands import Commands
-from bot.controls import Controls
-from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Question
+from bot.commands import Controls
+from bot.commands.views import Commands
+from bot.markup.styled_text import clean
+from bot.middleware import Guards, guarded
 from bot.platforms.telegram import TelegramBot
 from bot.platforms.telegram.client import Client
-from bot.platforms.telegram.pacing import Rates
-from bot.platforms.text.lines import clean
+from bot.platforms.telegram.rate_limiter import Rates
 from bot.settings import Access, Limits, Settings, Telegram
-from bot.state import State
+from bot.storage import State
+from bot.types import Answer, AnswerState, Question
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
-from tests.bot.platforms.text.made_up import STARTS, WHOLE, WORDS
-from tests.bot.platforms.text.rules import letters
-from tests.bot.platforms.text.source import lost, words_of
+from tests.bot.markup.made_up import STARTS, WHOLE, WORDS
+from tests.bot.markup.rules import letters
+from tests.bot.markup.source import lost, words_of
 from tests.fakes.telegram import Chat, FakeTelegram, Flood, User
 
 ENOUGH = Limits(person_per_minute=100_000, person_per_day=1_000_000, place_per_minute=100_000, queue=1000)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bot.platforms.text import discord_messages, plain, telegram_messages
-from bot.platforms.text.grammar import parse
+from bot.markup import discord_messages, plain, telegram_messages
+from bot.markup.grammar import parse
 
 ANSWER = """## 小结
 

@@ -24,13 +24,13 @@ from pathlib import Path
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from bot.assistant import Assistant, Models
-from bot.cli.building import SAMPLES
-from bot.conversation import AnswerCache
-from bot.messages import AnswerState, Place
-from bot.model import OllamaModel, Piece, Pool
+from bot.app import SAMPLES
+from bot.llm import OllamaModel, Piece, Pool
+from bot.rag import AnswerCache
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import Model
-from bot.state import State
+from bot.storage import State
+from bot.types import AnswerState, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, write_vault

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import Commands
-from bot.state import State
+from bot.commands.views import Commands
+from bot.storage import State
 from knowledge.notebook import Notebook
 from tests.bot.making import NOTES, indexed, write
 from tests.fakes.ollama import FakeOllama

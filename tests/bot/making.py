@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.messages import Answer, AnswerState, Citation, Language, Person, Place, Question
+from bot.types import Answer, AnswerState, Citation, Language, Person, Place, Question
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault, parse_front_matter
 from knowledge.passages import passages_of

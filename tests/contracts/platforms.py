@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.guards.refusals import say
-from bot.messages import Answer, AnswerState, Ask, Question
+from bot.middleware.refusals import say
+from bot.types import Answer, AnswerState, Ask, Question
 from tests.bot.making import citation
 
 

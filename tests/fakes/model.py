@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.model import ModelUnavailable, Piece
+from bot.llm import ModelUnavailable, Piece
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -18,14 +18,14 @@ import numpy.typing as npt
 import pytest
 
 from knowledge.catalog import FORMAT, Catalog
-from knowledge.lexicon import keys
+from knowledge.index.generations import Shelf
+from knowledge.index.indexer import entry_of
 from knowledge.notebook import Notebook, Search
-from knowledge.notebook.indexing import entry_of
-from knowledge.notebook.shelf import Shelf
 from knowledge.notes import Found, Vault, VaultProblem, decode, parse_front_matter
-from knowledge.notes.decoding import Undecodable
+from knowledge.notes.encoding import Undecodable
 from knowledge.passages import Limits, passages_of, plain
-from knowledge.ranking import fuse
+from knowledge.search.fusion import fuse
+from knowledge.text import keys
 from knowledge.vectors import ChromaVectors, EmbeddingFailed, OllamaEmbedder
 from tests.knowledge.embedders import TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, wait_until

@@ -1,4 +1,4 @@
-"""Discord: slash commands, mentions, replies, threads and buttons; see `bot.cli.running` for what a platform is."""
+"""Discord: slash commands, mentions, replies, threads and buttons; see `bot.cli.run` for what a platform is."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.controls import Controls
-    from bot.guards import Guards
-    from bot.messages import Ask
-    from bot.platforms.discord.platform import DiscordPlatform
+    from bot.commands import Controls
+    from bot.middleware import Guards
+    from bot.platforms.discord.bot import DiscordPlatform
     from bot.settings import Settings
-    from bot.state import State
+    from bot.storage import State
+    from bot.types import Ask
 
 
 def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> DiscordPlatform:
     """Build the platform; nothing is sent before `run`."""
-    from bot.platforms.discord.completing import Completion
-    from bot.platforms.discord.platform import DiscordPlatform
+    from bot.platforms.discord.autocomplete import Completion
+    from bot.platforms.discord.bot import DiscordPlatform
 
     async def names() -> Iterable[str]:
         topics = await controls.topics()

@@ -11,10 +11,10 @@ from secrets import token_hex
 
 import discord
 
-from bot.platforms.discord.acting import Acting
-from bot.platforms.discord.arriving import Heard
-from bot.platforms.discord.wire import TROUBLE, Unreachable
-from bot.state import Event, EventState, Ledger
+from bot.platforms.discord.api import TROUBLE, Unreachable
+from bot.platforms.discord.parser import Heard
+from bot.platforms.discord.responder import Acting
+from bot.storage import Event, EventState, Ledger
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bot.platforms.telegram.serving import TelegramBot, connect
+from bot.platforms.telegram.bot import TelegramBot, connect
 
 __all__ = ["TelegramBot", "connect"]

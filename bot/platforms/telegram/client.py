@@ -8,7 +8,7 @@ from typing import Any
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.platforms.telegram.speaking import ROOM
+from bot.platforms.telegram.sender import ROOM
 from bot.settings import Telegram
 
 CONNECT_S, READ_S, POOL_S = 10.0, 20.0, 30.0

@@ -16,8 +16,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.controls import COMMANDS, Command
-from bot.messages import Language
+from bot.commands import COMMANDS, Command
+from bot.types import Language
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import replace
 from pathlib import Path
 
-from bot.controls import BY_NAME, Controls
-from bot.messages import Ask, Button, Page, Person, Place, Question, language_of
-from bot.platforms.terminal.drawing import Screen
+from bot.commands import BY_NAME, Controls
+from bot.platforms.terminal.renderer import Screen
+from bot.types import Ask, Button, Page, Person, Place, Question, language_of
 
 log = logging.getLogger(__name__)
 

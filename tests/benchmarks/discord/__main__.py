@@ -14,12 +14,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.messages import Page, Place
+from bot.types import Page, Place
 from tests.benchmarks.discord.crowd import Crowd
 from tests.benchmarks.discord.serving import serving
 from tests.bot.making import NOTES, write
-from tests.bot.platforms.text.made_up import WORDS
-from tests.bot.platforms.text.rules import check_discord
+from tests.bot.markup.made_up import WORDS
+from tests.bot.markup.rules import check_discord
 from tests.fakes.discord import FakeDiscord
 
 PIECES = [word for word in WORDS if word != "<i"]

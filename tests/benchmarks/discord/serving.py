@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.commands import Commands
-from bot.controls import Controls
-from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Question
+from bot.commands import Controls
+from bot.commands.views import Commands
+from bot.middleware import Guards, guarded
 from bot.platforms.discord import connect
+from bot.platforms.discord.bot import DiscordPlatform
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.platform import DiscordPlatform
 from bot.settings import Settings
-from bot.state import State
+from bot.storage import State
+from bot.types import Answer, AnswerState, Ask, Question
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.bot.making import citation

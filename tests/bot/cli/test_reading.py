@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.watching import follow
+from bot.cli.watch import follow
 from knowledge.notebook import IndexReport, Notebook
 from knowledge.notes import Vault, VaultProblem
 from knowledge.types import Note, Skipped

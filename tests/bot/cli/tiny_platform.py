@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
-from bot.cli.building import Parts, run
-from bot.cli.running import run_bots
-from bot.controls import Controls
-from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Page, Person, Place, Question
+from bot.app import Parts, run
+from bot.cli.run import run_bots
+from bot.commands import Controls
+from bot.middleware import Guards, guarded
 from bot.settings import PlatformProblem, Settings
+from bot.types import Answer, AnswerState, Ask, Page, Person, Place, Question
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 OWNER = Person(platform="telegram", id="1", language="en")
@@ -68,7 +68,7 @@ def tiny(name: str):
 
 
 async def main(options: Namespace, settings: Settings) -> int:
-    from bot.cli.building import build_notebook
+    from bot.app import build_notebook
 
     notebook = build_notebook(settings)
     await notebook.index()

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.llm import ChatModel, ModelUnavailable, Piece
 from bot.memory import Memory, MemoryPages, Remembered
-from bot.messages import Answer, AnswerState, Citation, Person, Place, Question
-from bot.model import ChatModel, ModelUnavailable, Piece
 from bot.settings import MemorySettings
-from bot.state import Database, State
+from bot.storage import Database, State
+from bot.types import Answer, AnswerState, Citation, Person, Place, Question
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

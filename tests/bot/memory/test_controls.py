@@ -17,22 +17,22 @@ import pytest
 from rich.console import Console
 from sqlalchemy import JSON, Boolean, Float, Integer, LargeBinary, insert
 
-from bot.assistant import Assistant, Models
-from bot.commands import Commands
-from bot.controls import Controls
-from bot.guards import Guards
+from bot.commands import Controls
+from bot.commands.views import Commands
 from bot.memory import Memory, MemoryPages
-from bot.memory.scope import whole
-from bot.messages import Answer, Page, Person, Place, Question
+from bot.memory.policy import whole
+from bot.middleware import Guards
 from bot.platforms.terminal.chat import PLACE, Chat
-from bot.platforms.terminal.drawing import Screen
+from bot.platforms.terminal.renderer import Screen
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import MemorySettings, Settings, Telegram
-from bot.state import State
-from bot.state.memories import Spot
-from bot.state.tables import Moment, metadata
+from bot.storage import State
+from bot.storage.memories import Spot
+from bot.storage.schema import Moment, metadata
+from bot.types import Answer, Page, Person, Place, Question
 from knowledge.notebook import Notebook
 from tests.bot.memory.making import ANN, BOB, GROUP, OTHER_GROUP, START, home
-from tests.bot.memory.test_forgetting import rows_of, words_in
+from tests.bot.memory.test_deletion import rows_of, words_in
 from tests.fakes.model import ScriptedModel
 
 DAY = 86400.0

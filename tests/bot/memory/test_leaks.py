@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.scope import may_enter
-from bot.messages import Person, Place
+from bot.memory.policy import may_enter
 from bot.settings import MemorySettings
-from bot.state.memories import Said, Spot
+from bot.storage.memories import Said, Spot
+from bot.types import Person, Place
 from tests.bot.memory.making import KeepingModel, Talk, home
 
 PEOPLE = [Person(platform="telegram", id=str(n), name=f"Q{n}z", language="zh" if n % 2 else "en") for n in range(20)]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.assistant import Assistant, Models
-from bot.commands import Commands
-from bot.conversation import AnswerCache
+from bot.commands.views import Commands
+from bot.llm import Piece
 from bot.memory import Memory
-from bot.memory.scope import may_enter
-from bot.messages import Answer, Person, Place, Question
-from bot.model import Piece
+from bot.memory.policy import may_enter
+from bot.rag import AnswerCache
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import MemorySettings
-from bot.state import State
-from bot.state.memories import Spot
+from bot.storage import State
+from bot.storage.memories import Spot
+from bot.types import Answer, Person, Place, Question
 from knowledge.notebook import Notebook
 from tests.bot.memory.test_leaks import PEOPLE, Mark, mark, places_of
 from tests.fakes.model import ScriptedModel

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.llm import Piece
 from bot.memory import Memory
-from bot.memory.quiet import Disturbed, Quiet
-from bot.memory.summarising import parse
-from bot.messages import Answer, AnswerState, Place, Question
-from bot.model import Piece
+from bot.memory.idle import Disturbed, Quiet
+from bot.memory.summarizer import parse
 from bot.settings import MemorySettings
+from bot.types import Answer, AnswerState, Place, Question
 from tests.benchmarks import memory_killed, memory_probes
 from tests.bot.memory.making import ANN, BOB, GROUP, KeepingModel, Talk, home
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.quiz.quiz import Quiz
-from bot.state import Database
-from bot.state.cards import Learner
+from bot.quiz.router import Quiz
+from bot.storage import Database
+from bot.storage.cards import Learner
 from tests.bot.quiz.making import Chat, Clock
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.messages import Language, Page, Person, Place
-from bot.quiz.cards.values import Card, Kind, Source
-from bot.quiz.quiz import Quiz
+from bot.quiz.cards.card import Card, Kind, Source
+from bot.quiz.router import Quiz
+from bot.types import Language, Page, Person, Place
 
 ANN = Person(platform="telegram", id="1", name="Ann", language="en")
 BEN = Person(platform="telegram", id="2", name="Ben", language="en")

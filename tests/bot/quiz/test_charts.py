@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.quiz.charts import _characters, chinese_font, in_letters, picture
-from bot.quiz.statistics import statistics
-from bot.state.cards import Review
+from bot.quiz.stats import statistics
+from bot.storage.cards import Review
 from tests.bot.quiz.making import NOON
 
 
@@ -88,7 +88,7 @@ def test_starting_does_not_import_matplotlib() -> None:
     import sys
 
     code = (
-        "import sys, bot.quiz.quiz; print([name for name in ('matplotlib', 'genanki', 'fsrs', 'numpy') if name in sys.modules])"
+        "import sys, bot.quiz.router; print([name for name in ('matplotlib', 'genanki', 'fsrs', 'numpy') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.commands import Commands
-from bot.controls import Controls
-from bot.guards import Guards
-from bot.messages import Page, Person, Place
-from bot.quiz.cards.questions import Questions
-from bot.quiz.quiz import Quiz
-from bot.quiz.refreshing import Refreshing
+from bot.commands import Controls
+from bot.commands.views import Commands
+from bot.middleware import Guards
+from bot.quiz.card_sync import Refreshing
+from bot.quiz.cards.question_store import Questions
+from bot.quiz.router import Quiz
 from bot.settings import Settings
-from bot.state import State
+from bot.storage import State
+from bot.types import Page, Person, Place
 from knowledge.notebook import Notebook
 
 OWNER = Person(platform="telegram", id="1", language="en")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.quiz.cards.questions import Pair, Questions
-from bot.quiz.cards.values import Card, Kind, Source
+from bot.quiz.card_sync import Refreshing
+from bot.quiz.cards.card import Card, Kind, Source
+from bot.quiz.cards.question_store import Pair, Questions
 from bot.quiz.deck import Deck
-from bot.quiz.quiz import Quiz
-from bot.quiz.refreshing import Refreshing
-from bot.quiz.schedule import rate
-from bot.state import Database
-from bot.state.cards import Learner, Review
+from bot.quiz.fsrs import rate
+from bot.quiz.router import Quiz
+from bot.storage import Database
+from bot.storage.cards import Learner, Review
 from knowledge.notes import Vault
 from knowledge.types import Passage
 from tests.bot.making import write

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.messages import Page, Person, Place
-from bot.quiz.group import Undelivered
-from bot.quiz.quiz import Quiz
-from bot.quiz.schedule import rate
-from bot.state import Database
-from bot.state.cards import Learner, Review
+from bot.quiz.fsrs import rate
+from bot.quiz.group_quiz import Undelivered
+from bot.quiz.router import Quiz
+from bot.storage import Database
+from bot.storage.cards import Learner, Review
+from bot.types import Page, Person, Place
 from tests.bot.quiz.making import ANN, NOON, PRIVATE, Chat, Clock, card, until
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from knowledge.catalog import Catalog
 from knowledge.notebook import Notebook
-from knowledge.notebook.apart import BATCH
 from knowledge.notes import Vault
 from knowledge.types import Passage
 from knowledge.vectors import HashedNgrams
+from knowledge.vectors.chroma_process import BATCH
 from tests.knowledge.notebook.asking import hits, index_file
 from tests.knowledge.notebook.chroma_on_disk import vectors_in_catalog, vectors_in_chroma
 from tests.knowledge.writing import write_notes

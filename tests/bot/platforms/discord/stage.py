@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.assistant import Assistant, Models
-from bot.commands import Commands
-from bot.controls import Controls, Quizzes
-from bot.conversation import Manner
-from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Question
-from bot.model import ChatModel
+from bot.commands import Controls, Quizzes
+from bot.commands.views import Commands
+from bot.llm import ChatModel
+from bot.middleware import Guards, guarded
 from bot.platforms.discord import connect
+from bot.platforms.discord.bot import DiscordPlatform
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.platform import DiscordPlatform
+from bot.rag import Manner
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import Settings
-from bot.state import Ledger, State
+from bot.storage import Ledger, State
+from bot.types import Answer, AnswerState, Ask, Question
 from knowledge.notebook import Notebook
 from tests.fakes.discord import Call, Channel, FakeDiscord, Message, User
 from tests.fakes.model import ScriptedModel

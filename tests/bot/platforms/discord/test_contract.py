@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from bot.messages import Ask
+from bot.types import Ask
 from tests.bot.platforms.discord.stage import POST, Stage, labels
 from tests.contracts.platforms import PlatformContract, Shown
 from tests.fakes.discord import Trouble

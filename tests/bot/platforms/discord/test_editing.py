@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.messages import Place
-from bot.model import Piece
+from bot.llm import Piece
+from bot.types import Place
 from tests.bot.platforms.discord.stage import RICE, Stage
 from tests.fakes.discord import Channel, Message
 from tests.fakes.model import ScriptedModel

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.messages import Person
-from bot.quiz.quiz import Quiz
-from bot.quiz.schedule import rate
-from bot.state.cards import Learner, Review
+from bot.quiz.fsrs import rate
+from bot.quiz.router import Quiz
+from bot.storage.cards import Learner, Review
+from bot.types import Person
 from tests.bot.platforms.discord.stage import Stage
 from tests.bot.quiz.making import card
 

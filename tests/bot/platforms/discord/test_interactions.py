@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.guards.refusals import say
-from bot.messages import Attachment, Button, Language, Page, Person, Place
-from bot.platforms.discord.arriving import MENU_ASK, MENU_SOURCES
-from bot.platforms.discord.registering import commands, is_same
+from bot.middleware.refusals import say
+from bot.platforms.discord.parser import MENU_ASK, MENU_SOURCES
+from bot.platforms.discord.slash_commands import commands, is_same
+from bot.types import Attachment, Button, Language, Page, Person, Place
 from tests.bot.platforms.discord.stage import POST, RICE, Script, Stage, is_complete, labels
 from tests.fakes.discord import Trouble
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import prompts
-from bot.guards.refusals import say
-from bot.messages import Page, Person, Place
-from bot.platforms.discord.arriving import Heard, Kind
+from bot.middleware.refusals import say
+from bot.platforms.discord.parser import Heard, Kind
 from bot.settings import PlatformProblem
-from bot.state import Ledger
+from bot.storage import Ledger
+from bot.types import Page, Person, Place
 from tests.bot.platforms.discord.stage import POST, RICE, Script, Stage, is_complete
 from tests.fakes.discord import Trouble
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.platforms.discord.exchanges import Exchanges, thread_name
+from bot.platforms.discord.threads import Exchanges, thread_name
 from bot.settings import Threads
-from bot.state import Feedback, Pairing
+from bot.storage import Feedback, Pairing
 from tests.bot.platforms.discord.stage import RICE, Script, Stage, labels
 from tests.fakes.discord import ORDINARY, May
 

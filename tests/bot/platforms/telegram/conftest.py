@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.state import State
+from bot.storage import State
 from knowledge.notebook import Notebook
 from tests.bot.platforms.telegram.serving import Home
 from tests.fakes.telegram import Chat, FakeTelegram, User

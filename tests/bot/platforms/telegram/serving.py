@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.assistant import Assistant, Models
-from bot.commands import Commands
-from bot.controls import Controls
-from bot.controls.values import Quizzes
-from bot.conversation import Manner
-from bot.guards import Guards, guarded
-from bot.messages import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
+from bot.commands import Controls
+from bot.commands.types import Quizzes
+from bot.commands.views import Commands
+from bot.middleware import Guards, guarded
 from bot.platforms.telegram import TelegramBot
-from bot.platforms.telegram.pacing import Rates
+from bot.platforms.telegram.rate_limiter import Rates
+from bot.rag import Manner
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import Access, Limits, Settings, Telegram
-from bot.state import State
+from bot.storage import State
+from bot.types import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
 from knowledge.notebook import Notebook
 from tests.bot.making import citation
 from tests.fakes.model import ScriptedModel

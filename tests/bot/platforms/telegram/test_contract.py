@@ -6,8 +6,8 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from bot.messages import Ask
-from bot.state import Ledger
+from bot.storage import Ledger
+from bot.types import Ask
 from tests.bot.platforms.telegram.serving import Home
 from tests.contracts.platforms import PlatformContract, Shown
 from tests.fakes.telegram import Chat, FakeTelegram, Seen, Trouble, User

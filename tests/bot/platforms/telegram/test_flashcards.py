@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.quiz.quiz import Quiz
-from bot.quiz.schedule import rate
-from bot.state.cards import Learner, Review
+from bot.quiz.fsrs import rate
+from bot.quiz.router import Quiz
+from bot.storage.cards import Learner, Review
 from tests.bot.platforms.telegram.serving import Home
 from tests.bot.quiz.making import card
 from tests.fakes.telegram import FakeTelegram, User

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages import Place
+from bot.types import Place
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, User
 

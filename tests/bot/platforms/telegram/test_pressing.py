@@ -6,8 +6,8 @@ import asyncio
 
 from sqlalchemy import func, select
 
-from bot.state import Feedback, Ledger, Pairing
-from bot.state.tables import sent
+from bot.storage import Feedback, Ledger, Pairing
+from bot.storage.schema import sent
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
 

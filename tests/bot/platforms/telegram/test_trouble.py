@@ -9,15 +9,15 @@ from dataclasses import replace
 import pytest
 from telegram import Update
 
-from bot.messages import Page, Place
+from bot.markup import Entity, Rich
+from bot.platforms.telegram.chats import Target
 from bot.platforms.telegram.client import Client
-from bot.platforms.telegram.fetching import poll
-from bot.platforms.telegram.pacing import Pacer, Rates
-from bot.platforms.telegram.places import Target
-from bot.platforms.telegram.speaking import Speaker
-from bot.platforms.text import Entity, Rich
+from bot.platforms.telegram.polling import poll
+from bot.platforms.telegram.rate_limiter import Pacer, Rates
+from bot.platforms.telegram.sender import Speaker
 from bot.settings import Access, PlatformProblem, Telegram
-from bot.state import Ledger, StateProblem
+from bot.storage import Ledger, StateProblem
+from bot.types import Page, Place
 from tests.bot.platforms.telegram.serving import QUICK, Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Flood, Trouble, User
 

@@ -13,16 +13,16 @@ import pytest
 from rich.console import Console
 
 import prompts
-from bot.assistant import Assistant, Models
-from bot.commands import Commands
-from bot.controls import COMMANDS, Controls
-from bot.guards import Guards
+from bot.commands import COMMANDS, Controls
+from bot.commands.views import Commands
 from bot.memory import Memory, MemoryPages
-from bot.messages import Answer, AnswerState, Ask, Language, Question
+from bot.middleware import Guards
 from bot.platforms.terminal.chat import PLACE, Chat, ReadLine, keyboard
-from bot.platforms.terminal.drawing import Screen
+from bot.platforms.terminal.renderer import Screen
+from bot.rag.pipeline import Assistant, Models
 from bot.settings import Settings
-from bot.state import Feedback, State
+from bot.storage import Feedback, State
+from bot.types import Answer, AnswerState, Ask, Language, Question
 from knowledge.notebook import Notebook
 from tests.fakes.model import ScriptedModel
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.quiz.cards.making import cards_of
-from bot.quiz.cards.page import Page
-from bot.quiz.cards.values import Card, Source
+from bot.quiz.cards.builder import cards_of
+from bot.quiz.cards.card import Card, Source
+from bot.quiz.cards.document import Page
 from knowledge.passages import passages_of
 from knowledge.types import Note, Passage
 from tests.knowledge.writing import note_of

@@ -1,0 +1,98 @@
+"""`notesbot ask`: a question goes in, an answer with its sources comes out."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+
+from bot.app import Parts, build, interface_language, run
+from bot.cli.question_files import Asked, asked, print_json
+from bot.settings import Settings
+from bot.types import Answer, AnswerState, Citation, Person, Place, Question
+
+PLACE = Place(platform="terminal", chat="ask")
+IN_MEMORY = "sqlite://"
+
+
+def main(options: Namespace) -> int:
+    return run(options, _ask)
+
+
+async def _ask(options: Namespace, settings: Settings) -> int:
+    """A file of questions is an examination, not a conversation: nothing of it is kept."""
+    questions = asked(options)
+    first = next(questions)
+    if options.sentences:
+        settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"excerpts": options.sentences})})
+    async with build(settings, state_url=IN_MEMORY if options.questions else "") as parts:
+        await parts.notebook.index()
+        for number, one in enumerate((first, *questions), 1):
+            question = await _question(parts, one, number)
+            await (
+                _print_answer(parts, one.id, question) if options.json else _show_answer(parts, question, receipt=options.receipt)
+            )
+    return 0
+
+
+async def _print_answer(parts: Parts, name: str, question: Question) -> None:
+    started = time.perf_counter()
+    last = [answer async for answer in parts.assistant.ask(question)][-1]
+    mode = str(last.state)
+    print_json(
+        {
+            "id": name,
+            "answer": last.text,
+            "mode": mode,
+            "citations": [_citation(c) for c in last.citations],
+            "ms": round((time.perf_counter() - started) * 1000, 2),
+        }
+    )
+
+
+async def _show_answer(parts: Parts, question: Question, *, receipt: bool) -> None:
+    from bot.commands.views import page_of_receipt
+    from bot.platforms.terminal.renderer import Screen, console
+
+    screen = Screen(console(), interface_language(parts.settings))
+    last = await screen.answer(parts.assistant.ask(question))
+    if receipt and last:
+        screen.page(page_of_receipt(last.receipt, screen.language))
+
+
+async def _question(parts: Parts, one: Asked, number: int) -> Question:
+    """The question as if it were asked in a chat; earlier turns are put into a place of their own."""
+    person = Person(platform="terminal", id="ask", language=interface_language(parts.settings))
+    if not one.history:
+        return Question(person=person, place=PLACE, text=one.question, alone=True)
+    place = Place(platform="terminal", chat=f"ask {number}")
+    for words, reply in _exchanges(one.history):
+        earlier = Question(person=person, place=place, text=words)
+        await parts.state.record(earlier, Answer(state=AnswerState.MODEL, text=reply))
+    return Question(person=person, place=place, text=one.question)
+
+
+def _exchanges(history: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Pairs of what the user and then the assistant said; empty where one of them said nothing."""
+    asked = ""
+    for role, words in history:
+        if role == "assistant":
+            yield asked, words
+            asked = ""
+        else:
+            if asked:
+                yield asked, ""
+            asked = words
+    if asked:
+        yield asked, ""
+
+
+def _citation(citation: Citation) -> dict[str, object]:
+    return {
+        "n": citation.n,
+        "path": citation.path,
+        "start": citation.start,
+        "end": citation.end,
+        "lines": list(citation.lines),
+        "heading": list(citation.heading),
+    }

@@ -1,0 +1,153 @@
+"""`notesbot eval`: questions with known answers go in; a table, JSON, a picture, or a comparison of runs comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import prompts
+from bot import FAILED
+from bot.app import data_folder, finder_of, interface_language, opened, run
+from bot.cli.question_files import note_progress, print_json
+from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
+from bot.evaluation.dataset_generation import draft_by_model, draft_by_rules
+from bot.evaluation.metrics import report_of
+from bot.settings import Settings, SettingsProblem
+from knowledge.notes import digest_of
+
+RUNS_FILE = "evaluations.jsonl"
+MEASURES = ("recall_1", "recall_5", "recall_10", "mrr", "ndcg", "contained", "wrongly_abstained", "rightly_abstained")
+
+
+def main(options: Namespace) -> int:
+    return run(options, _eval)
+
+
+async def _eval(options: Namespace, settings: Settings) -> int:
+    runs = Runs(data_folder(settings) / RUNS_FILE)
+    if options.history:
+        return _compare(await asyncio.to_thread(runs.all), options)
+    if options.make:
+        return await _make(options.make, settings)
+    if not options.questions:
+        raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --make FILE, or --history)")
+    fresh = await _measure(options.questions, settings)
+    await asyncio.to_thread(runs.add, fresh)
+    if options.json:
+        print_json(asdict(fresh))
+    else:
+        _show(fresh.report)
+    if options.plot:
+        await asyncio.to_thread(chart, await asyncio.to_thread(runs.all), options.plot)
+        note_progress(f"{options.plot}: written")
+    return _verdict(fresh, options.min_recall)
+
+
+async def _make(file: Path, settings: Settings) -> int:
+    """Draft questions from the notes; a file that is there was corrected by hand and stays."""
+    if await asyncio.to_thread(file.exists):
+        raise SettingsProblem(f"{file}: is there already; name another file, or move it away")
+    async with opened(settings) as (notebook, models):
+        await notebook.index()
+        passages = await notebook.passages()
+        drafts = await draft_by_model(models.fast, passages) if models else []
+        drafts = drafts or draft_by_rules(passages, await notebook.aliases())
+    lines = [json.dumps(draft.line(number), ensure_ascii=False) for number, draft in enumerate(drafts, 1)]
+    try:
+        await asyncio.to_thread(file.write_text, "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        raise SettingsProblem(f"{file}: cannot be written: {error.strerror or error}") from error
+    print(prompts.load("texts").say("drafted", interface_language(settings), count=len(lines), file=file))
+    return 0 if lines else FAILED
+
+
+async def _measure(file: Path, settings: Settings) -> Run:
+    questions = await asyncio.to_thread(labelled_in, file)
+    async with opened(settings) as (notebook, models):
+        await notebook.index()
+        answer = settings.answer
+        finder = finder_of(settings, notebook, models.fast if models else None)
+        outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)
+        report = report_of([outcome async for outcome in outcomes])
+    return Run(
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        questions=file.name,
+        digest=digest_of(await asyncio.to_thread(file.read_bytes)),
+        settings=_settings(settings),
+        report=report,
+    )
+
+
+def _settings(settings: Settings) -> dict[str, str]:
+    """What the outcome depends on, besides the notes."""
+    return {
+        "model": settings.model.name,
+        "embedding": settings.embedding.name or "built-in",
+        "prompts": ",".join(f"{name}:{prompts.load(name).version}" for name in ("answer", "search")),
+        **{f"search.{name}": str(on).lower() for name, on in settings.search},
+        "excerpts": str(settings.answer.excerpts),
+        "characters": str(settings.answer.characters),
+    }
+
+
+def _verdict(fresh: Run, least: float | None) -> int:
+    recall = fresh.report.everything.recall_5
+    if least is None or recall >= least:
+        return 0
+    note_progress(f"recall@5 is {recall:.3f}, below {least}")
+    return FAILED
+
+
+def _compare(runs: Sequence[Run], options: Namespace) -> int:
+    if not runs:
+        raise SettingsProblem("no run is kept yet: notesbot eval QUESTIONS.jsonl")
+    if options.json:
+        for one in runs:
+            print_json(asdict(one))
+    else:
+        _show_runs(runs)
+    if options.plot:
+        chart(runs, options.plot)
+    return _verdict(runs[-1], options.min_recall)
+
+
+def _show(report: Report) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.renderer import console
+
+    table = Table("", "n", *(_heading(name) for name in MEASURES), box=None, pad_edge=False)
+    rows: Mapping[str, Means] = {**report.kinds, **report.languages, "all": report.everything}
+    for name, means in rows.items():
+        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
+    screen = console()
+    screen.print(table)
+    screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
+
+
+def _show_runs(runs: Sequence[Run]) -> None:
+    """Each run, and how far its recall and rank moved from the run of the same questions before it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.renderer import console
+
+    table = Table("at", "questions", "recall@5", "", "mrr", "", "settings", box=None, pad_edge=False)
+    before: dict[str, Means] = {}
+    for one in runs:
+        now, last = one.report.everything, before.get(one.digest)
+        moved = [f"{getattr(now, name) - getattr(last, name):+.3f}" if last else "" for name in ("recall_5", "mrr")]
+        settings = " ".join(f"{key}={value}" for key, value in one.settings.items() if value)
+        table.add_row(one.at, Text(one.questions), f"{now.recall_5:.3f}", moved[0], f"{now.mrr:.3f}", moved[1], Text(settings))
+        before[one.digest] = now
+    console().print(table)
+
+
+def _heading(measure: str) -> str:
+    return measure.replace("recall_", "R@").replace("_", " ").replace("ndcg", "nDCG").replace("mrr", "MRR")

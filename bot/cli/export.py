@@ -1,0 +1,74 @@
+"""`notesbot export`: cards as an Anki package or a table, reviews for other FSRS programs, rated answers as JSON Lines."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+import prompts
+from bot import DONE, FAILED
+from bot.app import interface_language, open_database, run
+from bot.cli.question_files import print_json
+from bot.cli.quiz import Study, person_of, study
+from bot.settings import Settings, SettingsProblem
+
+
+def main(options: Namespace) -> int:
+    return run(options, _feedback if options.what == "feedback" else _cards)
+
+
+async def _cards(options: Namespace, settings: Settings) -> int:
+    async with study(settings, person=person_of(options, settings)) as at:
+        count, content = await _content(at, options.format)
+    words, language = prompts.load("quiz"), interface_language(settings)
+    if not count:
+        print(words.say("no_reviews" if options.format == "json" else "no_cards", language), file=sys.stderr)
+        return FAILED
+    file = options.output or Path(f"notesbot-{'reviews' if options.format == 'json' else 'cards'}.{options.format}")
+    await asyncio.to_thread(_write, file, content)
+    name = "exported_reviews" if options.format == "json" else "exported"
+    print(f"{file}: {words.say(name, language, count=count)}", file=sys.stderr)
+    return DONE
+
+
+async def _feedback(options: Namespace, settings: Settings) -> int:
+    """Messages in the form that fine-tuning wants, the verdict, and where the answer came from."""
+    from bot.storage import Feedback
+
+    database = await open_database(settings)
+    try:
+        async for rated in Feedback(database).all():
+            values = asdict(rated)
+            said = [("user", values.pop("question")), ("assistant", values.pop("answer"))]
+            messages = [{"role": role, "content": words} for role, words in said]
+            sources = [dict(zip(("path", "start", "end", "text"), source, strict=True)) for source in values.pop("sources")]
+            print_json({"messages": messages, **values, "at": rated.at.isoformat(), "sources": sources})
+    finally:
+        await database.close()
+    return 0
+
+
+async def _content(at: Study, wanted: str) -> tuple[int, bytes]:
+    """How much there is, and the file."""
+    from bot.quiz.export import csv_of, logs_of, package_of
+    from bot.quiz.preferences import DECK_NAME
+
+    if wanted == "json":
+        log = await at.quiz.desk.reviews.log(at.person.key)
+        return len(log), logs_of(log)
+    cards = await at.quiz.deck.cards()
+    make = package_of if wanted == "apkg" else csv_of
+    return len(cards), await asyncio.to_thread(make, cards, DECK_NAME)
+
+
+def _write(file: Path, content: bytes) -> None:
+    if str(file) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise SettingsProblem(f"{file}: cannot be written: {error.strerror} (choose another with --output)") from error

@@ -1,0 +1,312 @@
+"""`notesbot run`: every platform that has a token runs in this process, beside one notebook and one database.
+
+A platform is made by the function `connect` of its package (`bot.platforms.telegram`, `bot.platforms.discord`):
+
+    def connect(
+        *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
+    ) -> Platform
+
+`connect` only builds: no network. `ask` has all guards around it, `controls` does what commands and buttons say, and `guards`
+tells who may give them. `run(stop)` logs
+in and serves until `stop` is set, then takes nothing more, lets the streams that it draws end (they do, the runner sees to
+it) and returns. A refused login is a `bot.settings.PlatformProblem` of one line; any other exception is a fault, is logged with
+its traceback, and the platform is made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bot import DONE, FAILED
+from bot.app import Parts, build, data_folder, interface_language, run
+from bot.cli.log_filter import keep_tokens_out
+from bot.cli.quiz import bring, make_quiz, refreshing
+from bot.cli.signals import Signals, stop_on_signals
+from bot.cli.watch import follow
+from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
+from bot.types import Ask, Page, Place
+from knowledge.notes import VaultProblem
+
+if TYPE_CHECKING:
+    from bot.commands import Controls
+    from bot.middleware import Guards
+    from bot.quiz.card_sync import Refreshing
+    from bot.quiz.router import Quiz
+    from bot.storage import State
+    from knowledge.notebook import IndexReport
+
+log = logging.getLogger(__name__)
+
+MODULES = {"telegram": "bot.platforms.telegram", "discord": "bot.platforms.discord"}
+CLOSING_S = 10.0
+"""Seconds that platforms get for their last words, after the answers' grace."""
+CRASHES = 5
+"""A platform that breaks this often in a row is given up."""
+LONG_S = 60.0
+"""Seconds after which a platform has run well: what breaks later is counted anew."""
+PRUNE_S = 3600.0
+AGAIN_S, LONGEST_AGAIN_S = 10.0, 300.0
+"""Seconds that a database or a folder which failed is left alone; twice as long each further time."""
+
+Work = Callable[[], Coroutine[None, None, None]]
+
+
+class Platform(Protocol):
+    """A connection to a chat platform, or what will be one."""
+
+    name: str
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set and everything begun is delivered.
+
+        Raises:
+            PlatformProblem: it cannot log in.
+        """
+
+    async def deliver(self, place: Place, page: Page) -> bool:
+        """Show a page that nobody asked for (a reminder, a group's next card); False when the place cannot be reached."""
+
+
+class Connect(Protocol):
+    """The function `connect` of a platform's package."""
+
+    def __call__(
+        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
+    ) -> Platform: ...
+
+
+def main(options: Namespace) -> int:
+    return run(options, _run)
+
+
+async def _run(options: Namespace, settings: Settings) -> int:
+    tokens = {name: token_of(section) for name, section in (("telegram", settings.telegram), ("discord", settings.discord))}
+    connects = {name: partial(_connect, name, token) for name, token in tokens.items() if token}
+    if not connects:
+        from bot.middleware.refusals import say
+
+        raise SettingsProblem(say("run_no_token", interface_language(settings)))
+    return await run_bots(settings, connects)
+
+
+def _connect(name: str, token: str, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
+    connect: Connect = import_module(MODULES[name]).connect
+    return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
+
+
+Make = Callable[[Parts, Ask, "Controls", "Guards"], Platform]
+
+
+class Reached:
+    """The platforms as they run now: a page that nobody asked for goes to the one that its place is on."""
+
+    def __init__(self) -> None:
+        self._platforms: dict[str, Platform] = {}
+
+    def make(self, name: str, make: Make, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
+        """Make a platform, in the place of the one before if that broke."""
+        self._platforms[name] = make(parts, ask, controls, guards)
+        return self._platforms[name]
+
+    async def deliver(self, place: Place, page: Page) -> None:
+        """Show a page.
+
+        Raises:
+            Undelivered: the place cannot be reached.
+        """
+        from bot.quiz.group_quiz import Undelivered
+
+        platform = self._platforms.get(place.platform)
+        if platform is None or not await platform.deliver(place, page):
+            raise Undelivered(place.key)
+
+
+async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
+    """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
+    from bot.commands import Controls
+    from bot.memory import MemoryPages
+    from bot.middleware import Guards, guarded
+
+    keep_tokens_out()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(data_folder(settings), settings))
+        parts = await stack.enter_async_context(build(settings))
+        guards = Guards.of(settings, parts.state.database)
+        ask = guarded(parts.assistant.ask, guards)
+        signals = stack.enter_context(stop_on_signals())
+        quiz = make_quiz(
+            settings,
+            parts.notebook,
+            parts.state.database,
+            model=parts.models.fast if parts.models else None,
+            found_hard=parts.memory.found_hard,
+        )
+        cards = refreshing(quiz, parts.notebook)
+        controls = Controls(
+            notebook=parts.notebook,
+            state=parts.state,
+            commands=parts.commands,
+            guards=guards,
+            quizzes=quiz,
+            memories=MemoryPages(parts.memory),
+            inbox=settings.notes.inbox,
+            reindexed=partial(bring, quiz, cards, parts.notebook),
+        )
+        reached = Reached()
+        works: list[Work] = [
+            lambda: _follow_notes(parts, quiz, cards),
+            lambda: _prune(guards),
+            lambda: parts.memory.work(signals.stop),
+            lambda: quiz.serve(reached.deliver),
+        ]
+        if parts.models:
+            works.append(parts.models.warm_up)
+        for work in works:
+            await stack.enter_async_context(_beside(work))
+        platforms = {name: partial(reached.make, name, make, parts, ask, controls, guards) for name, make in makes.items()}
+        _tell(settings, "run_started", platforms=", ".join(platforms))
+        return await _serve(settings, platforms, guards, signals)
+
+
+async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]], guards: Guards, signals: Signals) -> int:
+    running = {asyncio.create_task(_keep_running(name, make, signals.stop)) for name, make in makes.items()}
+    asked = asyncio.create_task(signals.stop.wait())
+    all_ended = asyncio.create_task(_wait_for_all(running))
+    await asyncio.wait({asked, all_ended}, return_when=asyncio.FIRST_COMPLETED)
+    if not signals.stop.is_set():
+        asked.cancel()
+        return FAILED
+    _tell(settings, "run_stopping", seconds=f"{settings.run.grace_s:g}")
+    await _end_answers(guards, settings.run.grace_s, signals.hurry)
+    _, late = await asyncio.wait(running, timeout=CLOSING_S)
+    for task in late:
+        task.cancel()
+    await asyncio.wait({all_ended})
+    return DONE
+
+
+async def _wait_for_all(tasks: set[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)
+
+
+async def _end_answers(guards: Guards, grace_s: float, hurry: asyncio.Event) -> None:
+    """Answers that have begun end by themselves, or are ended after `grace_s`, or at once when somebody is in a hurry."""
+    ending, hurried = asyncio.create_task(guards.drain(grace_s)), asyncio.create_task(hurry.wait())
+    await asyncio.wait({ending, hurried}, timeout=grace_s + CLOSING_S, return_when=asyncio.FIRST_COMPLETED)
+    if hurry.is_set() and not ending.done():
+        now = asyncio.create_task(guards.drain(0))
+        await asyncio.wait({now}, timeout=CLOSING_S)
+        now.cancel()
+    for task in (ending, hurried):
+        task.cancel()
+
+
+async def _keep_running(name: str, make: Callable[[], Platform], stop: asyncio.Event) -> None:
+    """Run one platform; make it anew when it breaks, later every time, and give it up when it breaks at once, always."""
+    crashes = 0
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            await make().run(stop)
+            return
+        except Problem as problem:
+            print(scrub(f"notesbot: {name}: {problem}"), file=sys.stderr, flush=True)
+            return
+        except Exception:
+            crashes = 1 if time.monotonic() - began > LONG_S else crashes + 1
+            log.exception("%s broke (%d)", name, crashes)
+        if crashes >= CRASHES:
+            print(f"notesbot: {name}: broke {crashes} times in a row and is given up; the log says why", file=sys.stderr)
+            return
+        await _wait(stop, 2.0**crashes - 1)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting}, timeout=seconds)
+    waiting.cancel()
+
+
+async def _follow_notes(parts: Parts, quiz: Quiz, cards: Refreshing) -> None:
+    """The bots answer from what is indexed so far; Chroma is opened behind the first reading, and cards follow the notes."""
+    opened = False
+
+    async def tell(report: IndexReport) -> None:
+        nonlocal opened
+        log.info("%d notes, %d passages (%.1f s)", report.notes, report.passages, report.seconds)
+        await bring(quiz, cards, parts.notebook)
+        if not opened:
+            await parts.notebook.use_chroma()
+            opened = True
+
+    await follow(parts.notebook, parts.settings.notes.watch_s, tell)
+
+
+async def _prune(guards: Guards) -> None:
+    while True:
+        await guards.prune()
+        await asyncio.sleep(PRUNE_S)
+
+
+@asynccontextmanager
+async def _beside(work: Work) -> AsyncIterator[None]:
+    """The work is done while the block runs, and ended with it; the bots do without it when it breaks."""
+    task = asyncio.create_task(_kept_up(work))
+    task.add_done_callback(_log_fault)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _kept_up(work: Work) -> None:
+    """Do the work, from the beginning when a database or the notes failed: what is away for a minute must not end it for good."""
+    wait = AGAIN_S
+    while True:
+        try:
+            return await work()
+        except (Problem, VaultProblem) as problem:
+            log.warning("work beside the bots is begun again in %.0f s: %s", wait, problem)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_AGAIN_S)
+
+
+def _log_fault(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("work beside the bots broke", exc_info=task.exception())
+
+
+@contextmanager
+def _alone(folder: Path, settings: Settings) -> Iterator[None]:
+    """Two runs on one database would both answer what the other has not finished yet."""
+    from filelock import FileLock, Timeout
+
+    from bot.middleware.refusals import say
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Problem(say("run_other", interface_language(settings), folder=folder)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _tell(settings: Settings, name: str, **values: object) -> None:
+    from bot.middleware.refusals import say
+
+    print(say(name, interface_language(settings), **values), flush=True)

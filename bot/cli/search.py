@@ -1,0 +1,64 @@
+"""`notesbot search`: a question goes in, passages come out."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from bot.app import finder_of, interface_language, opened, run
+from bot.cli.question_files import Asked, asked, print_json
+from bot.settings import Settings
+from knowledge.notebook import Found
+from knowledge.types import Hit
+
+
+def main(options: Namespace) -> int:
+    return run(options, _search)
+
+
+async def _search(options: Namespace, settings: Settings) -> int:
+    questions = asked(options)
+    first = next(questions)
+    async with opened(settings) as (notebook, models):
+        finder = finder_of(settings, notebook, models.fast if models else None)
+        await notebook.index()
+        for one in (first, *questions):
+            earlier = [words for _, words in one.history]
+            found = await finder.find(one.question, earlier, count=options.count)
+            if options.json:
+                print_json(_as_json(one, found))
+            else:
+                _show(found, settings, one.question)
+    return 0
+
+
+def _as_json(one: Asked, found: Found) -> dict[str, object]:
+    passages = [_passage(hit) for hit in found.hits]
+    return {
+        "id": one.id,
+        "question": one.question,
+        "searched": found.searched,
+        "abstained": found.abstained,
+        "ms": round(found.ms, 2),
+        "passages": passages,
+    }
+
+
+def _passage(hit: Hit) -> dict[str, object]:
+    p = hit.passage
+    return {
+        "path": p.path,
+        "start": p.start,
+        "end": p.end,
+        "lines": list(p.lines),
+        "heading": list(p.heading),
+        "score": round(hit.score, 4),
+        "text": p.text,
+    }
+
+
+def _show(found: Found, settings: Settings, question: str) -> None:
+    from bot.commands.views import page_of_hits
+    from bot.platforms.terminal.renderer import Screen, console
+
+    language = interface_language(settings)
+    Screen(console(), language).page(page_of_hits(found.hits, question, language))

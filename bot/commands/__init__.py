@@ -1,0 +1,8 @@
+"""Every command and button of every platform behind one door."""
+
+from bot.commands.keyboards import MOST_SOURCES
+from bot.commands.registry import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
+from bot.commands.router import Controls
+from bot.commands.types import Excerpt, Memories, Quizzes
+
+__all__ = ["BY_NAME", "COMMANDS", "LANGUAGES", "MOST_SOURCES", "STYLES", "Command", "Controls", "Excerpt", "Memories", "Quizzes"]

@@ -1,0 +1,151 @@
+"""What each command does: a command as somebody gave it goes in; a page comes out, or a question that is to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import prompts
+from bot.commands.preferences import Choices
+from bot.commands.registry import COMMANDS
+from bot.commands.types import Memories, Quizzes, Said
+from bot.commands.views import Commands
+from bot.middleware import Door
+from bot.storage import State
+from bot.types import Language, Page, Question
+from knowledge.notebook import Notebook
+
+Deed = Callable[[Said], Awaitable[Page | Question]]
+OF_MEMORY = ("memory", "remember", "forget", "export", "reset")
+
+
+class Deeds:
+    """All commands by name; see `bot.commands.registry`."""
+
+    def __init__(
+        self,
+        *,
+        notebook: Notebook,
+        state: State,
+        commands: Commands,
+        choices: Choices,
+        door: Door,
+        quizzes: Quizzes | None,
+        memories: Memories | None,
+        reindexed: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        self._notebook = notebook
+        self._state = state
+        self._commands = commands
+        self._choices = choices
+        self._door = door
+        self._quizzes = quizzes
+        self._memories = memories
+        self._reindexed = reindexed
+
+    async def do(self, name: str, said: Said) -> Page | Question:
+        return await self._by_name()[name](said)
+
+    def _by_name(self) -> Mapping[str, Deed]:
+        return {
+            **{name: self._of_memory(name) for name in OF_MEMORY},
+            "ask": self._ask,
+            "think": self._think,
+            "source": self._source,
+            "search": lambda said: _paged(self._commands.search(said.words, said.language)),
+            "topics": lambda said: _paged(self._commands.topics(said.language)),
+            "receipt": lambda said: _paged(self._commands.receipt(said.place, said.language, answer_id=said.answer_id)),
+            "quiz": self._quiz,
+            "style": self._choices.style,
+            "lang": self._choices.lang,
+            "everything": self._choices.everything,
+            "help": self._help,
+            "privacy": self._privacy,
+            "reindex": self._reindex,
+            "status": self._status,
+            "allow": self._allow,
+            "deny": self._deny,
+        }
+
+    async def _ask(self, said: Said) -> Page | Question:
+        if not said.words:
+            return Page(text=_say("ask_what", said.language), private=True)
+        return await self._choices.question(
+            Question(person=said.person, place=said.place, text=said.words, reply_to=said.answer_id, inbound=said.inbound)
+        )
+
+    async def _think(self, said: Said) -> Page | Question:
+        words = said.words or await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
+        asked = await self._ask(replace(said, words=words))
+        return replace(asked, deep=True, again=True) if isinstance(asked, Question) else asked
+
+    async def _source(self, said: Said) -> Page:
+        return Page(text=await self._commands.source(said.place, said.words, said.language, answer_id=said.answer_id))
+
+    async def _quiz(self, said: Said) -> Page:
+        if self._quizzes is None:
+            return Page(text=_say("not_here", said.language))
+        return await self._quizzes.command(said.person, said.place, said.words, said.language)
+
+    def _of_memory(self, name: str) -> Deed:
+        async def obey(said: Said) -> Page:
+            if self._memories is None:
+                return Page(text=_say("not_here", said.language))
+            return await self._memories.obey(name, said.words, said.person, said.place, said.language, admin=said.admin)
+
+        return obey
+
+    async def _help(self, said: Said) -> Page:
+        lines = [_say("help_lead", said.language)]
+        lines += [f"- `/{one.name}` {one.describe(said.language)}" for one in COMMANDS if said.admin or not one.admin]
+        return Page(text="\n".join(lines))
+
+    async def _privacy(self, said: Said) -> Page:
+        return Page(text=_say("privacy", said.language))
+
+    async def _reindex(self, said: Said) -> Page:
+        report = await self._notebook.index()
+        if self._reindexed:
+            await self._reindexed()
+        counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
+        return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
+
+    async def _status(self, said: Said) -> Page:
+        notes, passages = await self._notebook.size()
+        broken = await self._notebook.what_is_broken()
+        parts = [_say("status", said.language, notes=notes, passages=passages)]
+        return Page(text="\n".join([*parts, *([broken] if broken else [])]))
+
+    async def _allow(self, said: Said) -> Page:
+        return await self._admit(said, allow=True)
+
+    async def _deny(self, said: Said) -> Page:
+        return await self._admit(said, allow=False)
+
+    async def _admit(self, said: Said, *, allow: bool) -> Page:
+        """`/allow 123` names a person; `/allow here` or `/allow chat 123` a chat."""
+        kind, id_ = _whom(said)
+        if not id_:
+            return Page(text=_say("allow_whom", said.language), private=True)
+        people = self._door.people
+        change = people.allow if allow else people.deny
+        await change(said.person.platform, kind, id_, said.person.key)
+        return Page(text=_say("allowed" if allow else "denied", said.language, id=id_))
+
+
+async def _paged(text: Awaitable[str]) -> Page:
+    return Page(text=await text)
+
+
+def _whom(said: Said) -> tuple[Any, str]:
+    words = said.words.split()
+    if words in (["here"], ["这里"]):
+        return ("channel" if said.place.platform == "discord" else "chat"), said.place.chat
+    kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
+    id_ = words[-1] if words else ""
+    return kind, id_ if id_.removeprefix("-").isdecimal() else ""
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("controls").say(name, language, **values)

@@ -1,0 +1,147 @@
+"""What was found for each question goes in; recall, rank and abstention come out, for all and by kind and language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import log2
+from statistics import fmean
+
+from bot.evaluation.dataset import Labelled, Place
+
+DEPTH = 10
+"""Ranks that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one question fared."""
+
+    id: str
+    question: str
+    kind: str
+    language: str
+    answerable: bool
+    ranks: tuple[int, ...] = ()
+    """For each group of evidence its rank, from 1; 0 where it was not found within `DEPTH`."""
+    abstained: bool = False
+    contained: bool = False
+    """True when the text that is quoted without a model holds all of the evidence."""
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Measures over a set of questions; the first five over the answerable ones."""
+
+    questions: int
+    recall_1: float
+    recall_5: float
+    recall_10: float
+    mrr: float
+    """Mean reciprocal rank of the first evidence found."""
+    ndcg: float
+    """Normalised discounted cumulative gain at 10, each group of evidence being worth the same (Järvelin, Kekäläinen 2002)."""
+    contained: float
+    wrongly_abstained: float
+    """The share of answerable questions that were not answered."""
+    rightly_abstained: float
+    """The share of unanswerable questions that were not answered; 0 when there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Means over all questions, by kind, and by language."""
+
+    everything: Means
+    kinds: dict[str, Means]
+    languages: dict[str, Means]
+    ms_p50: float
+    ms_p95: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One evaluation, with everything that its outcome depends on."""
+
+    at: str
+    """ISO 8601, with time zone."""
+    questions: str
+    """The name of the file of questions."""
+    digest: str
+    """Of its content: only runs over the same questions are compared."""
+    settings: dict[str, str]
+    """Names of models, versions of prompts, and what else was set."""
+    report: Report
+
+
+def rank_of(group: Sequence[Place], found: Sequence[Place]) -> int:
+    """The rank of the first passage that holds one of the group's places; 0 when none within `DEPTH` does."""
+    for rank, (path, text) in enumerate(found[:DEPTH], 1):
+        if any(path == file and needle in text for file, needle in group):
+            return rank
+    return 0
+
+
+def report_of(outcomes: Sequence[Outcome]) -> Report:
+    """Sum up the outcomes of a run."""
+    times = sorted(outcome.ms for outcome in outcomes)
+    return Report(
+        everything=means_of(outcomes),
+        kinds=_by(outcomes, lambda outcome: outcome.kind),
+        languages=_by(outcomes, lambda outcome: outcome.language),
+        ms_p50=times[len(times) // 2],
+        ms_p95=times[int(len(times) * 0.95)],
+    )
+
+
+def means_of(outcomes: Sequence[Outcome]) -> Means:
+    """The measures over these outcomes."""
+    there = [outcome for outcome in outcomes if outcome.answerable]
+    return Means(
+        questions=len(outcomes),
+        recall_1=_mean(_recall(outcome, 1) for outcome in there),
+        recall_5=_mean(_recall(outcome, 5) for outcome in there),
+        recall_10=_mean(_recall(outcome, DEPTH) for outcome in there),
+        mrr=_mean(max((1 / rank for rank in outcome.ranks if rank), default=0.0) for outcome in there),
+        ndcg=_mean(_ndcg(outcome) for outcome in there),
+        contained=_mean(outcome.contained for outcome in there),
+        wrongly_abstained=_mean(outcome.abstained for outcome in there),
+        rightly_abstained=_mean(outcome.abstained for outcome in outcomes if not outcome.answerable),
+    )
+
+
+def to_outcome(one: Labelled, found: Sequence[Place], *, quoted: Sequence[Place], abstained: bool, ms: float) -> Outcome:
+    """Score one question; `found` are the passages and `quoted` the excerpts, best first."""
+    return Outcome(
+        id=one.id,
+        question=one.question,
+        kind=one.kind,
+        language=one.language,
+        answerable=one.answerable,
+        ranks=tuple(rank_of(group, found) for group in one.evidence),
+        abstained=abstained,
+        contained=one.answerable and all(rank_of(group, quoted) for group in one.evidence),
+        ms=ms,
+    )
+
+
+def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, Means]:
+    values = dict.fromkeys(key(outcome) for outcome in outcomes)
+    return {value: means_of([outcome for outcome in outcomes if key(outcome) == value]) for value in values}
+
+
+def _recall(outcome: Outcome, depth: int) -> float:
+    return _mean(0 < rank <= depth for rank in outcome.ranks)
+
+
+def _ndcg(outcome: Outcome) -> float:
+    """Two groups in one passage count at that passage's rank; the best there could be is one group a rank."""
+    gain = sum(1 / log2(rank + 1) for rank in outcome.ranks if rank)
+    best = sum(1 / log2(rank + 1) for rank in range(1, len(outcome.ranks) + 1))
+    return min(1.0, gain / best) if best else 0.0
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = [float(value) for value in values]
+    return fmean(found) if found else 0.0

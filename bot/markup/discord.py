@@ -1,0 +1,150 @@
+"""Discord's own Markdown: messages of at most 2,000 characters, which Discord counts in code points (discord-api-docs#1315)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from bot.markup import escapes
+from bot.markup.inline import Links
+from bot.markup.links import is_on_the_web, parts_of
+from bot.markup.parser import read
+from bot.markup.splitter import Measure, pack
+from bot.markup.styled_text import Fence, Line, Mark, Run, is_visible
+
+LIMIT = 2000
+URL_LENGTH = 400
+INDENT = "  "
+DEEPEST = 6
+FENCE = "```"
+MARKERS: tuple[tuple[int, str], ...] = (
+    (Mark.BOLD, "**"), (Mark.UNDERLINE, "__"), (Mark.STRIKE, "~~"), (Mark.ITALIC, "*"),
+)  # fmt: skip
+"""From the outermost to the innermost."""
+
+
+def discord_messages(markdown: str, *, limit: int = LIMIT, links: Mapping[int, str] | None = None) -> tuple[str, ...]:
+    """Markdown as messages, none over `limit` characters and none blank; nothing for a text that would show nothing.
+
+    `links` makes links of the citation marks: `{1: "https://..."}` for `[1]`. Send with `AllowedMentions.none()` all the same.
+    """
+    longest = min(URL_LENGTH, limit // 4)
+    lines = read(markdown, Links(allowed=lambda url: may_link(url, longest), citations=links or {}))
+    parts = pack(lines, Measure(cost=_cost, overhead=_overhead), limit)
+    return tuple(text for part in parts if is_visible(text := _message(part)))
+
+
+def may_link(url: str, longest: int = URL_LENGTH) -> bool:
+    """True for http and https addresses of a length that leaves room for words."""
+    if len(escapes.address(url)) > longest or any(character.isspace() for character in url):
+        return False
+    parts = parts_of(url)
+    return parts is not None and is_on_the_web(parts)
+
+
+def _message(lines: Sequence[Line]) -> str:
+    rows: list[str] = []
+    fence: Fence | None = None
+    quote = 0
+    for line in lines:
+        if fence is not None and line.fence is not fence:
+            rows.append(_quoted(FENCE, quote))
+        if line.gap and rows:
+            rows.append(_quoted("", quote if line.quote == quote else 0))
+        if line.fence is not None and line.fence is not fence:
+            header = () if line.text in line.fence.header else line.fence.header
+            rows += [_quoted(row, line.quote) for row in (FENCE + line.fence.language, *map(escapes.fenced, header))]
+        rows.append(_row(line) if rows or line.marker else _kept(_row(line)))
+        fence, quote = line.fence, line.quote
+    if fence is not None:
+        rows.append(_quoted(FENCE, quote))
+    return "\n".join(rows).rstrip()
+
+
+def _quoted(row: str, quote: int) -> str:
+    return f"> {row}" if quote else row
+
+
+def _row(line: Line) -> str:
+    if line.fence:
+        return _quoted(escapes.fenced(line.text), line.quote)
+    return _quoted((_lead(line) + _drawn(line)).rstrip(), line.quote)
+
+
+def _kept(row: str) -> str:
+    """The first row of a message keeps its indentation only behind something that Discord does not cut off."""
+    return escapes.NOTHING + row if row.startswith(" ") else row
+
+
+def _lead(line: Line) -> str:
+    depth = min(line.depth, DEEPEST)
+    hashes = "#" * line.heading + " " if 0 < line.heading <= 3 else ""
+    if line.marker:
+        return INDENT * (depth - 1) + line.marker + " " + hashes
+    return INDENT * depth + hashes
+
+
+def _cost(line: Line) -> int:
+    """Its row, line break, what keeps its indentation, and the empty row before it."""
+    return len(_row(line)) + 2 + (3 if line.gap else 0)
+
+
+def _overhead(line: Line) -> int:
+    if not line.fence:
+        return 0
+    header = sum(len(_quoted(escapes.fenced(row), line.quote)) + 1 for row in line.fence.header)
+    return 2 * len(_quoted(FENCE, line.quote)) + len(line.fence.language) + 2 + header
+
+
+def _drawn(line: Line) -> str:
+    """The words of a line with their markup, all of which is closed again at the line's end."""
+    loud = Mark.BOLD if line.heading > 3 else Mark.NONE
+    pieces = [piece for run in line.runs for piece in _pieces(run, run.marks | loud)]
+    parts: list[str] = []
+    opened: tuple[str, ...] = ()
+    for (run, wanted), (_, following) in pairwise([*pieces, (Run(""), ())]):
+        if run.text.isspace():
+            wanted = _shared(opened, following)
+        kept = len(_shared(opened, wanted))
+        _append(parts, "".join(reversed(opened[kept:])))
+        _append(parts, "".join(wanted[kept:]))
+        _append(parts, _shown(run, parts))
+        opened = wanted
+    _append(parts, "".join(reversed(opened)))
+    return "".join(parts)
+
+
+def _pieces(run: Run, marks: int) -> list[tuple[Run, tuple[str, ...]]]:
+    """The run without the whitespace at its ends, which stands outside its markup; code takes no other markup."""
+    markers = () if run.marks & Mark.CODE and not run.url else tuple(marker for mark, marker in MARKERS if mark & marks)
+    words = run.text.strip()
+    if len(words) == len(run.text):
+        return [(run, markers)]
+    start = len(run.text) - len(run.text.lstrip())
+    found = (run.text[:start], words, run.text[start + len(words) :]) if words else (run.text,)
+    return [(Run(text, run.marks, run.url), markers) for text in found if text]
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    count = 0
+    while count < min(len(one), len(other)) and one[count] == other[count]:
+        count += 1
+    return one[:count]
+
+
+def _shown(run: Run, parts: Sequence[str]) -> str:
+    if run.text.isspace():
+        return run.text
+    if run.url:
+        return escapes.masked(run.text, run.url)
+    if run.marks & Mark.CODE:
+        return escapes.code(run.text)
+    return escapes.escaped(run.text, before=parts[-1][-1] if parts else "", starts_line=not parts)
+
+
+def _append(parts: list[str], text: str) -> None:
+    """Keep markup from growing together with what stands before it."""
+    if text:
+        if parts and parts[-1][-1] == text[0] and text[0] in "*_~`":
+            parts.append(escapes.NOTHING)
+        parts.append(text)

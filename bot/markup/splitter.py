@@ -1,0 +1,115 @@
+"""Lines go in; the lines of each message come out, none larger than the platform allows.
+
+Parts are filled from the front, and where one ends depends on nothing behind the line that did not fit. So when a text that ends
+with a whole block grows by more blocks, every part but the last stays as it is. While a block is unfinished, the parts that ended
+before it began stay. (Exceptions are Markdown's own: a link's definition, or a list item after an empty line, changes what stands
+before it.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.markup.styled_text import Line, Rank, sliced, trimmed
+
+SENTENCE = re.compile(r"[。！？!?…；;][\"'”’」』）)\]]*$|\.[\"')\]]*\s$")
+PAUSE = re.compile(r"[\s，、,：:]$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What a line takes of the limit. Both are upper bounds, and they add up."""
+
+    cost: Callable[[Line], int]
+    """The line with its line break, marker and markup."""
+    overhead: Callable[[Line], int]
+    """What its fence takes in addition where it begins, or begins again."""
+
+
+def pack(lines: Sequence[Line], measure: Measure, limit: int) -> list[list[Line]]:
+    """Every line in order; a part ends with a block if one ends in its second half, else with an item, a line, a sentence."""
+    waiting = list(reversed(lines))
+    parts: list[list[Line]] = []
+    while waiting:
+        parts.append(_fill(waiting, measure, limit))
+    return parts
+
+
+def _fill(waiting: list[Line], measure: Measure, limit: int) -> list[Line]:
+    """Take the next part off the end of `waiting`."""
+    taken: list[Line] = []
+    starts: list[int] = []
+    used = 0
+    while waiting:
+        line = waiting[-1]
+        opening = measure.overhead(line) if line.fence and (not taken or taken[-1].fence is not line.fence) else 0
+        cost = opening + measure.cost(line)
+        if used + cost > limit:
+            _end(taken, [*starts, used], waiting, measure, room=limit - used - opening, limit=limit)
+            break
+        starts.append(used)
+        used += cost
+        taken.append(waiting.pop())
+    return taken
+
+
+def _end(taken: list[Line], starts: list[int], waiting: list[Line], measure: Measure, *, room: int, limit: int) -> None:
+    """The last of `waiting` did not fit: give lines back, or cut it in two."""
+    ranks = [line.rank for line in taken] + [waiting[-1].rank]
+    good = [place for place in range(1, len(ranks)) if starts[place] * 2 >= limit]
+    if good:
+        best = max(good, key=lambda place: (ranks[place], place))
+        waiting.extend(reversed(taken[best:]))
+        del taken[best:]
+        return
+    head, tail = cut(waiting[-1], room, measure.cost, forced=not taken)
+    if head is not None:
+        taken.append(head)
+        waiting[-1] = tail
+
+
+def cut(line: Line, room: int, cost: Callable[[Line], int], *, forced: bool) -> tuple[Line | None, Line]:
+    """The line in two, the first not over `room`; no first where nothing sensible fits, unless one is forced."""
+    text = line.text
+    end = _fitting(line, min(len(text), max(room, 0)), room, cost)
+    place = _place(text, end, words=line.fence is None)
+    if place == 0 and forced:
+        place = max(end, 1)
+    if place == 0:
+        return None, line
+    head, tail = sliced(line.runs, 0, place), sliced(line.runs, place, len(text))
+    if line.fence is None:
+        head, tail = trimmed(head), trimmed(tail)
+    return replace(line, runs=head), replace(line, runs=tail, marker="", gap=False, rank=Rank.INSIDE)
+
+
+def _fitting(line: Line, most: int, room: int, cost: Callable[[Line], int]) -> int:
+    """The greatest number of characters whose cost is within the room, found by halving."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if cost(replace(line, runs=sliced(line.runs, 0, middle))) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _place(text: str, end: int, *, words: bool) -> int:
+    """Where to cut at or before `end`: after a sentence, else a pause, in the second half, else between visible characters."""
+    from wcwidth import iter_graphemes
+
+    last = pause = sentence = 0
+    at = 0
+    for cluster in iter_graphemes(text[: end + 64]):
+        at += len(cluster)
+        if at > end:
+            break
+        last = at
+        if words and at * 2 >= end:
+            tail = text[max(0, at - 4) : at]
+            pause = at if PAUSE.search(tail) else pause
+            sentence = at if SENTENCE.search(tail) else sentence
+    return sentence or pause or last

@@ -1,0 +1,111 @@
+"""What a person wants forgotten goes in; it is gone, with everything that was made of it, down to the bytes of the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.memory.policy import allowed, may_enter
+from bot.memory.redaction import Echoes
+from bot.memory.types import Forgotten
+from bot.settings import MemorySettings
+from bot.storage import Database, Persons
+from bot.storage.memories import Forgetting, Item, Items, NotedTurns, SaidTurn, Spot
+from bot.types import Person, Place
+from knowledge.text import fillers, terms
+
+AT_ONCE = 500
+"""Turns that are deleted for their age in one transaction."""
+
+
+class Forget:
+    """Forgets: one thing, the last exchange, a topic, everything, a person. `changed` is called after each."""
+
+    def __init__(self, database: Database, *, changed: Callable[[], None]) -> None:
+        self._turns = NotedTurns(database)
+        self._items = Items(database)
+        self._forgetting = Forgetting(database)
+        self._persons = Persons(database)
+        self._changed = changed
+
+    async def item(self, person: Person, place: Place, number: int) -> Forgotten:
+        """Forget an item of one's own; its sentence goes from the turns it came from too, or it would come back."""
+        here = Spot.of(person, place)
+        found = await self._items.by_id(number)
+        if found is None or found.said.person != person.key or not may_enter(found.said, here):
+            return Forgotten()
+        turns = () if found.kind == "topic" else await self._turns.by_id(found.turns)
+        echoes = Echoes([found.text])
+        spoken = [turn for turn in turns if echoes.redact(turn.asked, "") != turn.asked]
+        whole = [turn for turn in turns if turn not in spoken]
+        return await self._forget(whole, [found], echoes, spoken=spoken)
+
+    async def last(self, person: Person, place: Place) -> Forgotten:
+        """Forget the person's last exchange at this place."""
+        turn = await self._turns.newest(person.key, place.key)
+        return await self._forget_turns([turn] if turn else [], [])
+
+    async def topic(self, person: Person, place: Place, words: str) -> Forgotten:
+        """Forget every exchange and item of the person's that holds all of these words and may be told here."""
+        here = Spot.of(person, place)
+        turns = allowed(await self._turns.of_person(person.key), here)
+        items = allowed(await self._items.visible(person.key, here.chat, private=here.private, history=True), here)
+        return await self._forget_turns(
+            [turn for turn in turns if holds("\n".join((turn.asked, turn.answered, *turn.topics)), words)],
+            [item for item in items if holds(item.text, words)],
+        )
+
+    async def everything(self, person: Person, place: Place) -> Forgotten:
+        """Forget all that the person said: in a group, there; in private, everywhere."""
+        here = Spot.of(person, place)
+        turns = await self._turns.of_person(person.key, chat="" if here.private else here.chat)
+        items = await self._items.visible(person.key, here.chat, private=here.private, history=True)
+        return await self._forget_turns(turns, items)
+
+    async def person(self, person: Person, place: Place | None = None) -> Forgotten:
+        """Leave no row of a person's, in whatever table, nor of the private chat that they ask in."""
+        forgotten = await self._forget_turns(await self._turns.of_person(person.key), [])
+        chats = {Spot.of(person, place).chat} if place and place.private else set()
+        await self._persons.delete(person, chats)
+        self._changed()
+        return forgotten
+
+    async def old(self, settings: MemorySettings, *, now: float) -> None:
+        """Forget what is older than the settings keep, and the oldest of what is more than they keep."""
+        if settings.keep_days:
+            moment = datetime.fromtimestamp(now, UTC) - timedelta(days=settings.keep_days)
+            await self._forgetting.forget((), items=await self._forgetting.items_older_than(moment.timestamp()))
+            await self._while_any(lambda: self._forgetting.older_than(moment, limit=AT_ONCE))
+        await self._while_any(lambda: self._forgetting.surplus(settings.turns, limit=AT_ONCE))
+
+    async def _while_any(self, some: Callable[[], Awaitable[Sequence[int]]]) -> None:
+        while ids := await some():
+            await self._forgetting.forget(ids)
+            self._changed()
+
+    async def _forget_turns(self, turns: Sequence[SaidTurn], items: Sequence[Item]) -> Forgotten:
+        echoes = await asyncio.to_thread(Echoes, [turn.asked for turn in turns] + [item.text for item in items])
+        return await self._forget(turns, items, echoes)
+
+    async def _forget(
+        self, turns: Sequence[SaidTurn], items: Sequence[Item], echoes: Echoes, *, spoken: Sequence[SaidTurn] = ()
+    ) -> Forgotten:
+        touched = [*turns, *spoken]
+        if not touched and not items:
+            return Forgotten()
+        await self._forgetting.forget(
+            [turn.id for turn in turns],
+            items=[item.id for item in items],
+            spoken=[turn.id for turn in spoken],
+            redact=echoes.redact,
+            near=[turn.said for turn in touched],
+        )
+        self._changed()
+        return Forgotten(turns=len(turns), items=len(items))
+
+
+def holds(text: str, words: str) -> bool:
+    """Whether `text` holds every telling word of `words`."""
+    wanted = set(terms(words)) - fillers() or set(terms(words))
+    return bool(wanted) and wanted <= set(terms(text))

@@ -1,0 +1,10 @@
+"""A question goes in; the turns that bear on it come out, of those that may be told where it was asked.
+
+`words` packs what is said, `dates` reads times, `index` ranks, `shelf` keeps the indexes of the latest places at hand.
+"""
+
+from bot.memory.recall.index import Match, TurnIndex, Wanted
+from bot.memory.recall.index_cache import Shelf
+from bot.memory.recall.terms import pack_answer, pack_words
+
+__all__ = ["Match", "Shelf", "TurnIndex", "Wanted", "pack_answer", "pack_words"]

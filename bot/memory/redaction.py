@@ -1,0 +1,54 @@
+"""Forgotten words and a text that stays go in; the text comes out without the sentences that repeat those words.
+
+An answer to somebody else may say again what was forgotten. What the text's own question or its sources say is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import prompts
+from bot.memory.validation import SENTENCE
+from bot.types import language_of
+from knowledge.text import HAN, fold
+
+RUN = re.compile(rf"[{HAN}]{{4,}}")
+NAME = re.compile(r"(?<=[\w,] )[A-Z][^\W\d_]{2,}|\b(?=\w*\d)[\w-]{4,}|\b\w*[a-z][A-Z]\w*")
+"""What is hardly said twice by chance: a capital inside a sentence, a word with a digit or a capital in it."""
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.ASCII)
+CHARACTERS, WORDS = 4, 4
+"""So many Chinese characters, or Latin words, in a row are a repetition."""
+
+
+def traces(text: str) -> frozenset[str]:
+    """What a text can be known again by."""
+    plain = fold(text)
+    found = {run[at : at + CHARACTERS] for run in RUN.findall(plain) for at in range(len(run) - CHARACTERS + 1)}
+    found |= {name.lower() for name in NAME.findall(plain)}
+    words = [word.lower() for word in WORD.findall(plain)]
+    return frozenset(found | {" ".join(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1)})
+
+
+class Echoes:
+    """Takes the echoes of what was forgotten out of texts."""
+
+    def __init__(self, forgotten: Iterable[str]) -> None:
+        self._traces = frozenset().union(*map(traces, forgotten))
+
+    def redact(self, text: str, allowed: str) -> str:
+        """`text` without the sentences that hold a trace of the forgotten that is not in `allowed`."""
+        secret = self._traces - traces(allowed)
+        if not self._holds(text, secret):
+            return text
+        kept = "".join(sentence for sentence in SENTENCE.findall(text) if not self._holds(sentence, secret))
+        return kept.strip() or prompts.load("memory").say("was_forgotten", language_of(text))
+
+    @staticmethod
+    def _holds(sentence: str, secret: frozenset[str]) -> bool:
+        plain = fold(sentence).lower()
+        return bool(traces(sentence) & secret) or any(_single(trace) and trace in plain for trace in secret)
+
+
+def _single(trace: str) -> bool:
+    return " " not in trace

@@ -1,0 +1,185 @@
+"""Who may ask: a person and a place go in; allowed, a polite line, or silence comes out. Nobody is let in by default."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from bot.middleware.days import day_and_end
+from bot.middleware.refusals import Refusal, say
+from bot.settings import Settings
+from bot.storage import AccessList, Kind, Paired, Pairing, Tallies
+from bot.types import Person, Place, Question
+
+Verdicts = Mapping[tuple[Kind, str], bool]
+"""What the access list says of the ids it knows: let in, or kept out."""
+
+PAIRING = re.compile(r"\s*/?(?:pair|start|配对)(?:@\w+)?[\s:：]+([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*", re.IGNORECASE)
+
+
+KNOWN_S = 1.0
+"""Seconds that a verdict of the list is good when nobody changes it here: a question is looked at more than once, and another
+program may use the same list."""
+REMEMBERED = 2000
+
+
+class Standing(StrEnum):
+    ADMIN = "admin"
+    GUEST = "guest"
+    """Let in, by themselves or by where they are."""
+    STRANGER = "stranger"
+    BARRED = "barred"
+    """Kept out by an admin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Whom the settings of one platform let in."""
+
+    admins: frozenset[str] = frozenset()
+    admin_roles: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    chats: frozenset[str] = frozenset()
+    guilds: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    everybody: bool = False
+    """The terminal: whoever sits there has the notes and the settings anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """`line` is said to somebody who is not allowed; when it is empty too, nothing is."""
+
+    allowed: bool
+    admin: bool = False
+    line: str = ""
+
+
+def rules_of(settings: Settings, platform: str) -> Rules:
+    """The rules of a platform; one without settings lets nobody in."""
+    telegram, discord = settings.telegram, settings.discord
+    match platform:
+        case "terminal":
+            return Rules(everybody=True)
+        case "telegram":
+            return Rules(
+                admins=frozenset(telegram.admins),
+                users=frozenset(telegram.allowed_users),
+                chats=frozenset(telegram.allowed_chats),
+            )
+        case "discord":
+            return Rules(
+                admins=frozenset(discord.admins),
+                admin_roles=frozenset(discord.admin_roles),
+                users=frozenset(discord.allowed_users),
+                chats=frozenset(discord.allowed_channels),
+                guilds=frozenset(discord.allowed_guilds),
+                roles=frozenset(discord.allowed_roles),
+            )
+    return Rules()
+
+
+def ids_of(person: Person, place: Place) -> tuple[tuple[Kind, str], ...]:
+    """Everything by which the access list may know them."""
+    where: tuple[tuple[Kind, str], ...] = () if place.private else (("chat", place.chat), ("channel", place.chat))
+    thread: tuple[tuple[Kind, str], ...] = (("channel", place.thread),) if place.thread and not place.private else ()
+    guild: tuple[tuple[Kind, str], ...] = (("guild", place.guild),) if place.guild else ()
+    roles: tuple[tuple[Kind, str], ...] = tuple(("role", role) for role in person.roles)
+    return (("admin", person.id), ("user", person.id), *where, *thread, *guild, *roles)
+
+
+def standing(person: Person, place: Place, rules: Rules, verdicts: Verdicts) -> Standing:
+    """The settings' admins are always in; then whoever was barred is out; then any one reason lets in.
+
+    Roles count only where the platform says that the person has them, which is on the server of the place.
+    """
+    if rules.everybody or person.id in rules.admins or rules.admin_roles & set(person.roles):
+        return Standing.ADMIN
+    if False in verdicts.values():
+        return Standing.BARRED
+    if verdicts.get(("admin", person.id)):
+        return Standing.ADMIN
+    let_in = True in verdicts.values() or person.id in rules.users or bool(rules.roles & set(person.roles))
+    here = place.guild in rules.guilds or (not place.private and bool({place.chat, place.thread} & rules.chats))
+    return Standing.GUEST if let_in or here else Standing.STRANGER
+
+
+def pairing_code_in(text: str) -> str:
+    """The code in `/pair 4KTX-92WQ` or `/start 4KTX92WQ`; empty when the text is anything else."""
+    found = PAIRING.fullmatch(text)
+    return found[1] if found else ""
+
+
+class Door:
+    """Decides who may ask, and lets people in and out."""
+
+    def __init__(self, settings: Settings, *, people: AccessList, pairing: Pairing, tallies: Tallies) -> None:
+        self.people = people
+        self._settings = settings
+        self._pairing = pairing
+        self._tallies = tallies
+        self._known: dict[tuple[str, tuple[tuple[Kind, str], ...]], tuple[Verdicts, int, float]] = {}
+        """What the list said, how often it had been changed by then, and until when that is good."""
+
+    async def standing(self, person: Person, place: Place) -> Standing:
+        verdicts = await self._verdicts(person.platform, ids_of(person, place))
+        return standing(person, place, rules_of(self._settings, person.platform), verdicts)
+
+    async def _verdicts(self, platform: str, ids: tuple[tuple[Kind, str], ...]) -> Verdicts:
+        changes, now = self.people.changes, time.monotonic()
+        known = self._known.get((platform, ids))
+        if known and known[1] == changes and known[2] > now:
+            return known[0]
+        verdicts = await self.people.verdicts(platform, ids)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[platform, ids] = (verdicts, changes, now + KNOWN_S)
+        return verdicts
+
+    async def decide(self, person: Person, place: Place) -> Decision:
+        """For questions, commands and buttons alike. A stranger's line is counted when it is given out here."""
+        found = await self.standing(person, place)
+        if found in (Standing.ADMIN, Standing.GUEST):
+            return Decision(allowed=True, admin=found is Standing.ADMIN)
+        if found is Standing.BARRED or not await self._may_be_told(person):
+            return Decision(allowed=False)
+        if place.private:
+            return Decision(allowed=False, line=say("stranger", person.language, id=person.id))
+        return Decision(allowed=False, line=say("stranger_here", person.language, chat=place.chat))
+
+    async def is_admin(self, person: Person, place: Place) -> bool:
+        return await self.standing(person, place) is Standing.ADMIN
+
+    async def refuse(self, question: Question) -> Refusal | None:
+        """The same decision about a question."""
+        decision = await self.decide(question.person, question.place)
+        return None if decision.allowed else Refusal(line=decision.line)
+
+    async def pair(self, person: Person, place: Place, code: str) -> str:
+        """Try a pairing code; return the line to say. In a group a code is for everybody to read: it is not looked at."""
+        if not place.private:
+            return say("not_paired", person.language)
+        paired = await self._pairing.use(code, person)
+        self._known.clear()
+        match paired:
+            case Paired.LOCKED:
+                return say("pairing_locked", person.language)
+            case Paired.NO:
+                return say("not_paired", person.language)
+        admin = await self.is_admin(person, place)
+        return say("paired_admin", person.language) if admin else say("paired_user", person.language)
+
+    async def moved(self, old: Place, new: Place) -> None:
+        """A chat that the settings let in under its old id stays in under its new one."""
+        self._known.clear()
+        if old.chat in rules_of(self._settings, old.platform).chats:
+            await self.people.allow(old.platform, "chat", new.chat, by="moved")
+
+    async def _may_be_told(self, person: Person) -> bool:
+        day, end = day_and_end(datetime.now(UTC))
+        told = await self._tallies.count("told", person.key, day, until=end)
+        return told <= self._settings.access.strangers_per_day

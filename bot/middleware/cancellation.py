@@ -1,0 +1,116 @@
+"""The answers that are being made: somebody ends one, the end of the program ends all, with what there is by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+from bot.middleware.refusals import say
+from bot.streams import closable
+from bot.types import Answer, AnswerState, Ask, Place, Question
+
+
+class Answering:
+    """One question on its way. A task of its own makes the answer, so that it can be cancelled at any moment."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.newest: Answer | None = None
+        self.news = asyncio.Event()
+        self.stopped_by = ""
+        self.task: asyncio.Task[None] | None = None
+
+    async def follow(self, answers: AsyncIterator[Answer]) -> None:
+        async with aclosing(closable(answers)) as stream:
+            async for answer in stream:
+                self.newest = answer
+                self.news.set()
+
+    def stop(self, reason: str) -> bool:
+        """False for an answer that is complete, drawn or not."""
+        if not self.task or self.task.done() or (self.newest and self.newest.final):
+            return False
+        self.stopped_by = self.stopped_by or reason
+        self.task.cancel()
+        return True
+
+    def cut(self) -> Answer:
+        """The last snapshot of an answer that was stopped."""
+        last = self.newest or Answer(state=AnswerState.THINKING)
+        words = say(self.stopped_by, self.question.person.language)
+        shown = last.text.strip() if last.state is AnswerState.PARTIAL else ""
+        return replace(last, state=AnswerState.STOPPED, text=f"{shown}\n\n{words}" if shown else words)
+
+
+class Running:
+    """Every answer that is being made."""
+
+    def __init__(self) -> None:
+        self._answering: dict[int, Answering] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def stoppable(self, ask: Ask) -> Ask:
+        """Let the answers of `ask` be stopped.
+
+        Snapshots that nobody came for are passed over: a platform that draws slowly gets the newest. The answer is made
+        ahead of the drawing.
+        """
+
+        async def stoppable_ask(question: Question) -> AsyncIterator[Answer]:
+            one = Answering(question)
+            one.task = asyncio.create_task(one.follow(ask(question)))
+            one.task.add_done_callback(lambda _: one.news.set())
+            self._answering[id(one)] = one
+            self._empty.clear()
+            try:
+                async for answer in _snapshots(one, one.task):
+                    yield answer
+            finally:
+                await _ended(one.task)
+                del self._answering[id(one)]
+                if not self._answering:
+                    self._empty.set()
+
+        return stoppable_ask
+
+    def begun(self, place: Place, inbound: str = "") -> Answering | None:
+        """What is being answered in a place, if it is the event `inbound` or none is named."""
+        here = (one for one in self._answering.values() if one.question.place.key == place.key)
+        return next((one for one in here if inbound in ("", one.question.inbound)), None)
+
+    async def drain(self, grace_s: float) -> None:
+        """Return when all answers have ended and were drawn; those that have not after `grace_s` are ended with what there is."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._empty.wait(), grace_s)
+        for one in list(self._answering.values()):
+            one.stop("closing")
+        await self._empty.wait()
+
+    def __len__(self) -> int:
+        return len(self._answering)
+
+
+async def _snapshots(one: Answering, task: asyncio.Task[None]) -> AsyncIterator[Answer]:
+    drawn: Answer | None = None
+    while True:
+        await one.news.wait()
+        one.news.clear()
+        over = task.done()
+        if one.newest is not None and one.newest is not drawn:
+            drawn = one.newest
+            yield drawn
+        if over:
+            break
+    if task.cancelled() and one.stopped_by:
+        yield one.cut()
+    else:
+        task.result()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Whoever drew the answer went away: what makes it is ended too, and has closed its connections on return."""
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,0 +1,302 @@
+"""The platform: it logs in, hands on what the client tells, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import discord
+
+from bot.commands import Controls
+from bot.middleware import Guards, Standing
+from bot.platforms.discord import backfill, slash_commands
+from bot.platforms.discord.api import TROUBLE, Unreachable, Wire
+from bot.platforms.discord.autocomplete import Completion
+from bot.platforms.discord.client import Client, addressed, use_gateway
+from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.notifications import Deliveries
+from bot.platforms.discord.parser import (
+    PLATFORM,
+    Heard,
+    Kind,
+    heard_interaction,
+    heard_message,
+    is_our_thread,
+    option_of,
+    person_of,
+    place_of,
+)
+from bot.platforms.discord.responder import Acting
+from bot.platforms.discord.threads import Exchanges, may_open_thread
+from bot.settings import PlatformProblem, Settings
+from bot.types import Ask, Language, Page, Person, Place, language_of_locale
+
+log = logging.getLogger(__name__)
+
+THUMBS = {"👍": True, "👎": False}
+GUESTS = (Standing.ADMIN, Standing.GUEST)
+
+
+class DiscordPlatform:
+    """See `bot.cli.run.Platform`."""
+
+    name = PLATFORM
+    client_class: type[Client] = Client
+
+    def __init__(
+        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, names: Completion
+    ) -> None:
+        self._settings = settings
+        self._token = token
+        self._guards = guards
+        self._ledger = guards.ledger
+        self._controls = controls
+        self._names = names
+        self._exchanges = Exchanges(settings.discord.threads)
+        self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
+        self._deliveries = Deliveries()
+        self._language: Language | None = None if settings.language == "auto" else settings.language
+        self._inbox = Inbox(guards.ledger, self._acting, self._backlog)
+        self._is_new = True
+        self._since = datetime.now(UTC)
+        self._client: Client | None = None
+
+    # As a platform
+
+    async def run(self, stop: asyncio.Event) -> None:
+        with addressed(self._settings.discord.api_url):
+            self._client = self.client_class(self, self._settings.discord)
+            self._acting.wire = self._deliveries.wire = Wire(self._client)
+            try:
+                await self._log_in(self._client)
+                await self._serve(self._client, stop)
+            finally:
+                self._names.close()
+                await self._inbox.cancel()
+                await self._client.close()
+
+    async def deliver(self, place: Place, page: Page) -> bool:
+        if not self._inbox.is_open:
+            return False
+        try:
+            await self._deliveries.deliver(place, page, self._language or "zh")
+        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
+            log.warning("nothing could be said in %s: %s", place.key, type(error).__name__)
+            return False
+        return True
+
+    # From the beginning to the end
+
+    async def _log_in(self, client: Client) -> None:
+        try:
+            await client.login(self._token)
+        except discord.LoginFailure as error:
+            raise PlatformProblem(
+                "Discord refuses the token (discord.com/developers/applications › Bot › Reset Token makes a new one)"
+            ) from error
+        self._inbox.bot = self._bot
+        if self._settings.discord.api_url:
+            await use_gateway(client)
+
+    async def _serve(self, client: Client, stop: asyncio.Event) -> None:
+        connection = asyncio.create_task(client.connect())
+        taking = asyncio.create_task(self._inbox.take())
+        asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({connection, asked, taking}, return_when=asyncio.FIRST_COMPLETED)
+            self._inbox.close()
+            for task in (connection, taking):
+                if task.done():
+                    _raise(task)
+            if not stop.is_set():
+                raise ConnectionError("the connection to Discord ended by itself")
+            await self._inbox.finish()
+        finally:
+            for task in (connection, asked, taking):
+                task.cancel()
+            await asyncio.wait({connection, asked, taking})
+
+    # What the client tells
+
+    async def on_ready(self) -> None:
+        """After the login, and again whenever events may have been missed."""
+        client, first, self._is_new = self._connected, self._is_new, False
+        last_seen = await self._ledger.offset(self._bot)
+        if first:
+            await self._inbox.begin()
+            self._inbox.start(self._register(client))
+        self._inbox.start(self._catch_up(client, last_seen))
+
+    async def on_message(self, message: discord.Message) -> None:
+        heard = await self._heard(message)
+        if heard is None:
+            return
+        if not is_our_thread(message.channel, self._me) and may_open_thread(message.channel) and heard.text:
+            heard = self._moved(heard)
+        self._inbox.arrive(heard, message.id)
+
+    async def on_edit(self, message: discord.Message, at: datetime) -> None:
+        """Answered where the first answer is: in the thread that was opened for it, if that is so."""
+        heard = await self._heard(message)
+        if heard is None or not heard.text:
+            return
+        if message.flags.has_thread:
+            thread = await self._found(self._connected, discord.Object(id=message.id))
+            if is_our_thread(thread, self._me):
+                heard = replace(heard, place=replace(heard.place, thread=heard.message))
+        self._inbox.arrive(replace(heard, edited=int(at.timestamp() * 1000)), message.id)
+
+    async def _overheard(self, message: discord.Message) -> Heard | None:
+        """What nobody addressed to the bot is answered where the place wishes so, and only to people who may ask."""
+        heard = heard_message(message, self._me, self._language, overheard=True)
+        if heard is None or not (await self._guards.places.of(heard.place)).everything:
+            return None
+        return heard if await self._may_ask(heard.person, heard.place) else None
+
+    def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return self._complete(interaction)
+        return self._acknowledge(interaction)
+
+    async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None:
+        """A thumb counts like the button of that name, also as a reaction."""
+        good = THUMBS.get(str(event.emoji).rstrip("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"))
+        if good is None or event.user_id == self._me.id:
+            return
+        channel = self._connected.get_channel(event.channel_id) or discord.Object(id=event.channel_id)
+        place = place_of(channel, event.guild_id)
+        answer_id = await self._ledger.answer_in(self._bot, place, str(event.message_id))
+        if not answer_id:
+            return
+        user = event.member or discord.Object(id=event.user_id)
+        person = person_of(user, "zh") if isinstance(user, discord.Member) else Person(platform=PLATFORM, id=str(user.id))
+        if await self._may_ask(person, place):
+            await self._controls.rate(answer_id, person, place, good=None if taken_back else good)
+
+    # What was said meanwhile
+
+    async def _catch_up(self, client: Client, last_seen: int) -> None:
+        try:
+            begin = backfill.since(last_seen, self._backlog)
+            async for message in backfill.missed(client, begin, await self._people()):
+                await self._catch(client, message)
+        except (discord.HTTPException, *TROUBLE):
+            log.exception("what was said meanwhile could not be read")
+
+    async def _catch(self, client: Client, message: discord.Message) -> None:
+        """A question that nobody took; from people who may ask only, the others were told before or never will be."""
+        if message.author.id == self._me.id:
+            if message.flags.loading and message.created_at < self._since and message.interaction_metadata:
+                await self._acting.mend(message, f"{self._bot}:{message.interaction_metadata.id}", self._language or "zh")
+            return
+        heard = heard_message(message, self._me, self._language)
+        if heard and heard.text and await self._may_ask(heard.person, heard.place):
+            self._inbox.arrive(heard, message.id)
+
+    async def _people(self) -> list[str]:
+        settings = self._settings.discord
+        listed = await self._guards.door.people.listed(PLATFORM)
+        let_in = [one.id for one in listed if one.allowed and one.kind in ("admin", "user")]
+        return list(dict.fromkeys((*settings.admins, *settings.allowed_users, *let_in)))
+
+    # Interactions
+
+    async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
+        """First of all Discord is told that it was heard, within its 3 s; the ledger is told at the same time."""
+        heard = heard_interaction(interaction, self._language, slash_commands.is_private(interaction))
+        if heard is None or not self._inbox.arrive(heard, interaction.id):
+            return
+        first, message = self._inbox.will_be_acknowledged(interaction.id), ""
+        try:
+            made = await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
+            message = str(made.message_id or "") if made and heard.kind is not Kind.PRESS else ""
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.warning("an interaction was not acknowledged: %s", error)
+        finally:
+            first.set_result(message)
+
+    async def _complete(self, interaction: discord.Interaction[Any]) -> None:
+        """Names of notes are for those only who may ask."""
+        from discord.app_commands import Choice
+
+        person = person_of(interaction.user, language_of_locale(str(interaction.locale)))
+        place = place_of(interaction.channel or discord.Object(id=0), interaction.guild_id)
+        typed = option_of(interaction.data or {})[1]
+        names = await self._names.choices(typed) if await self._may_ask(person, place) else ()
+        try:
+            await interaction.response.autocomplete([Choice(name=name, value=name) for name in names])
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("no choices were offered: %s", error)
+
+    # Steps
+
+    def _moved(self, heard: Heard) -> Heard:
+        """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
+        if not self._exchanges.moves(heard.place.chat):
+            return heard
+        return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
+
+    async def _register(self, client: Client) -> None:
+        try:
+            changed = await slash_commands.register(client)
+            log.info("commands %s", "registered" if changed else "unchanged")
+        except (discord.HTTPException, *TROUBLE):
+            log.exception("the commands could not be registered")
+
+    async def _heard(self, message: discord.Message) -> Heard | None:
+        if isinstance(message.channel, discord.PartialMessageable) and message.guild:
+            message.channel = await self._found(self._connected, message.channel)
+        return heard_message(message, self._me, self._language) or await self._overheard(message)
+
+    async def _found(self, client: Client, channel: Any) -> Any:
+        try:
+            return await client.fetch_channel(channel.id)
+        except discord.HTTPException:
+            return channel
+
+    async def _may_ask(self, person: Person, place: Place) -> bool:
+        return await self._guards.door.standing(person, place) in GUESTS
+
+    @property
+    def _connected(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("not running")
+        return self._client
+
+    @property
+    def _me(self) -> discord.ClientUser:
+        user = self._connected.user
+        if user is None:
+            raise RuntimeError("not logged in")
+        return user
+
+    @property
+    def _bot(self) -> str:
+        return f"{PLATFORM}:{self._me.id}"
+
+    @property
+    def _backlog(self) -> timedelta:
+        return timedelta(minutes=self._settings.access.backlog_minutes)
+
+
+def _raise(task: asyncio.Task[Any]) -> None:
+    """Why the connection ended by itself.
+
+    Raises:
+        PlatformProblem: Discord will refuse it the next time as well.
+    """
+    try:
+        task.result()
+    except discord.PrivilegedIntentsRequired as error:
+        raise PlatformProblem(
+            "Discord does not let this bot read messages: switch on Message Content Intent (discord.com/developers/applications "
+            "› Bot), or set discord.message_content: false"
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == 4004:
+            raise PlatformProblem("Discord refuses the token while connecting") from error
+        raise

@@ -1,0 +1,126 @@
+"""Where an answer is drawn: in a channel, or in the response to an interaction, which becomes a channel when its token is old."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.platforms.discord.api import Drawn, Expired, Unreachable, Wire
+
+log = logging.getLogger(__name__)
+
+ORIGINAL = "@original"
+
+
+class Outlet(Protocol):
+    """Takes the messages of one answer."""
+
+    async def send(self, drawn: Drawn, nonce: str) -> str:
+        """A further message; return its id.
+
+        Raises:
+            Unreachable: nothing can be said there.
+        """
+
+    async def edit(self, message: str, drawn: Drawn) -> None:
+        """Nothing happens when somebody has deleted it."""
+
+    async def delete(self, message: str) -> None: ...
+
+
+class InChannel:
+    """Ordinary messages; the first is a reply to the question."""
+
+    def __init__(self, wire: Wire, channel: int, reply_to: int = 0) -> None:
+        self._wire = wire
+        self._channel = channel
+        self._reply_to = reply_to
+
+    async def send(self, drawn: Drawn, nonce: str) -> str:
+        reply_to, self._reply_to = self._reply_to, 0
+        return await self._wire.send(self._channel, drawn, nonce=nonce, reply_to=reply_to)
+
+    async def edit(self, message: str, drawn: Drawn) -> None:
+        await self._wire.edit(self._channel, message, drawn)
+
+    async def delete(self, message: str) -> None:
+        await self._wire.delete(self._channel, message)
+
+
+class InResponse:
+    """The response to an interaction that was deferred: its "is thinking…" is the first message.
+
+    When the token is no longer good (15 minutes), a public answer goes on by ordinary edits; one for a single person cannot.
+    Further public messages are ordinary ones from the start, where the bot is in the channel: they have a nonce.
+    """
+
+    def __init__(self, wire: Wire, token: str, channel: int, *, private: bool) -> None:
+        self._wire = wire
+        self._token = token
+        self._private = private
+        self._channel = InChannel(wire, channel)
+        self._begun = False
+        self._expired = False
+
+    async def send(self, drawn: Drawn, nonce: str) -> str:
+        if not self._begun and not self._expired:
+            self._begun = True
+            try:
+                first = await self._wire.respond(self._token, ORIGINAL, drawn)
+                if first:
+                    return first
+            except Expired:
+                self._expired = True
+        if self._private:
+            return await self._follow_up(drawn)
+        try:
+            return await self._channel.send(drawn, nonce)
+        except Unreachable:  # used by somebody who has brought the bot along to a place where it is no member
+            return await self._follow_up(drawn)
+
+    async def edit(self, message: str, drawn: Drawn) -> None:
+        self._begun = True
+        if not self._expired:
+            try:
+                await self._wire.respond(self._token, message, drawn)
+                return
+            except Expired:
+                self._expired = True
+        if self._private:
+            raise Unreachable("a private response, and its token is too old")
+        await self._channel.edit(message, drawn)
+
+    async def delete(self, message: str) -> None:
+        try:
+            await self._wire.withdraw(self._token, message)
+        except Expired:
+            if not self._private:
+                await self._channel.delete(message)
+
+    async def whisper(self, messages: Sequence[Drawn]) -> None:
+        """Say it to the person alone, in place of a first message that everybody would see.
+
+        That one goes first: Discord takes the next message for its text as long as it is there. Without a good token
+        nothing is said: it would be for everybody to read.
+        """
+        try:
+            if not self._private:
+                await self._wire.withdraw(self._token)
+            for drawn in messages:
+                await self._wire.follow_up(self._token, drawn, private=True)
+        except Expired:
+            log.info("a line for one person came too late to be said in private")
+
+    async def withdraw(self) -> None:
+        """Nothing is to be said: take "is thinking…" away."""
+        try:
+            await self._wire.withdraw(self._token)
+        except Expired:
+            log.info("a response could not be withdrawn: its token is too old")
+
+    async def _follow_up(self, drawn: Drawn) -> str:
+        try:
+            return await self._wire.follow_up(self._token, drawn, private=self._private)
+        except Expired as expired:
+            raise Unreachable(str(expired)) from expired

@@ -1,0 +1,111 @@
+"""Questions go in; their answers are drawn, place by place in order, and edited questions are answered anew where they were."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import prompts
+from bot.commands import Controls
+from bot.middleware import Guards
+from bot.platforms.telegram.chat_actions import Typing
+from bot.platforms.telegram.chats import target_of
+from bot.platforms.telegram.drafts import Sketching
+from bot.platforms.telegram.errors import Unreachable
+from bot.platforms.telegram.renderer import Drawing
+from bot.platforms.telegram.sender import Speaker
+from bot.platforms.telegram.task_queue import InOrder
+from bot.storage import Event, State
+from bot.streams import closable
+from bot.types import Ask, Question
+
+log = logging.getLogger(__name__)
+
+
+class Answering:
+    """The answers of one bot."""
+
+    def __init__(
+        self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, sketching: Sketching, work: InOrder
+    ) -> None:
+        self._ask = ask
+        self._controls = controls
+        self._guards = guards
+        self._ledger = guards.ledger
+        self._state = state
+        self._speaker = speaker
+        self._sketching = sketching
+        self._work = work
+        self._typing = Typing(speaker)
+        self._asked: dict[tuple[str, str], str] = {}
+        """The event that each message brought, while it is being answered: who edits the message means that one."""
+        self._latest: dict[str, asyncio.Event] = {}
+        """`Drawing.begun` of what was asked last in each place, while it is being answered."""
+
+    def begin(self, event: Event, question: Question, *, reply_to: int | None, redone: bool = False) -> None:
+        """Questions of one place are answered in the order of these calls."""
+        if event.message:
+            self._asked[event.chat, event.message] = event.key
+        drawing = self._drawing(event, question, reply_to, redone=redone)
+        self._latest[question.place.key] = drawing.begun
+        self._work.begin(self._answer(event, question, drawing))
+
+    async def redo(self, event: Event, question: Question, *, reply_to: int | None) -> None:
+        """The answer to an edited question takes the place of the one before; the same words again change nothing."""
+        running = self._asked.get((event.chat, event.message))
+        if running:
+            await self._guards.stop(question.place, question.person, inbound=running)
+        elif not event.outbound and await self._is_same(event, question):
+            await self._ledger.done(event.key)
+            return
+        self.begin(event, question, reply_to=reply_to, redone=True)
+
+    async def _is_same(self, event: Event, question: Question) -> bool:
+        shown = await self._ledger.messages_for(event.bot, question.place, event.message)
+        answer = await self._ledger.answer_in(event.bot, question.place, shown[0]) if shown else ""
+        return bool(answer) and await self._state.asked(answer) == question.text
+
+    async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
+        """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""
+        try:
+            typing = self._typing.shown(target_of(question.place), lambda: drawing.readable)
+            async with aclosing(closable(self._ask(question))) as answers, typing:
+                async for answer in answers:
+                    await drawing.draw(answer)
+        except Unreachable as error:
+            log.info("nobody can be answered in %s: %s", question.place.key, error)
+            await self._ledger.done(event.key)
+        finally:
+            drawing.begun.set()
+            if self._latest.get(question.place.key) is drawing.begun:
+                del self._latest[question.place.key]
+            if self._asked.get((event.chat, event.message)) == event.key:
+                del self._asked[event.chat, event.message]
+
+    def _drawing(self, event: Event, question: Question, reply_to: int | None, *, redone: bool) -> Drawing:
+        language = question.person.language
+
+        async def find() -> Sequence[str]:
+            """The messages that were begun before a crash, or those of the answer before the edit."""
+            if event.outbound or not redone:
+                return event.outbound
+            return await self._ledger.messages_for(event.bot, question.place, event.message)
+
+        async def note(messages: Sequence[str]) -> None:
+            await self._ledger.answering(event, messages)
+
+        return Drawing(
+            self._speaker,
+            target_of(question.place),
+            find=find,
+            note=note,
+            stop=self._controls.stop_button(language),
+            buttons=lambda answer: self._controls.buttons_of(answer, language),
+            empty=prompts.load("telegram").say("no_text", language),
+            reply_to=reply_to,
+            redone=redone and not event.outbound,
+            before=self._latest.get(question.place.key),
+            sketch=self._sketching.sketch(target_of(question.place), event.key),
+        )

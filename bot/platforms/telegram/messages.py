@@ -1,0 +1,133 @@
+"""A message goes in; what it wants of the bot comes out: nothing, a command, or words to answer. No network.
+
+In a private chat everything is meant for the bot. In a group it is meant when it is mentioned, replied to or given a command;
+where a group wishes so, also by every message that looks like a question. Telegram sends the bot little else in groups while
+its privacy mode is on (https://core.telegram.org/bots/features#privacy-mode).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from telegram import Message, MessageEntity, User
+
+from bot.markup import looks_like_a_question
+
+MOST_ABOUT = 2000
+"""Characters of another message that a question is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message that wants something."""
+
+    words: str
+    """Without the command and without the bot's name."""
+    command: str = ""
+    replied: int = 0
+    """The message of the bot's that it replies to."""
+    about: str = ""
+    """The text of somebody else's message, or the part of the bot's, that it is about."""
+    about_whom: str = ""
+    addressed: bool = True
+    """False for what only looks like a question."""
+
+
+def hear(message: Message, me: User, *, commands: frozenset[str] = frozenset()) -> Heard | None:
+    """None for what is not meant for the bot, and for what no person wrote.
+
+    `commands` are those that the bot has: in a group, others without its name are another bot's.
+    """
+    if _is_nobodys(message, me):
+        return None
+    text = message.text or message.caption or ""
+    name, addressee = _command(message, text)
+    private = message.chat.type == message.chat.PRIVATE
+    if name:
+        if addressee not in ("", (me.username or "").lower()) or (not private and not addressee and name not in commands):
+            return None
+        rest = text[_command_length(text) :]
+        return _heard(message, _without_me(rest, me), me, command=name)
+    if not private and not _is_addressed(message, me):
+        return _overheard(message, text, me)
+    if not text.strip():
+        return None
+    return _heard(message, _without_me(text, me), me)
+
+
+def has_no_words(message: Message) -> bool:
+    """A photograph, a voice, a sticker: something that a person sent in private, and that cannot be read."""
+    return (
+        message.chat.type == message.chat.PRIVATE and not (message.text or message.caption) and bool(message.effective_attachment)
+    )
+
+
+def _is_nobodys(message: Message, me: User) -> bool:
+    """Other bots, our own inline results, posts that a channel forwards by itself. Hidden admins have a sender's chat."""
+    by_bot = message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
+    mine = message.via_bot is not None and message.via_bot.id == me.id
+    return bool(by_bot or mine or message.is_automatic_forward or message.from_user is None)
+
+
+def _command(message: Message, text: str) -> tuple[str, str]:
+    """The command that a message begins with, and whom it names, in small letters."""
+    entities = message.entities or message.caption_entities
+    if not any(one.type == MessageEntity.BOT_COMMAND and one.offset == 0 for one in entities):
+        return "", ""
+    name, _, addressee = text[: _command_length(text)].removeprefix("/").partition("@")
+    return name.lower(), addressee.lower()
+
+
+def _command_length(text: str) -> int:
+    found = re.match(r"/[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)?", text)
+    return found.end() if found else 0
+
+
+def _is_addressed(message: Message, me: User) -> bool:
+    return _replied(message, me) != 0 or _is_mentioned(message, me)
+
+
+def _is_mentioned(message: Message, me: User) -> bool:
+    found = message.parse_entities() if message.text else message.parse_caption_entities() if message.caption else {}
+    name = f"@{me.username}".lower()
+    return any(
+        (one.type == MessageEntity.MENTION and words.lower() == name)
+        or (one.type == MessageEntity.TEXT_MENTION and one.user is not None and one.user.id == me.id)
+        for one, words in found.items()
+    )
+
+
+def _replied(message: Message, me: User) -> int:
+    """The bot's message that it replies to; in a topic, every message "replies" to the one that opened it."""
+    other = message.reply_to_message
+    if other is None or other.from_user is None or other.from_user.id != me.id or other.forum_topic_created:
+        return 0
+    return other.message_id
+
+
+def _overheard(message: Message, text: str, me: User) -> Heard | None:
+    other = message.reply_to_message
+    to_another = other is not None and not other.forum_topic_created
+    if to_another or not looks_like_a_question(text):
+        return None
+    return Heard(words=text.strip(), addressed=False)
+
+
+def _heard(message: Message, words: str, me: User, *, command: str = "") -> Heard:
+    replied = _replied(message, me)
+    other = message.reply_to_message
+    about = ""
+    if message.quote:
+        about = message.quote.text
+    elif other and not replied and not other.forum_topic_created:
+        about = other.text or other.caption or ""
+    whom = other.from_user.full_name if about and other and other.from_user else ""
+    return Heard(words=words, command=command, replied=replied, about=about[:MOST_ABOUT].strip(), about_whom=whom)
+
+
+def _without_me(text: str, me: User) -> str:
+    """The mention is how the question was addressed, not part of it."""
+    if not me.username:
+        return text.strip()
+    return re.sub(rf"\s*@{re.escape(me.username)}\b[ ,，:：]*", " ", text, flags=re.IGNORECASE).strip()

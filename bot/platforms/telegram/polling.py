@@ -1,0 +1,137 @@
+"""Updates come in from Telegram, by long polling; each batch is handed on, and confirmed only when that is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+import prompts
+from bot.platforms.telegram.errors import seconds_of
+from bot.settings import PlatformProblem
+from bot.storage import StateProblem
+from bot.types import Language
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+WANTED = (
+    *("message", "edited_message", "callback_query", "inline_query", "my_chat_member", "message_reaction"),
+    "stopped_message_generation",
+)
+POLL_S = 25
+"""How long Telegram holds a poll open when nothing happens."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+LONGEST_CONFLICT = 60.0
+"""Seconds between tries while another program fetches the same bot's updates."""
+
+Take = Callable[[Sequence[Update]], Awaitable[None]]
+
+
+async def log_in(bot: Bot, stop: asyncio.Event, language: Language) -> bool:
+    """Try until Telegram answers; False when the program is to stop first.
+
+    Raises:
+        PlatformProblem: Telegram does not know the token.
+    """
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        try:
+            await bot.initialize()
+            return True
+        except InvalidToken:
+            raise PlatformProblem(_say("bad_token", language)) from None  # its words hold the token
+        except BadRequest:
+            raise
+        except (NetworkError, RetryAfter) as error:
+            log.warning("Telegram is not reached, tried again in %.0f s: %s", wait, error)
+            await pause(stop, wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+    return False
+
+
+async def poll(bot: Bot, take: Take, stop: asyncio.Event, language: Language) -> None:
+    """Fetch updates until `stop` is set.
+
+    Raises:
+        PlatformProblem: the token is not good any more.
+    """
+    offset: int | None = None
+    wait = FIRST_WAIT
+    await _unhook(bot, stop)
+    while not stop.is_set():
+        try:
+            updates = await until(stop, bot.get_updates(offset=offset, timeout=POLL_S, allowed_updates=WANTED))
+        except Conflict as error:
+            if "webhook" in error.message.lower():
+                await _unhook(bot, stop)
+            else:
+                log.warning("%s", _say("second_poller", language, seconds=f"{wait:.0f}"))
+            wait = await _wait_longer(stop, wait, LONGEST_CONFLICT)
+        except InvalidToken:
+            raise PlatformProblem(_say("bad_token", language)) from None
+        except RetryAfter as error:
+            await pause(stop, seconds_of(error))
+        except NetworkError as error:
+            log.warning("no updates from Telegram, tried again in %.0f s: %s", wait, error)
+            wait = await _wait_longer(stop, wait, LONGEST_WAIT)
+        else:
+            if not updates or await _is_taken(take, updates):
+                wait = FIRST_WAIT
+                offset = updates[-1].update_id + 1 if updates else offset
+            else:
+                wait = await _wait_longer(stop, wait, LONGEST_WAIT)
+    if offset:
+        with suppress(TelegramError, TimeoutError):  # what is not confirmed comes again, and is known by then
+            await asyncio.wait_for(bot.get_updates(offset=offset, limit=1, timeout=0), 2)
+
+
+async def _is_taken(take: Take, updates: Sequence[Update]) -> bool:
+    """False when the database is out of order: what is not confirmed is fetched again."""
+    try:
+        await take(updates)
+    except StateProblem:
+        log.exception("%d updates could not be kept; they are fetched again", len(updates))
+        return False
+    return True
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result, or None when `stop` is set before it is there."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return doing.result() if doing.done() else None
+    finally:
+        for task in (doing, stopping):
+            task.cancel()
+        await asyncio.wait({doing, stopping})
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+async def _wait_longer(stop: asyncio.Event, wait: float, longest: float) -> float:
+    await pause(stop, wait)
+    return min(2 * wait, longest)
+
+
+async def _unhook(bot: Bot, stop: asyncio.Event) -> None:
+    """A webhook that was set once would keep the updates away; nothing that waits is dropped."""
+    try:
+        await until(stop, bot.delete_webhook())
+    except InvalidToken:
+        raise
+    except TelegramError as error:
+        log.warning("the webhook could not be taken away: %s", error)
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("telegram").say(name, language, **values)

@@ -1,0 +1,98 @@
+"""Snapshots, pages and progress go in; a terminal is drawn. Without a terminal (a pipe), plain text is printed instead."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING
+
+import prompts
+from bot.commands.views import lines_of
+from bot.types import Answer, AnswerState, Citation, Language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from knowledge.notebook import Progress
+
+FRAMES_PER_SECOND = 12
+
+
+def console(*, errors: bool = False) -> Console:
+    """The terminal, or the pipe, that this process writes to; `:x:` in a note or a name is no emoji."""
+    from rich.console import Console
+
+    return Console(stderr=errors, emoji=False, highlight=False)
+
+
+class Screen:
+    """What is shown; `language` is that of the interface."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self.console = console
+        self.language = language
+
+    def page(self, markdown: str) -> None:
+        """Show a page of Markdown, or its text as it is where the output is no terminal."""
+        if not self.console.is_terminal:
+            from rich.segment import Segment, Segments
+
+            self.console.print(Segments([Segment(f"{markdown}\n")]), soft_wrap=True)
+            return
+        from rich.markdown import Markdown
+
+        self.console.print(Markdown(markdown))
+
+    async def answer(self, answers: AsyncIterator[Answer]) -> Answer | None:
+        """Draw an answer while it grows, and its sources below it once it is complete."""
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        last: Answer | None = None
+        waiting = Spinner("dots", self.say("thinking"))
+        with Live(waiting, console=self.console, refresh_per_second=FRAMES_PER_SECOND, transient=True) as live:
+            async with aclosing(answers) as stream:  # type: ignore[type-var]
+                async for last in stream:
+                    if last.state is AnswerState.PARTIAL:
+                        live.update(self._tail(last.text))
+        if last:
+            self.page(last.text)
+            self._sources(last.citations)
+        return last
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A bar for each stage of indexing; a stage that has nothing to do shows none."""
+        from rich.progress import Progress as Bars
+        from rich.progress import TaskID
+
+        said = {"notes": "indexing", "vectors": "embedding", "enriching": "enriching", "cards": "writing_cards"}
+        names = {stage: self.say(name) for stage, name in said.items()}
+        tasks: dict[str, TaskID] = {}
+        with Bars(console=self.console, transient=True, disable=not self.console.is_terminal) as bars:
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(names[stage], total=total)
+                bars.update(tasks[stage], completed=done, total=total)
+
+            yield show
+
+    def say(self, name: str, **values: object) -> str:
+        return prompts.load("texts").say(name, self.language, **values)
+
+    def _tail(self, text: str) -> Markdown:
+        """The end of a growing answer, as much as the window holds: what is above cannot be redrawn."""
+        from rich.markdown import Markdown
+
+        lines = text.splitlines()
+        return Markdown("\n".join(lines[-max(5, self.console.height - 4) :]))
+
+    def _sources(self, citations: tuple[Citation, ...]) -> None:
+        from rich.text import Text
+
+        for citation in citations:
+            where = f"  {' › '.join(citation.heading[-2:])}  {lines_of(citation, self.language)}"
+            line = Text.assemble((f"[{citation.n}] ", "bold cyan"), (citation.path, "cyan"), (where, "dim"))
+            self.console.print(line, soft_wrap=not self.console.is_terminal)

@@ -1,0 +1,74 @@
+"""A page goes in; drafts of the cards that people wrote into it come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.quiz.cards.authored.blocks import Line, lines_of, runs_of
+from bot.quiz.cards.authored.clozes import gaps_of, questions_of
+from bot.quiz.cards.authored.decks import Decks, decks_of
+from bot.quiz.cards.authored.question_answer import Pair, holds_pair, pairs_of
+from bot.quiz.cards.authored.tables import cards_of, is_written
+from bot.quiz.cards.card import Kind
+from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.markdown_tables import tables_of
+from knowledge.passages import plain
+from knowledge.passages.markdown import Kind as BlockKind
+
+
+def written(page: Page) -> Iterator[Draft]:
+    """The cards of the page, in order of their forms: pairs, gaps, tables."""
+    decks = decks_of(page, list(lines_of(page)))
+    runs = list(runs_of(page))
+    for run in runs:
+        for pair in pairs_of(page, run, tagged=decks.tagged):
+            yield from _of_pair(page, pair, decks)
+    yield from _clozes(page, runs, decks)
+    for table in tables_of(page):
+        if is_written(table):
+            for _, draft in cards_of(table):
+                yield replace(draft, tags=decks.of(draft.around[0]), topic=page.topic_at(draft.around[0]))
+
+
+def _of_pair(page: Page, pair: Pair, decks: Decks) -> Iterator[Draft]:
+    text = page.note.text
+    sides = [(pair.question, pair.answer), (pair.answer, pair.question)] if pair.both else [(pair.question, pair.answer)]
+    for asked, answer in sides:
+        yield Draft(
+            kind=Kind.PAIR,
+            question=plain(text[slice(*asked)]) or text[slice(*asked)].strip(),
+            answer=answer,
+            around=pair.around,
+            topic=page.topic_at(pair.around[0]),
+            tags=decks.of(pair.around[0], pair.own),
+            thing=f"pairs/{'/'.join(_heading(page, pair.around[0]))}",
+        )
+
+
+def _clozes(page: Page, runs: list[tuple[Line, ...]], decks: Decks) -> Iterator[Draft]:
+    taken = [(run[0].start, run[-1].end) for run in runs if holds_pair(run)]
+    for block in page.blocks:
+        text = page.note.text[block.start : block.end]
+        if block.kind is not BlockKind.TEXT or ("==" not in text and "{{c" not in text):
+            continue
+        if any(start <= block.start < end for start, end in taken):
+            continue
+        gaps = gaps_of(text, highlights=decks.tagged)
+        for gap, question in questions_of(text, gaps):
+            yield Draft(
+                kind=Kind.CLOZE,
+                question=question,
+                answer=(block.start + gap.answer[0], block.start + gap.answer[1]),
+                around=(block.start, block.end),
+                topic=page.topic(block),
+                tags=decks.of(block.start),
+                hint=gap.hint,
+                thing="cloze",
+                siblings=tuple(text[slice(*other.answer)] for other in gaps if other is not gap),
+            )
+
+
+def _heading(page: Page, start: int) -> tuple[str, ...]:
+    block = page.block_at(start)
+    return block.heading if block else ()

@@ -1,0 +1,60 @@
+"""A page goes in; the runs of its lines between empty ones come out, as the Spaced Repetition plug-in of Obsidian reads them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.quiz.cards.document import Page
+from knowledge.passages.markdown import Kind, line_starts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line without its end; `start` is its place in the file."""
+
+    start: int
+    text: str
+    code: bool = False
+    row: bool = False
+    """It belongs to a table."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def runs_of(page: Page) -> Iterator[tuple[Line, ...]]:
+    """Lines up to the next empty one, which ends a card; an empty line within a code block ends nothing."""
+    run: list[Line] = []
+    for line in lines_of(page):
+        if line.text.strip() or line.code:
+            run.append(line)
+        elif run:
+            yield tuple(run)
+            run = []
+    if run:
+        yield tuple(run)
+
+
+def lines_of(page: Page) -> Iterator[Line]:
+    """The lines behind the front matter."""
+    text = page.note.text
+    starts = line_starts(text)
+    special = [block for block in page.blocks if block.kind in (Kind.CODE, Kind.ROW)]
+    begins = [block.start for block in special]
+    for start, end in pairwise(starts):
+        if start < page.note.front.end:
+            continue
+        line = text[start:end].rstrip("\r\n")
+        indent = len(line) - len(line.lstrip())
+        at = bisect_right(begins, start + indent) - 1
+        block = special[at] if at >= 0 and start + indent < special[at].end else None
+        yield Line(
+            start=start,
+            text=line,
+            code=block is not None and block.kind is Kind.CODE,
+            row=block is not None and block.kind is Kind.ROW,
+        )

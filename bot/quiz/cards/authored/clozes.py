@@ -1,0 +1,64 @@
+"""A paragraph goes in; the gaps that people mark in it come out: `==answer==`, `==1;;answer;;hint==`, `{{c1::answer::hint}}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.quiz.cards.card import GAP
+from knowledge.passages import plain
+from knowledge.passages.plain_text import CODE_SPAN
+from knowledge.types import Span
+
+HIGHLIGHT = re.compile(r"==(?!=)(?:(?P<number>\d+);;)?(?P<answer>[^=\n](?:[^\n]*?[^=\n])??)(?:;;(?P<hint>[^=\n;]+))?==(?!=)")
+ANKI = re.compile(r"\{\{c(?P<number>\d+)::(?P<answer>.+?)(?:::(?P<hint>.+?))?\}\}", re.DOTALL)
+HIDDEN = "[…]"
+"""Stands for another part of the same gap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """`answer` is its place in the paragraph, `whole` that of its marks, too."""
+
+    answer: Span
+    whole: Span
+    number: str = ""
+    hint: str = ""
+
+
+def gaps_of(text: str, *, highlights: bool) -> tuple[Gap, ...]:
+    """The gaps of a paragraph in order; highlights count only where the note says that it holds cards."""
+    code = [match.span() for match in CODE_SPAN.finditer(text)]
+    found = [*ANKI.finditer(text), *(HIGHLIGHT.finditer(text) if highlights else ())]
+    return tuple(
+        _gap(text, match)
+        for match in sorted(found, key=lambda match: match.start())
+        if match["answer"].strip() and not any(start <= match.start() < end for start, end in code)
+    )
+
+
+def _gap(text: str, match: re.Match[str]) -> Gap:
+    answer = _trimmed(text, match.span("answer"))
+    return Gap(answer=answer, whole=match.span(), number=match["number"] or "", hint=match["hint"] or "")
+
+
+def questions_of(text: str, gaps: tuple[Gap, ...]) -> Iterator[tuple[Gap, str]]:
+    """Each gap with the paragraph around it as a person reads it; gaps of one number are closed together."""
+    for gap in gaps:
+        pieces, at = [], 0
+        for other in gaps:
+            pieces += [text[at : other.whole[0]], _shown(text, other, gap)]
+            at = other.whole[1]
+        yield gap, plain("".join([*pieces, text[at:]])).replace("\n", " ")
+
+
+def _shown(text: str, other: Gap, gap: Gap) -> str:
+    if other is gap:
+        return f"{GAP}（{gap.hint}）" if gap.hint else GAP
+    return HIDDEN if gap.number and other.number == gap.number else text[slice(*other.answer)]
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    piece = text[slice(*span)]
+    return span[0] + len(piece) - len(piece.lstrip()), span[0] + len(piece.rstrip())

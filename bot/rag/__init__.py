@@ -1,0 +1,36 @@
+"""How a question becomes a search and a prompt, and how an answer is tied to its sources; blind to platforms and database."""
+
+from bot.rag.answer_cache import AnswerCache, Asked, Wording
+from bot.rag.cache_clearing import forget_words
+from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
+from bot.rag.extractive import abstained, by_excerpts
+from bot.rag.generation import Writing
+from bot.rag.prompt_builder import Background, Manner, Prompt, memory_room, pack
+from bot.rag.query import search_for
+from bot.rag.retriever import Finder, Help
+from bot.rag.routing import is_hard
+from bot.rag.self_check import SecondLook
+
+__all__ = [
+    "AnswerCache",
+    "Asked",
+    "Background",
+    "Finder",
+    "Help",
+    "Manner",
+    "Prompt",
+    "SecondLook",
+    "Wording",
+    "Writing",
+    "abstained",
+    "by_excerpts",
+    "citation_of",
+    "cite_excerpts",
+    "cited",
+    "forget_words",
+    "is_hard",
+    "memory_room",
+    "pack",
+    "search_for",
+    "without_unknown",
+]

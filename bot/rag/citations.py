@@ -1,0 +1,145 @@
+"""An answer and the passages it was given go in; its checked sources come out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import normalize
+
+from bot.rag.code_spans import FLAGS, PATTERN
+from bot.types import Citation
+from knowledge.search.extracts import Excerpt
+from knowledge.types import Hit, Span
+
+NO_WORDS = re.compile(r"(?:[\s>*+•-]|\d{1,3}[.)])*")
+"""Blanks and list markers: what may stand between two sentences that are quoted as one piece."""
+BLANK = r"[ \t\u3000\xa0]"
+ASIDE = r"[ \t\u3000\xa0*_]*+"
+RANGE = r"[-–—~～〜至到]"
+DIGITS = r"[\d⁰¹²³⁴-⁹]{1,3}"
+LABEL = r"(?:摘录|来源|资料|[Ee]xcerpts?|[Ss]ources?)"
+ONE = rf"(?:{LABEL}{BLANK}*)?\#?{DIGITS}"
+NUMBERS = rf"{ASIDE}\^?{ONE}(?:{ASIDE}(?:[,，、;；/&和]|and|{RANGE}){ASIDE}{ONE})*"
+LISTED = rf"{NUMBERS}{ASIDE}"
+OPEN, CLOSE = r"\\?[\[［【]", r"\\?[\]］】]"
+BRACKETED = rf"{OPEN}{OPEN}{LISTED}{CLOSE}{CLOSE}|{OPEN}{LISTED}(?:†[^\]］】\n]{{0,20}})?{CLOSE}"
+TORN = rf"{OPEN}{{1,2}}{LISTED}[ \t\u3000\xa0,，、]*+(?![\d)）]|[^\n\[［【]*[\]］】])"
+"""Never closed, not even as `[0, 1)`."""
+AS_TOLD = r"(?:摘录|\b[Ee]xcerpts?)"
+"""What the prompt calls the passages, and small models too."""
+NAMED = rf"[（(]{BLANK}*{AS_TOLD}{LISTED}[)）]|{AS_TOLD}{NUMBERS}(?!\d|\.\d|{BLANK}*[条段个字句篇%％])"
+MARK = re.compile(rf"(?=[`~ \t>\[［【\\（(摘Ee]) (?: {PATTERN} | (?P<mark>{BRACKETED}|{TORN}|{NAMED}))", FLAGS)
+"""Code, in which brackets are no marks, or a mark of sources in any of the forms in which models write them."""
+ONLY_MARK = re.compile(rf"`+\s*(?P<mark>{BRACKETED})\s*`+", FLAGS)
+NUMBER = re.compile(rf"(?P<first>{DIGITS})(?:{ASIDE}{RANGE}{ASIDE}(?:{LABEL}{BLANK}*)?#?(?P<last>{DIGITS}))?")
+BEGUN = re.compile(
+    r"(?:\\?[\[［【]){1,2}[^\]］】\n]{0,40}\Z|[（(]\s*(?:摘|e[xcerpts]{0,7})?\Z|\\\Z"
+    r"|(?:[（(]\s*)?(?:摘录|excerpts?)(?:[\s\d,，、;；/&和#*_^-]|an?d?)*\Z",
+    re.IGNORECASE,
+)
+"""What may become a mark with the next piece of a stream."""
+
+
+def citation_of(n: int, hit: Hit) -> Citation:
+    """A whole passage as source number `n`."""
+    passage = hit.passage
+    return _citation(n, hit, (passage.start, passage.end))
+
+
+def cite_excerpts(excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
+    """Excerpts as numbered sources, the first as it is; of the others, neighbours without words between them become one."""
+    groups: list[list[Excerpt]] = []
+    for excerpt in excerpts:
+        if len(groups) > 1 and _touch(groups[-1][-1], excerpt):
+            groups[-1].append(excerpt)
+        else:
+            groups.append([excerpt])
+    return tuple(_citation(n, group[0].hit, (group[0].start, group[-1].end)) for n, group in enumerate(groups, 1))
+
+
+def _touch(one: Excerpt, two: Excerpt) -> bool:
+    passage = one.hit.passage
+    if passage.id != two.hit.passage.id:
+        return False
+    return bool(NO_WORDS.fullmatch(passage.text[one.end - passage.start : two.start - passage.start]))
+
+
+def _citation(n: int, hit: Hit, span: Span) -> Citation:
+    passage = hit.passage
+    text = passage.text[span[0] - passage.start : span[1] - passage.start]
+    first = passage.lines[0] + _line_ends(passage.text[: span[0] - passage.start])
+    return Citation(
+        n=n,
+        path=passage.path,
+        title=passage.title,
+        heading=passage.heading,
+        lines=(first, first + _line_ends(text)),
+        start=span[0],
+        end=span[1],
+        text=text,
+        passage=passage.id,
+    )
+
+
+def _line_ends(text: str) -> int:
+    return len(re.findall(r"\r\n?|\n", text))
+
+
+def without_unknown(text: str, count: int, held: str = "") -> str:
+    """`text` with every mark of sources as `[n]`, and without those that were not given: `【7】` of five goes, `[2-7]` becomes
+    `[2][3][4][5]`. Code stays, unless it is nothing but a mark.
+
+    `held` is what the sources say, by `squeezed`: `[0, 1]` is no mark, and becomes code, when it stands there.
+    """
+
+    def keep_known(found: re.Match[str]) -> str:
+        inside = found if found["mark"] else ONLY_MARK.fullmatch(found[0])
+        if not inside:
+            return found[0]
+        mark, word = inside["mark"], re.match(AS_TOLD, inside["mark"])
+        if 1 <= _plain(mark) <= count:
+            return f"[{_plain(mark)}]"
+        if found.end() == len(text) and not word and mark[-1] not in "]］】)）`":
+            return ""  # broken off: nobody knows what number it would have been
+        numbers = _numbers(mark)
+        known = [n for n in numbers if 1 <= n <= count]
+        if len(known) < len(numbers) and squeezed(mark) in held:
+            if word or not found["mark"]:
+                return found[0]
+            if len(numbers) > 1:
+                return f"`{mark}`"
+        return "".join(f"[{n}]" for n in dict.fromkeys(known)) or (word[0] if word else "")
+
+    return MARK.sub(keep_known, text)
+
+
+def without_begun(text: str) -> str:
+    """The part of a stream without what may become a mark at its end, with the next piece."""
+    return BEGUN.sub("", text)
+
+
+def squeezed(text: str) -> str:
+    """`text` without blanks."""
+    return "".join(text.split())
+
+
+def cited(text: str, given: Sequence[Citation]) -> tuple[Citation, ...]:
+    """Those of the `given` sources that `text` names outside of code, by number."""
+    named = {n for mark in MARK.finditer(text) if mark["mark"] for n in _numbers(mark["mark"])}
+    return tuple(citation for citation in given if citation.n in named)
+
+
+def _numbers(mark: str) -> list[int]:
+    """The numbers that a mark names, those between the ends of a range too."""
+    if n := _plain(mark):
+        return [n]
+    found: list[int] = []
+    for number in NUMBER.finditer(mark.partition("†")[0]):
+        first, last = (int(normalize("NFKC", digits or "0")) for digits in number.group("first", "last"))
+        found += range(first, last + 1) if last > first else [first, last][: 2 if number["last"] else 1]
+    return found
+
+
+def _plain(mark: str) -> int:
+    """The number of a mark in the form that is asked for, which nearly all have; 0 for others."""
+    return int(mark[1:-1]) if mark[0] == "[" and mark[1:-1].isdecimal() else 0

@@ -1,0 +1,138 @@
+"""A prompt and a model go in; snapshots of a checked answer come out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import cast
+
+import prompts
+from bot.llm import ChatModel, ModelUnavailable, Piece, TokenScale
+from bot.rag.citations import cited, squeezed, without_begun, without_unknown
+from bot.rag.output_guard import Rules, legible, safe
+from bot.rag.prompt_builder import Prompt
+from bot.rag.quotations import only_real_quotations
+from bot.rag.repetition import before_loop, loops
+from bot.types import Answer, AnswerState, Language, Receipt
+
+LOOKED_AT = 24
+"""Pieces between two looks for a loop."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Writing:
+    """One answer while it is written."""
+
+    prompt: Prompt
+    model: ChatModel
+    scale: TokenScale
+    language: Language
+    secrets: tuple[str, ...] = ()
+    remark: str = ""
+    """Said below the answer."""
+    every_s: float = 0.1
+    """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
+    said: str = field(default="", init=False)
+    """The finished answer as it is shown, without remarks."""
+    _text: str = field(default="", init=False)
+    _looped: bool = field(default=False, init=False)
+    _first_word: float = field(default=0.0, init=False)
+    _held: str = field(default="", init=False)
+    _counted: tuple[int, int] = field(default=(0, 0), init=False)
+
+    async def snapshots(self) -> AsyncIterator[Answer]:
+        """Snapshots, the last one final.
+
+        Raises:
+            ModelUnavailable: the model cannot go on; half an answer is none.
+        """
+        started = time.perf_counter()
+        async with aclosing(self._partial()) as partial:
+            async for answer in partial:
+                yield answer
+        if not self._text.strip():
+            raise ModelUnavailable(f"{self.model.name} said nothing")
+        yield self._final(started)
+
+    async def _partial(self) -> AsyncGenerator[Answer]:
+        shown, pieces = 0.0, 0
+        words = prompts.load("texts")
+        async with aclosing(cast("AsyncGenerator[Piece]", self.model.stream(self.prompt.messages))) as stream:
+            async for piece in stream:
+                self._counted = (piece.prompt_tokens or self._counted[0], piece.answer_tokens or self._counted[1])
+                if piece.waiting:
+                    yield Answer(state=AnswerState.THINKING, text=words.say("waiting", self.language, n=piece.waiting))
+                if not piece.text:
+                    continue
+                self._first_word = self._first_word or time.perf_counter()
+                self._text += piece.text
+                pieces += 1
+                if pieces % LOOKED_AT == 0 and loops(self._text):
+                    self._looped = True
+                    return
+                if time.perf_counter() - shown >= self.every_s:
+                    yield Answer(state=AnswerState.PARTIAL, text=self._checked(self._text, whole=False))
+                    shown = time.perf_counter()
+
+    def _final(self, started: float) -> Answer:
+        self._looped = self._looped or loops(self._text)
+        text = before_loop(self._text) if self._looped else self._text
+        checked = self._checked(text.strip(), whole=True).rstrip()
+        if not checked:
+            raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
+        self.said = checked
+        self._learn(self._counted[0])
+        return Answer(
+            state=AnswerState.MODEL,
+            text="\n\n".join(part for part in (checked, *self._remarks()) if part),
+            citations=cited(checked, self.prompt.given),
+            receipt=self._receipt(started, stopped="loop" if self._looped else ""),
+        )
+
+    def _learn(self, counted: int) -> None:
+        """Take up what the server counted.
+
+        Raises:
+            ModelUnavailable: the prompt fills the whole window, so that the server has cut off some of it, nobody knows what.
+        """
+        if not counted:
+            return
+        self.scale.learn(self.prompt.estimated, counted)
+        if 0 < self.prompt.window <= counted:
+            raise ModelUnavailable(f"{self.model.name} could not read the whole prompt ({counted} tokens or more)")
+
+    def _remarks(self) -> Iterator[str]:
+        words = prompts.load("texts")
+        if self._looped:
+            yield words.say("looped", self.language)
+        if self.prompt.shortened:
+            yield words.say("question_shortened", self.language)
+        yield self.remark
+
+    def _checked(self, text: str, *, whole: bool) -> str:
+        text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))
+        rules = Rules(system=self.prompt.system, secrets=self.secrets, language=self.language)
+        shown = safe(text, cited(text, self.prompt.given), rules, whole=whole)
+        text = self._with_known_marks(shown) if shown != text else text  # a mark may have been hidden around a tag
+        return only_real_quotations(text, self.prompt.given) if whole else text
+
+    def _with_known_marks(self, text: str) -> str:
+        if not self._held:
+            self._held = squeezed("\n".join(source.text for source in self.prompt.given))
+        return without_unknown(text, len(self.prompt.given), self._held)
+
+    def _receipt(self, started: float, *, stopped: str) -> Receipt:
+        return Receipt(
+            used=tuple(citation.passage for citation in self.prompt.given),
+            dropped=self.prompt.dropped,
+            flagged=self.prompt.flagged,
+            turns=self.prompt.turns,
+            tokens=self.prompt.parts,
+            prompt_tokens=self._counted[0],
+            answer_tokens=self._counted[1],
+            model=self.model.name,
+            stopped=stopped,
+            first_word_ms=(self._first_word - started) * 1000 if self._first_word else 0.0,
+        )

@@ -1,0 +1,246 @@
+"""The one path that every question takes: state, search, prompt, model, check, state. Answers come out as snapshots."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import prompts
+from bot.llm import ChatModel, ModelUnavailable, TokenScale
+from bot.memory.display_names import label
+from bot.rag import (
+    AnswerCache,
+    Asked,
+    Background,
+    Finder,
+    Manner,
+    Prompt,
+    SecondLook,
+    Wording,
+    Writing,
+    abstained,
+    by_excerpts,
+    is_hard,
+    memory_room,
+    pack,
+)
+from bot.storage import State, Turn
+from bot.types import Answer, AnswerState, Language, Place, Question, language_of
+from knowledge.notebook import Found, Notebook
+
+log = logging.getLogger(__name__)
+
+TURNS = 6
+"""Earlier turns of the place that are looked at."""
+
+
+class Recalled(Protocol):
+    """What is remembered that fits a question."""
+
+    @property
+    def text(self) -> str:
+        """For the prompt; it says of each thing whose it is and when it was said."""
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Names of what is in `text`, for the receipt."""
+
+
+class Remembering(Protocol):
+    """Remembers people and places; see `bot.memory`."""
+
+    async def recall(self, question: Question, window: Sequence[Turn] = (), *, budget: int) -> Recalled:
+        """What fits the question and may be told in its place, in `budget` tokens at most."""
+
+    async def after(self, question: Question, answer: Answer) -> None:
+        """To be called when an answer is stored."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Models:
+    """The model that answers, and the one that is asked when thinking is worth its time."""
+
+    fast: ChatModel
+    deep: ChatModel | None = None
+    secrets: tuple[str, ...] = ()
+    """What no answer may show."""
+    deep_unasked: bool = False
+    """True: the deep one also answers what is hard without being asked to."""
+
+    def to_ask(self, question: Question, found: Found) -> tuple[ChatModel, ...]:
+        """The model that is to answer, and the one that does if it cannot."""
+        wanted = question.deep or (self.deep_unasked and self.deep and is_hard(question.text, found))
+        return (self.deep, self.fast) if wanted and self.deep else (self.fast,)
+
+    async def warm_up(self) -> None:
+        """Load the model that answers first; whether that works is seen when it is asked."""
+        try:
+            await self.fast.warm_up()
+        except ModelUnavailable as error:
+            log.warning("not warmed up: %s", error)
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self.fast.close()
+        if self.deep:
+            await self.deep.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A question with everything that is known about it before a model is asked."""
+
+    question: Question
+    turns: tuple[Turn, ...]
+    found: Found
+    manner: Manner
+    language: Language
+
+    def packed(self, memory: str, *, window: int, count: TokenScale) -> Prompt:
+        """The prompt. Who asks is told only where others have spoken or something is remembered: an answer may take it up."""
+        question = self.question
+        background = Background(turns=_labelled(self.turns, question.place), hits=self.found.hits, memory=memory)
+        alone = not self.turns and not memory
+        asking = question.text if alone else _said_by(question.text, question.person.name, question.person.key, question.place)
+        return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count)
+
+    def asked(self, model: str) -> Asked:
+        """What the answer depends on; turns belong to their place, and have a say in what is found."""
+        return Asked.of(
+            self.found.searched,
+            index=self.found.index,
+            prompts=prompts.load("answer").version,
+            model=model,
+            language=self.language,
+            length=self.manner.length,
+            place=self.question.place.key if self.turns else "",
+        )
+
+    def wording(self) -> Wording | None:
+        """How it was put, if there is a vector of just that: a question that leans on others is like none."""
+        if self.found.vector is None or self.found.searched != self.question.text:
+            return None
+        return Wording(text=self.question.text, place=self.question.place.key, vector=self.found.vector)
+
+
+class Assistant:
+    """Answers questions from one notebook, with a model or without."""
+
+    def __init__(
+        self,
+        *,
+        notebook: Notebook,
+        state: State,
+        models: Models | None = None,
+        manner: Manner | None = None,
+        memory: Remembering | None = None,
+        cache: AnswerCache | None = None,
+        finder: Finder | None = None,
+    ) -> None:
+        self._finder = finder or Finder(notebook)
+        self._state = state
+        self._models = models
+        self._manner = manner or Manner()
+        self._memory = memory
+        self._cache = cache or AnswerCache()
+        self._scales: dict[str, TokenScale] = {}
+
+    async def ask(self, question: Question) -> AsyncIterator[Answer]:
+        """Answer `question`; the last snapshot is recorded and carries the answer's id."""
+        started = time.perf_counter()
+        language = language_of(question.text, question.person.language)
+        turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
+        earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
+        found = await self._finder.find(question.text, earlier)
+        yield Answer(state=AnswerState.THINKING)
+        answer = abstained(found, language)
+        if not found.abstained:
+            async with aclosing(self._answer(question, turns, found, language)) as answers:
+                async for answer in answers:
+                    if not answer.final:
+                        yield answer
+        receipt = replace(
+            answer.receipt,
+            searched=found.searched,
+            found=len(found.hits),
+            search_ms=found.ms,
+            total_ms=(time.perf_counter() - started) * 1000,
+        )
+        kept = await self._state.record(question, replace(answer, receipt=receipt))
+        if self._memory:
+            await self._memory.after(question, kept)
+        yield kept
+
+    async def _answer(
+        self, question: Question, turns: tuple[Turn, ...], found: Found, language: Language
+    ) -> AsyncGenerator[Answer]:
+        """By the model that is to answer; by the next one, and in the end by excerpts, if nothing was shown yet."""
+        manner = replace(self._manner, length=question.length or self._manner.length)
+        case = _Case(question=question, turns=turns, found=found, manner=manner, language=language)
+        problem, shown = "", False
+        for model in self._models.to_ask(question, found) if self._models else ():
+            remark = prompts.load("texts").say("without_deep", language, why=problem) if problem and question.deep else ""
+            try:
+                async with aclosing(self._by_model(model, case, remark)) as answers:
+                    async for answer in answers:
+                        shown = shown or answer.state is AnswerState.PARTIAL
+                        yield answer
+                return
+            except ModelUnavailable as error:
+                problem = str(error)
+                if shown:
+                    break
+                log.info("not answered by %s: %s", model.name, error)
+        if problem:
+            log.warning("answered by excerpts: %s", problem)
+        yield by_excerpts(question.text, found, manner, language, why_no_model=problem)
+
+    async def _by_model(self, model: ChatModel, case: _Case, remark: str) -> AsyncGenerator[Answer]:
+        window = await model.window()
+        manner, question = case.manner, case.question
+        memory, used = await self._recalled(question, case.turns, memory_room(window, manner.answer_tokens))
+        scale = self._scales.setdefault(model.name, TokenScale())
+        prompt = case.packed(memory, window=window, count=scale)
+        asked, wording = case.asked(model.name), case.wording()
+        known = None if memory or question.again else self._cache.get(asked, wording)
+        if known:
+            yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
+            return
+        writing = Writing(
+            prompt=prompt,
+            model=model,
+            scale=scale,
+            language=case.language,
+            secrets=self._models.secrets if self._models else (),
+            remark=remark,
+            every_s=manner.every_s,
+        )
+        async for answer in writing.snapshots():
+            answer = replace(answer, receipt=replace(answer.receipt, memory=used))
+            if answer.final and manner.verify_s and not answer.receipt.stopped:
+                look = SecondLook(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
+                yield look.announced(answer)
+                answer = await look.at(answer)
+            if answer.final and not (memory or remark or answer.receipt.stopped):
+                self._cache.put(asked, answer, wording)
+            yield answer
+
+    async def _recalled(self, question: Question, turns: tuple[Turn, ...], tokens: int) -> tuple[str, tuple[str, ...]]:
+        """What is remembered, for the prompt, and what it is made of."""
+        if self._memory is None or question.alone:
+            return "", ()
+        recalled = await self._memory.recall(question, turns, budget=tokens)
+        return recalled.text, recalled.used
+
+
+def _labelled(turns: tuple[Turn, ...], place: Place) -> tuple[Turn, ...]:
+    return tuple(replace(turn, asked=_said_by(turn.asked, turn.name, turn.person, place)) for turn in turns)
+
+
+def _said_by(words: str, name: str, person: str, place: Place) -> str:
+    """In a group the model is told who says what, by a name that two people never share."""
+    return words if place.private or not words else f"{label(name, person)}: {words}"

@@ -1,0 +1,222 @@
+"""A question, the turns before it and the passages found go in; messages that fit the window, and what they hold, come out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import prompts
+from bot.llm import estimate_tokens
+from bot.rag.citations import citation_of, without_unknown
+from bot.rag.output_guard import defused, gives_orders
+from bot.types import Citation, Language
+from knowledge.types import Hit
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from bot.storage import Turn
+
+MARGIN = 0.9
+"""Part of the window that is planned with; the estimate is an estimate."""
+TURNS_SHARE = 0.25
+"""Of what is left after system prompt, question and answer, at most this goes to earlier turns."""
+MEMORY_SHARE = 0.15
+"""And this to what is remembered."""
+LEAST_OF_QUESTION = 100
+"""Tokens of a question that are kept in any window."""
+OF_ONE_NOTE = 4
+"""Passages of one note among those that the model is given, unless the best ones are all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How answers look."""
+
+    passages: int = 6
+    excerpts: int = 5
+    characters: int = 400
+    length: str = "normal"
+    answer_tokens: int = 700
+    every_s: float = 0.1
+    """Seconds between two snapshots at least."""
+    verify_s: float = 0.0
+    """Seconds that a second look at an answer may take; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What is told besides the question, best or oldest first."""
+
+    turns: tuple[Turn, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    memory: str = ""
+    """What is remembered, as it goes into the prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What the model is told; `given` are the passages by the numbers that it may cite."""
+
+    messages: tuple[BaseMessage, ...]
+    system: str
+    given: tuple[Citation, ...]
+    dropped: tuple[str, ...]
+    """Ids of the passages that found no room."""
+    flagged: tuple[str, ...]
+    """Ids of the given passages that speak to a model rather than to a reader."""
+    turns: int
+    """How many earlier turns are told."""
+    parts: tuple[tuple[str, int], ...]
+    """Tokens by part: `system`, `memory`, `turns`, `passages`, `question`."""
+    estimated: int
+    """Tokens of everything, by `estimate_tokens`."""
+    question: str = ""
+    """As it is told."""
+    window: int = 0
+    """Tokens that it was made to fit."""
+    shortened: bool = False
+    """True when the middle of the question was left out."""
+
+
+def memory_room(window: int, answer_tokens: int) -> int:
+    """The tokens that what is remembered may take."""
+    return int((window * MARGIN - answer_tokens) * MEMORY_SHARE)
+
+
+def pack(
+    question: str,
+    background: Background,
+    *,
+    window: int,
+    manner: Manner,
+    language: Language,
+    count: Callable[[str], int] = estimate_tokens,
+) -> Prompt:
+    """Build the messages. When not everything fits, the oldest turns go first, then the weakest passages.
+
+    A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
+    """
+    words, background, question = prompts.load("answer"), _defused(background), defused(question)
+    system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
+    memory = background.memory
+    hits = spread(background.hits, manner.passages)
+    room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
+    best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0
+    kept_question = _fitting_question(question, room - best, language, count)
+    asked = words.say("question", language, question=kept_question)
+    room -= count(asked)
+    turns = _fitting_turns(background.turns, min(int(room * TURNS_SHARE), room - best), count)
+    told = sum(_turn_tokens(turn, count) for turn in turns)
+    kept = _fitting_hits(hits, room - told, language, count)
+    given = tuple(citation_of(n, hit) for n, hit in enumerate(_best_outside(kept), 1))
+    excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
+    messages = _messages(f"{system}\n\n{memory}".strip(), turns, f"{excerpts}\n\n{asked}")
+    ids = {citation.passage for citation in given}
+    return Prompt(
+        messages=messages,
+        system=system,
+        given=given,
+        dropped=tuple(hit.passage.id for hit in background.hits if hit.passage.id not in ids),
+        flagged=tuple(citation.passage for citation in given if gives_orders(citation.text)),
+        turns=len(turns),
+        parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
+        estimated=sum(estimate_tokens(str(message.content)) for message in messages),
+        question=kept_question,
+        window=window,
+        shortened=kept_question != question,
+    )
+
+
+def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
+    """The best `most` hits, not all of one note, unless the three best are: then the question is about that note."""
+    if len({hit.passage.path for hit in hits[:3]}) <= 1:
+        return tuple(hits[:most])
+    kept: list[Hit] = []
+    for hit in hits:
+        if len(kept) < most and sum(one.passage.path == hit.passage.path for one in kept) < OF_ONE_NOTE:
+            kept.append(hit)
+    return tuple(kept)
+
+
+def _defused(told: Background) -> Background:
+    """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
+    turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(unnumbered(turn.answered))) for turn in told.turns)
+    return replace(told, turns=turns, memory=defused(told.memory))
+
+
+@lru_cache(maxsize=2048)
+def unnumbered(answered: str) -> str:
+    """An earlier answer without its marks of sources."""
+    return without_unknown(answered, 0)
+
+
+def _best_outside(hits: Sequence[Hit]) -> list[Hit]:
+    """The best first, the second best last, the weakest in the middle, which models overlook (Liu et al. 2023)."""
+    return [*hits[::2], *reversed(hits[1::2])]
+
+
+def _messages(system: str, turns: Sequence[Turn], last: str) -> tuple[BaseMessage, ...]:
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+    told = [kind(said) for turn in turns for kind, said in ((HumanMessage, turn.asked), (AIMessage, turn.answered)) if said]
+    return (SystemMessage(system), *told, HumanMessage(last))
+
+
+def _parts(count: Callable[[str], int], *, turns: int, **parts: str) -> tuple[tuple[str, int], ...]:
+    return (*((name, count(text) if text else 0) for name, text in parts.items()), ("turns", turns))
+
+
+def _fitting_question(question: str, room: int, language: Language, count: Callable[[str], int]) -> str:
+    """The question, or so much of its beginning and end as fits in `room` tokens, with a mark between them."""
+    room = max(room, LEAST_OF_QUESTION)
+    say = prompts.load("answer").say
+    if count(say("question", language, question=question)) <= room:
+        return question
+
+    def cut(kept: int) -> str:
+        left_out = len(question) - 2 * kept
+        return question[:kept] + say("left_out", language, count=left_out) + question[len(question) - kept :]
+
+    def too_long(kept: int) -> bool:
+        return count(say("question", language, question=cut(kept))) > room
+
+    longest = bisect_left(range(1, len(question) // 2 + 1), True, key=too_long)
+    return cut(max(longest, 1))
+
+
+def _fitting_turns(turns: Sequence[Turn], room: int, count: Callable[[str], int]) -> list[Turn]:
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        room -= _turn_tokens(turn, count)
+        if room < 0:
+            break
+        kept.insert(0, turn)
+    return kept
+
+
+def _turn_tokens(turn: Turn, count: Callable[[str], int]) -> int:
+    return count(turn.asked) + count(turn.answered)
+
+
+def _fitting_hits(hits: Sequence[Hit], room: int, language: Language, count: Callable[[str], int]) -> list[Hit]:
+    """The best hits that fit, the first one always (a question without any passage could only be answered by invention)."""
+    kept: list[Hit] = []
+    for hit in hits:
+        size = count(_excerpt(citation_of(99, hit), language))
+        if size <= room or not kept:
+            kept.append(hit)
+            room -= size
+    return kept
+
+
+def _excerpt(citation: Citation, language: Language) -> str:
+    """A passage between marks that nothing in it can imitate."""
+    words = prompts.load("answer")
+    place = defused(" › ".join([citation.title, *citation.heading]))
+    if gives_orders(citation.text):
+        place += f" ({words.say('orders', language)})"
+    return words.say("excerpt", language, n=citation.n, place=place, text=defused(citation.text))

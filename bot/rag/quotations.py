@@ -1,0 +1,40 @@
+"""An answer and its sources go in; the answer comes out with quotation marks only around what really stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from unicodedata import normalize
+
+from bot.rag.code_spans import CODE
+from bot.types import Citation
+
+SHORTEST = 6
+"""Characters; what is shorter is a term that is named, not a quotation."""
+QUOTED = re.compile(r"[“「『](?P<curly>[^“”「」『』\n]+)[”」』]|\"(?P<straight>[^\"\n]+)\"")
+SIGNS = re.compile(r"[\s*_`~\\，,。.；;：:！!？?、…—-]+")
+
+
+def only_real_quotations(text: str, sources: Sequence[Citation]) -> str:
+    """Quotation marks go where no source holds the quoted words (signs and emphasis aside); the words stay."""
+    held = [_letters_of_source(source.text) for source in sources]
+    code = [match.span() for match in CODE.finditer(text)]
+
+    def checked(found: re.Match[str]) -> str:
+        words = found["curly"] or found["straight"]
+        inside_code = any(start <= found.start() < end for start, end in code)
+        if inside_code or len(words) < SHORTEST or any(_letters(words) in one for one in held):
+            return found[0]
+        return words
+
+    return QUOTED.sub(checked, text)
+
+
+@lru_cache(maxsize=512)
+def _letters_of_source(text: str) -> str:
+    return _letters(text)
+
+
+def _letters(text: str) -> str:
+    return SIGNS.sub("", normalize("NFKC", text)).lower()

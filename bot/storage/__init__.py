@@ -1,0 +1,35 @@
+"""What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
+
+from bot.storage import cards
+from bot.storage.access import AccessList, Admitted, Kind, Paired, Pairing
+from bot.storage.chat_settings import Places, PlaceSettings
+from bot.storage.counters import Tallies
+from bot.storage.database import Database, StateProblem, Transaction
+from bot.storage.events import Event, EventState, Ledger, arrival
+from bot.storage.feedback import Feedback, Rated
+from bot.storage.persons import Persons
+from bot.storage.turns import State, Turn
+
+__all__ = [
+    "AccessList",
+    "Admitted",
+    "Database",
+    "Event",
+    "EventState",
+    "Feedback",
+    "Kind",
+    "Ledger",
+    "Paired",
+    "Pairing",
+    "Persons",
+    "PlaceSettings",
+    "Places",
+    "Rated",
+    "State",
+    "StateProblem",
+    "Tallies",
+    "Transaction",
+    "Turn",
+    "arrival",
+    "cards",
+]

@@ -1,0 +1,170 @@
+"""Who is let in besides those whom the settings name, and the codes by which the owner lets a chat account in."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import scrypt
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, and_, delete, false, insert, or_, select, update
+
+from bot.storage.counters import Tallies
+from bot.storage.database import Database, reading, writing
+from bot.storage.schema import admitted, pairings
+from bot.storage.upsert import now, put
+from bot.types import Person
+
+Kind = Literal["user", "chat", "guild", "channel", "role", "admin"]
+"""What an id names; `admin` is a user who may let others in."""
+Grant = Literal["admin", "user"]
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""No 0, O, 1 and I: a code is read from one screen and typed on another."""
+LENGTH = 8
+"""Characters of a code: 32**8 of them, while one person has five tries an hour."""
+VALID = timedelta(minutes=15)
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """One entry of the list."""
+
+    platform: str
+    kind: Kind
+    id: str
+    allowed: bool
+    """False: kept out, whatever else lets them in."""
+    by: str
+    at: datetime
+
+
+class AccessList:
+    """Who was let in or kept out by command."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.changes = 0
+        """How often this program has changed it: what was read before a change holds no more."""
+
+    async def allow(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
+        """Let them in; `by` is the key of the person who says so."""
+        await self._write(platform, kind, id, by, allowed=True)
+        self.changes += 1
+
+    async def deny(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
+        """Keep them out, even if a chat or a role of theirs is let in."""
+        await self._write(platform, kind, id, by, allowed=False)
+        self.changes += 1
+
+    async def forget(self, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
+        """Neither let in nor kept out by this list any more."""
+        await self._forget(platform, kind, id)
+        self.changes += 1
+
+    @writing
+    def _forget(self, connection: Connection, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
+        entry = and_(admitted.c.platform == platform, admitted.c.kind == kind, admitted.c.id == id)
+        connection.execute(delete(admitted).where(entry))
+
+    @reading
+    def listed(self, connection: Connection, platform: str = "") -> tuple[Admitted, ...]:
+        """The whole list, oldest first; of one platform, if one is named."""
+        query = select(admitted).order_by(admitted.c.at)
+        if platform:
+            query = query.where(admitted.c.platform == platform)
+        rows = connection.execute(query).mappings().all()
+        return tuple(Admitted(**row) for row in rows)
+
+    @reading
+    def verdicts(self, connection: Connection, platform: str, asked: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], bool]:
+        """What the list says of these ids; those it does not know are left out."""
+        these = or_(false(), *(and_(admitted.c.kind == kind, admitted.c.id == id_) for kind, id_ in asked if id_))
+        query = select(admitted.c.kind, admitted.c.id, admitted.c.allowed).where(admitted.c.platform == platform, these)
+        return {(row.kind, row.id): row.allowed for row in connection.execute(query)}
+
+    @writing
+    def _write(self, connection: Connection, platform: str, kind: Kind, id_: str, by: str, *, allowed: bool) -> None:
+        row = {"platform": platform, "kind": kind, "id": id_, "allowed": allowed, "by": by, "at": now()}
+        put(connection, admitted, row)
+
+
+class Paired(StrEnum):
+    """What came of a code."""
+
+    YES = "yes"
+    NO = "no"
+    """Wrong, used before, or too old: which of them is not told."""
+    LOCKED = "locked"
+    """Too many wrong ones; no code is looked at for the rest of the hour."""
+
+
+class Pairing:
+    """Codes that let one person in. Kept hashed, valid for 15 minutes, used once."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+        self.database = database
+        self._clock = clock
+        self._tallies = Tallies(database, clock=clock)
+        self._list = AccessList(database)
+
+    async def make(self, grants: Grant = "admin") -> str:
+        """A new code; those that are no longer valid are forgotten."""
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        salt = secrets.token_hex(8)
+        row = {"salt": salt, "hash": await _hashed(code, salt), "grants": grants, "until": self._clock() + VALID, "used_by": ""}
+        await self._keep(row)
+        return code
+
+    async def use(self, code: str, person: Person) -> Paired:
+        """Let `person` in if the code is good, which it is for one person only.
+
+        Every try is counted before the code is looked at, so that many at once are no way around the limit.
+        """
+        hour = self._clock().strftime("%Y-%m-%dT%H")
+        until = self._clock() + timedelta(hours=1)
+        if await self._tallies.count("pairing", person.key, hour, until=until) > TRIES:
+            return Paired.LOCKED
+        grants = await self._claim(_plain(code), person)
+        if not grants:
+            return Paired.NO
+        await self._list.allow(person.platform, "admin" if grants == "admin" else "user", person.id, by="pairing")
+        return Paired.YES
+
+    async def _claim(self, code: str, person: Person) -> str:
+        for row in await self._live():
+            if secrets.compare_digest(row.hash, await _hashed(code, row.salt)):
+                return str(row.grants) if await self._take(row.id, person) else ""
+        return ""
+
+    @writing
+    def _keep(self, connection: Connection, row: Mapping[str, object]) -> None:
+        connection.execute(delete(pairings).where(pairings.c.until < self._clock()))
+        connection.execute(insert(pairings).values(row))
+
+    @reading
+    def _live(self, connection: Connection) -> Sequence[Row[Any]]:
+        live = and_(pairings.c.until >= self._clock(), pairings.c.used_by == "")
+        return connection.execute(select(pairings).where(live)).all()
+
+    @writing
+    def _take(self, connection: Connection, pairing: int, person: Person) -> bool:
+        """False when somebody else was quicker."""
+        free = and_(pairings.c.id == pairing, pairings.c.used_by == "")
+        return bool(connection.execute(update(pairings).where(free).values(used_by=person.key)).rowcount)
+
+
+def _plain(code: str) -> str:
+    """As it was made: people type it in groups and in small letters."""
+    return "".join(letter for letter in code.upper() if letter in ALPHABET)
+
+
+async def _hashed(code: str, salt: str) -> str:
+    """Slow on purpose (50 ms): 40 bits are soon guessed from a copy of the database otherwise."""
+    digest = await asyncio.to_thread(scrypt, code.encode(), salt=salt.encode(), n=2**14, r=8, p=1, dklen=32)
+    return digest.hex()

@@ -1,0 +1,24 @@
+"""Flashcards, each person's schedule of them, every review, and the quizzes that are going on: in transactions, never lost."""
+
+from bot.storage.cards.cards import Cards, KeptCard, Section, Synced
+from bot.storage.cards.group_rounds import GroupRound, Groups, Standing
+from bot.storage.cards.learners import Learner, Learners
+from bot.storage.cards.reviews import Review, Reviews, Schedule
+from bot.storage.cards.sessions import Session, Sessions
+
+__all__ = [
+    "Cards",
+    "GroupRound",
+    "Groups",
+    "KeptCard",
+    "Learner",
+    "Learners",
+    "Review",
+    "Reviews",
+    "Schedule",
+    "Section",
+    "Session",
+    "Sessions",
+    "Standing",
+    "Synced",
+]

@@ -1,0 +1,126 @@
+"""Turns as memory sees them: those it has to take note of, the keys of their words, and their texts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
+
+from bot.storage.database import Database, reading, writing
+from bot.storage.memories.types import Said, SaidTurn, WordsOfTurn, seconds_of
+from bot.storage.memory_schema import memory_turns
+from bot.storage.schema import citations, turns
+
+NEW, NOTED, LEFT_OUT = 0, 1, 2
+
+
+READ = [turns.c[name] for name in "id answer_id place chat private person name asked answered state at".split()]
+WORDS = [memory_turns.c[name] for name in "turn chat private person name at asked answered".split()]
+HERE, GROUP = memory_turns.c.chat == bindparam("chat"), memory_turns.c.private.is_(False)
+NEWEST = (
+    select(*WORDS).where(memory_turns.c.turn > bindparam("after")).order_by(memory_turns.c.turn.desc()).limit(bindparam("limit"))
+)
+OF_GROUP = NEWEST.where(HERE, GROUP)
+OF_PERSON = NEWEST.where(memory_turns.c.person == bindparam("person"), or_(HERE, GROUP))
+BY_ID = select(*READ).where(turns.c.id.in_(bindparam("ids", expanding=True)))
+"""Asked with every question: building them takes as long as running them."""
+
+
+class NotedTurns:
+    """The archive: every turn, by place and by person."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def new(self, limit: int) -> tuple[SaidTurn, ...]:
+        """Turns that memory has not seen, oldest first."""
+        return await self._read(turns.c.noted == NEW, limit)
+
+    async def by_id(self, ids: Iterable[int]) -> tuple[SaidTurn, ...]:
+        return await self._read(turns.c.id.in_(list(ids)))
+
+    async def to_summarise(self, place: str, limit: int) -> tuple[SaidTurn, ...]:
+        """Noted turns of a place that are part of no frame, oldest first."""
+        alone = select(memory_turns.c.turn).where(memory_turns.c.place == place, memory_turns.c.frame.is_(None))
+        return await self._read(turns.c.id.in_(alone.order_by(memory_turns.c.turn).limit(limit)))
+
+    async def of_person(self, person: str, *, chat: str = "") -> tuple[SaidTurn, ...]:
+        """All that a person said, or what they said in one chat."""
+        return await self._read(and_(turns.c.person == person, turns.c.chat == chat) if chat else turns.c.person == person)
+
+    async def newest(self, person: str, place: str) -> SaidTurn | None:
+        ids = select(func.max(turns.c.id)).where(turns.c.person == person, turns.c.place == place)
+        found = await self._read(turns.c.id == ids.scalar_subquery())
+        return found[0] if found else None
+
+    async def by_answer(self, answer_id: str) -> SaidTurn | None:
+        found = await self._read(turns.c.answer_id == answer_id)
+        return found[0] if found else None
+
+    @writing
+    def leave_out(self, connection: Connection, answer_id: str) -> None:
+        """Memory is not to look at this turn."""
+        connection.execute(update(turns).where(turns.c.answer_id == answer_id).values(noted=LEFT_OUT))
+
+    @reading
+    def _read(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> tuple[SaidTurn, ...]:
+        query: Select[Any] = select(*READ).where(condition).order_by(turns.c.id).limit(limit)
+        rows = connection.execute(query).mappings().all()
+        headings = _topics(connection, [row["id"] for row in rows])
+        return tuple(_turn(row, headings[row["id"]]) for row in rows)
+
+
+def texts(connection: Connection, ids: Sequence[int]) -> tuple[SaidTurn, ...]:
+    """Turns without their topics."""
+    if not ids:
+        return ()
+    rows = connection.execute(BY_ID, {"ids": list(ids)}).mappings().all()
+    return tuple(_turn(row, ()) for row in rows)
+
+
+def words_of_group(connection: Connection, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
+    """The newest noted turns of a group's chat with a higher id than `after`, oldest first."""
+    return _words(connection, OF_GROUP, {"chat": chat, "after": after, "limit": limit})
+
+
+def words_of_person(connection: Connection, person: str, chat: str, *, after: int, limit: int) -> tuple[WordsOfTurn, ...]:
+    """The same for what a person said in their private `chat` and in any group."""
+    return _words(connection, OF_PERSON, {"person": person, "chat": chat, "after": after, "limit": limit})
+
+
+def _words(connection: Connection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
+    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `Said` with others like it."""
+    known: dict[tuple[str, str, bool], Said] = {}
+    found = []
+    for turn, chat, private, person, name, at, asked, answered in reversed(connection.execute(query, values).all()):
+        where = (person, chat, private)
+        said = known.get(where) or known.setdefault(where, Said(person=person, chat=chat, private=private))
+        found.append(WordsOfTurn._make((turn, said, name, at, asked, answered)))
+    return tuple(found)
+
+
+def mark_noted(connection: Connection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
+    """Put a turn's words into the archive; False when that was done before, or the turn is gone."""
+    fresh = and_(turns.c.id == turn.id, turns.c.answer_id == turn.answer_id, turns.c.noted == NEW)
+    if not connection.execute(update(turns).where(fresh).values(noted=NOTED)).rowcount:
+        return False
+    values = {name: getattr(turn, name) for name in ("place", "chat", "private", "person", "name", "at")}
+    connection.execute(insert(memory_turns).values(turn=turn.id, asked=asked, answered=answered, **values))
+    return True
+
+
+def _topics(connection: Connection, ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    if ids:
+        query = select(citations.c.turn, citations.c.title, citations.c.heading).where(citations.c.turn.in_(ids))
+        for turn, title, heading in connection.execute(query.order_by(citations.c.turn, citations.c.n)):
+            topic = heading[-1] if heading else title
+            found[turn] = (*found[turn], *((topic,) if topic not in found[turn] else ()))
+    return found
+
+
+def _turn(row: Any, topics: tuple[str, ...]) -> SaidTurn:
+    values = {**row, "at": seconds_of(row["at"])}
+    return SaidTurn(**values, topics=topics)

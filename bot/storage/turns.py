@@ -1,0 +1,172 @@
+"""Turns and the sources of their answers go in, one transaction each; they come out by place or by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
+
+from bot.storage.database import Database, reading, writing
+from bot.storage.memory_schema import memory_places
+from bot.storage.schema import citations, turns
+from bot.types import Answer, Citation, Place, Question, Receipt
+
+# Statements that every question needs, built once.
+PUT_TURN, PUT_CITATIONS = insert(turns), insert(citations)
+HERE = turns.c.place == bindparam("here")
+RESET = select(memory_places.c.window_from).where(memory_places.c.place == bindparam("here"))
+RECENT = (
+    select(turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
+    .where(HERE, turns.c.at > bindparam("since"))
+    .order_by(turns.c.id.desc())
+    .limit(bindparam("most"))
+)
+REPLIED = select(turns.c.id).where(HERE, turns.c.answer_id == bindparam("until")).scalar_subquery()
+UNTIL = RECENT.where(turns.c.id <= func.coalesce(REPLIED, turns.c.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question and its answer, as they were said."""
+
+    answer_id: str
+    person: str
+    asked: str
+    answered: str
+    at: datetime
+    name: str = ""
+    """What the person was called then; anybody may be called anything."""
+
+
+class State:
+    """Turns and their sources. Open it with `State.open`, close it with `close`."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.database = database
+        self._clock = clock
+
+    @classmethod
+    async def open(cls, url: str) -> State:
+        """Connect to `url`; see `Database.open`."""
+        return cls(await Database.open(url))
+
+    @classmethod
+    async def open_file(cls, file: Path) -> State:
+        """The same for an SQLite file, which is made if need be."""
+        return cls(await Database.open_file(file))
+
+    async def close(self) -> None:
+        await self.database.close()
+
+    @reading
+    def recent_turns(self, connection: Connection, place: Place, limit: int, *, until: str = "") -> tuple[Turn, ...]:
+        """The latest turns of a place since its last reset, oldest first; those up to the answer `until`, if it has it."""
+        reset = connection.scalar(RESET, {"here": place.key})
+        since = datetime.fromtimestamp(reset or 0.0, UTC)
+        values = {"here": place.key, "since": since, "most": limit}
+        rows = connection.execute(UNTIL, {**values, "until": until}) if until else connection.execute(RECENT, values)
+        return tuple(_turn(row) for row in reversed(rows.all()))
+
+    @writing
+    def record(self, connection: Connection, question: Question, answer: Answer) -> Answer:
+        """Keep a turn with its sources; return the answer with the id it is kept under."""
+        kept = replace(answer, id=answer.id or token_hex(8))
+        result = connection.execute(PUT_TURN, _turn_values(question, kept, self._clock()))
+        turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
+        if kept.citations:
+            connection.execute(PUT_CITATIONS, [_citation_values(turn, c) for c in kept.citations])
+        return kept
+
+    @reading
+    def sources(self, connection: Connection, answer_id: str) -> tuple[Citation, ...]:
+        """The sources of an answer, by number; none for an unknown id."""
+        query = select(citations).join(turns).where(turns.c.answer_id == answer_id).order_by(citations.c.n)
+        return tuple(_citation(row) for row in connection.execute(query))
+
+    @reading
+    def receipt(self, connection: Connection, answer_id: str) -> Receipt | None:
+        """How an answer came about; None for an unknown id."""
+        query = select(turns.c.receipt).where(turns.c.answer_id == answer_id)
+        kept = connection.scalar(query)
+        return _receipt(kept) if kept is not None else None
+
+    @reading
+    def asked(self, connection: Connection, answer_id: str) -> str:
+        """The question that an answer answers; empty for an unknown id."""
+        query = select(turns.c.asked).where(turns.c.answer_id == answer_id)
+        return str(connection.scalar(query) or "")
+
+    @reading
+    def last_answer(self, connection: Connection, place: Place) -> str:
+        """The id of the latest answer in a place; empty when there is none."""
+        query = select(turns.c.answer_id).where(turns.c.place == place.key).order_by(turns.c.id.desc()).limit(1)
+        return str(connection.scalar(query) or "")
+
+    @reading
+    def last_answer_with_sources(self, connection: Connection, *places: Place) -> str:
+        """The id of the latest answer in these places that has sources; empty when there is none."""
+        here = turns.c.place.in_([place.key for place in places])
+        query = select(turns.c.answer_id).join(citations).where(here).order_by(turns.c.id.desc()).limit(1)
+        return str(connection.scalar(query) or "")
+
+
+def _turn_values(question: Question, answer: Answer, at: datetime) -> dict[str, object]:
+    return {
+        "answer_id": answer.id,
+        "place": question.place.key,
+        "person": question.person.key,
+        "asked": question.text,
+        "answered": answer.text,
+        "state": str(answer.state),
+        "receipt": _plain(answer.receipt),
+        "at": at,
+        "name": question.person.name[:64],
+        "chat": question.place.circle,
+        "private": question.place.private,
+    }
+
+
+def _plain(value: Receipt | Citation) -> dict[str, Any]:
+    """Its fields by name; `asdict` would copy every word of them."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(answer_id=row.answer_id, person=row.person, asked=row.asked, answered=row.answered, at=row.at, name=row.name)
+
+
+def _receipt(kept: dict[str, Any]) -> Receipt:
+    """A receipt of any version: what it did not know yet, or knows no more, is left out."""
+    known = {field.name for field in fields(Receipt)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in known
+    }
+    values["tokens"] = tuple((str(part), int(count)) for part, count in values.get("tokens", ()))
+    return Receipt(**values)
+
+
+def _citation_values(turn: int, citation: Citation) -> dict[str, object]:
+    values = _plain(citation)
+    first, last = values.pop("lines")
+    stop = values.pop("end")
+    return {**values, "turn": turn, "heading": list(citation.heading), "first_line": first, "last_line": last, "stop": stop}
+
+
+def _citation(row: Row[Any]) -> Citation:
+    return Citation(
+        n=row.n,
+        path=row.path,
+        title=row.title,
+        heading=tuple(row.heading),
+        lines=(row.first_line, row.last_line),
+        start=row.start,
+        end=row.stop,
+        text=row.text,
+        passage=row.passage,
+        note_digest=row.note_digest,
+    )

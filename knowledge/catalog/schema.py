@@ -1,0 +1,82 @@
+"""The tables of a catalog, and what is written into them, each within somebody's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from knowledge.catalog.records import COLUMNS, Entry, NoteRow, columns_of, pack_front
+from knowledge.types import Alias
+
+FORMAT = 2
+"""Goes up with every change of the tables; a file of another format is not opened but built anew beside it."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (
+    path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, read INTEGER NOT NULL,
+    title TEXT NOT NULL, front TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
+    start INTEGER NOT NULL, stop INTEGER NOT NULL, first_line INTEGER NOT NULL, last_line INTEGER NOT NULL,
+    heading TEXT NOT NULL, parents TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL,
+    words TEXT NOT NULL, words_digest TEXT NOT NULL,
+    keys BLOB NOT NULL, above INTEGER NOT NULL, sentences BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS passages_by_path ON passages (path, start);
+CREATE INDEX IF NOT EXISTS passages_by_words ON passages (words_digest);
+CREATE TABLE IF NOT EXISTS latin (word TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aliases (
+    path TEXT NOT NULL, line INTEGER NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL, banned INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS aliases_by_path ON aliases (path);
+CREATE TABLE IF NOT EXISTS vectors (
+    model TEXT NOT NULL, words_digest TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, words_digest)
+) WITHOUT ROWID;
+"""
+
+
+def drop_others(connection: sqlite3.Connection, path: str, wanted: set[str]) -> set[str]:
+    """Delete the passages of `path` that are not `wanted`; return the ids of those that stay."""
+    there = {id_ for (id_,) in connection.execute("SELECT id FROM passages WHERE path = ?", (path,))}
+    connection.executemany("DELETE FROM passages WHERE id = ?", [(id_,) for id_ in there - wanted])
+    return there & wanted
+
+
+def put_entry(connection: sqlite3.Connection, entry: Entry, moved: bool) -> None:
+    values = columns_of(entry)
+    if moved and _has_words(connection, entry):
+        sets = "path=?, title=?, start=?, stop=?, first_line=?, last_line=?, heading=?, parents=?, text=?, digest=?"
+        connection.execute(f"UPDATE passages SET {sets} WHERE id = ?", (*values[1:11], values[0]))  # noqa: S608
+        return
+    connection.execute("DELETE FROM passages WHERE id = ?", (entry.passage.id,))
+    names = COLUMNS.removeprefix("row, ") + ", words, words_digest, keys, above, sentences"
+    connection.execute(f"INSERT INTO passages ({names}) VALUES ({','.join('?' * 16)})", values)  # noqa: S608
+
+
+def _has_words(connection: sqlite3.Connection, entry: Entry) -> bool:
+    row = connection.execute("SELECT words_digest FROM passages WHERE id = ?", (entry.passage.id,)).fetchone()
+    return bool(row and row[0] == entry.words_digest)
+
+
+def put_note(connection: sqlite3.Connection, note: NoteRow) -> None:
+    known = note.known
+    front = pack_front(note.front)
+    values = (note.path, known.digest, known.size, known.modified, known.read, note.title, front)
+    connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def put_aliases(connection: sqlite3.Connection, path: str, aliases: Iterable[Alias]) -> None:
+    connection.execute("DELETE FROM aliases WHERE path = ?", (path,))
+    rows = [(alias.path, alias.line, alias.one, alias.other, alias.banned) for alias in aliases]
+    connection.executemany("INSERT INTO aliases VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def set_fact(connection: sqlite3.Connection, name: str, value: int) -> None:
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def count_up(connection: sqlite3.Connection) -> None:
+    query = "INSERT INTO facts VALUES ('revision', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+    connection.execute(query)

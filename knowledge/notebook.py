@@ -1,0 +1,235 @@
+"""The notes as the rest of the program sees them: kept up to date, searched, looked up. Blocking work runs in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+from knowledge.catalog import Catalog, CatalogBroken
+from knowledge.index.enrichments import Enrichments
+from knowledge.index.generations import Shelf
+from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
+from knowledge.notes import Vault
+from knowledge.passages import Limits
+from knowledge.search import postings_file
+from knowledge.search.query import Search, forget_tellings
+from knowledge.search.searcher import Found, Searcher, asker_of, floor_of
+from knowledge.text import Dictionary, dictionary_file
+from knowledge.text.aliases import in_force
+from knowledge.types import Alias, Note, Passage, Skipped
+from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
+from knowledge.vectors.ranking import Neighbours
+
+__all__ = ["Found", "IndexReport", "Notebook", "Progress", "Search", "Topic", "forget_tellings"]
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A note, the headings at its top level, and how many passages it has."""
+
+    path: str
+    title: str
+    headings: tuple[str, ...]
+    passages: int
+
+
+class Stopped(Exception):
+    """Raised in the thread, between two notes, once nobody wants them read any more."""
+
+
+def _unseen(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class Notebook:
+    """One vault and its index in the folder `data`. Searching and indexing do not wait for each other."""
+
+    def __init__(
+        self, vault: Vault, data: Path, *, embedder: Embedder | None = None, limits: Limits | None = None, enriched: bool = False
+    ) -> None:
+        self.vault = vault
+        self.folder = data
+        self._limits = limits or Limits()
+        self._embedder = embedder or HashedNgrams()
+        self._enrichments = Enrichments(data / "enrichments.sqlite") if enriched else None
+        self._shelf = Shelf(data, self._limits, enriched=enriched)
+        self._dictionary = Dictionary(dictionary_file(data))
+        self._searcher: Searcher | None = None
+        self._chroma_wanted = False
+        self._indexing = threading.Lock()
+        self._searching = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="search")
+        """Many that wait for one lock in as many threads would hinder the one that holds it."""
+
+    # What the program awaits
+
+    async def index(self, progress: Progress = _unseen) -> IndexReport:
+        """Bring the index up to date with the vault. For errors see `bring_up_to_date`.
+
+        When cancelled, the thread ends after the note at hand, and only then is the notebook to be closed.
+        """
+        stopping = threading.Event()
+
+        def watched(stage: str, done: int, total: int) -> None:
+            if stopping.is_set():
+                raise Stopped
+            progress(stage, done, total)
+
+        indexing = asyncio.ensure_future(asyncio.to_thread(self.index_now, watched))
+        try:
+            return await asyncio.shield(indexing)
+        except asyncio.CancelledError:
+            stopping.set()
+            await asyncio.wait([indexing])
+            if not indexing.cancelled():
+                indexing.exception()  # stopped or failed: nobody waits for the reason
+            raise
+
+    async def search(self, search: Search) -> Found:
+        """Find the passages that answer a question."""
+        vector, problem = await self._vector(search.question)
+        found = await self._reading(lambda searcher: searcher.search(search, vector))
+        return replace(found, problem=problem)
+
+    async def read(self, path: str) -> Note | Skipped:
+        """A note as it is on disk at this moment."""
+        return await asyncio.to_thread(self.vault.read, path)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """What the notes are about, note by note."""
+        passages = await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
+        by_note = groupby(passages, key=lambda passage: passage.path)
+        return tuple(_topic(path, list(of_note)) for path, of_note in by_note)
+
+    async def aliases(self) -> tuple[Alias, ...]:
+        """The names that the notes and their owner give one thing, the owner's first."""
+        return in_force(await self._reading(lambda searcher: searcher.catalog.aliases()))
+
+    async def is_indexed(self) -> bool:
+        """True when the whole vault has been indexed once, so that a search finds what it should."""
+        return await self._reading(lambda searcher: searcher.catalog.is_complete())
+
+    async def size(self) -> tuple[int, int]:
+        """How many notes and passages are indexed."""
+        return await self._reading(lambda searcher: searcher.catalog.counts())
+
+    async def passages(self) -> list[Passage]:
+        """Every passage, note by note."""
+        return await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
+
+    async def not_enriched(self) -> list[Passage]:
+        """The passages about which nothing is written yet, each text once."""
+        by_digest = {passage.digest: passage for passage in await self.passages()}
+        done = await asyncio.to_thread(self._enrichments.of, by_digest) if self._enrichments else {}
+        return [passage for digest, passage in by_digest.items() if digest not in done]
+
+    async def enrich(self, digest: str, words: str) -> None:
+        """Keep what was written about a passage; the next `index` takes it up. Without `enriched`, nothing is kept."""
+        if self._enrichments:
+            await asyncio.to_thread(self._enrichments.put, digest, words)
+
+    async def use_chroma(self) -> None:
+        """Have the Chroma collection opened and fed, which takes seconds; searches use it as soon as it is complete."""
+        self._chroma_wanted = True
+        await self._reading(lambda searcher: searcher.neighbours.use_chroma())
+
+    async def what_is_broken(self) -> str:
+        """What SQLite finds wrong with the index; empty when nothing is."""
+        verdict = await asyncio.to_thread(lambda: self._shelf.to_read().check())
+        return "" if verdict == "ok" else verdict
+
+    # What a thread does
+
+    def index_now(self, progress: Progress = _unseen) -> IndexReport:
+        with self._indexing:
+            try:
+                report = self._index(self._shelf.to_write(), progress)
+            except CatalogBroken as error:
+                with self._searching:
+                    log.warning("%s: the index is built anew from the notes", error)
+                    catalog = self._shelf.begin_anew()
+                report = self._index(catalog, progress)
+        with self._searching:
+            self._reader().neighbours.feed_chroma()
+            self._shelf.drop_others()
+        return report
+
+    def search_now(self, search: Search) -> Found:
+        """The question is embedded first, so that nobody waits for another one's embedding."""
+        vector, problem = self._embedded(search.question)
+        return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
+
+    def close(self) -> None:
+        """Give back files and locks; a search that still runs in a thread is waited for."""
+        self._thread.shutdown()
+        with self._searching:
+            if self._searcher:
+                self._searcher.neighbours.close()
+                self._searcher = None
+            self._shelf.close()
+
+    def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
+        report = bring_up_to_date(self.vault, catalog, self._limits, progress, self._enrichments)
+        try:
+            embed_what_lacks(catalog, self._embedder, progress)
+        except EmbeddingFailed as error:
+            report.problems.append(Skipped(path="", why=f"not embedded yet: {error}"))
+        catalog.drop_unused_vectors(self._embedder.name)
+        postings_file.bring_up_to_date(catalog, lambda index: floor_of(asker_of(catalog, index, self._dictionary)))
+        return report
+
+    def _embedded(self, question: str) -> tuple[Vector | None, str]:
+        try:
+            return self._embedder.embed_question(question), ""
+        except EmbeddingFailed as error:
+            return None, str(error)
+
+    async def _vector(self, question: str) -> tuple[Vector | None, str]:
+        """In a thread if a server is asked, so that nobody waits for another one's embedding."""
+        if isinstance(self._embedder, HashedNgrams):
+            return self._embedded(question)
+        return await asyncio.to_thread(self._embedded, question)
+
+    async def _reading(self, read: Callable[[Searcher], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._healing, read)
+
+    def _healing(self, read: Callable[[Searcher], T]) -> T:
+        """Read; should the index be broken, build it anew from the notes and read again."""
+        try:
+            with self._searching:
+                return read(self._reader())
+        except CatalogBroken:
+            self.index_now()
+        with self._searching:
+            return read(self._reader())
+
+    def _reader(self) -> Searcher:
+        """The searcher of the catalog that is best at this moment; called under the lock."""
+        catalog = self._shelf.to_read()
+        if self._searcher is None or self._searcher.catalog is not catalog:
+            if self._searcher:
+                self._searcher.neighbours.close()
+            self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"), self._dictionary)
+            if self._chroma_wanted:
+                self._searcher.neighbours.use_chroma()
+        return self._searcher
+
+
+def _topic(path: str, passages: list[Passage]) -> Topic:
+    """The headings are those of the first level at which the note branches: a lone title above them says nothing new."""
+    depth = 0
+    while len({p.heading[: depth + 1] for p in passages if len(p.heading) > depth}) == 1:
+        depth += 1
+    headings = Counter(p.heading[depth] for p in passages if len(p.heading) > depth)
+    return Topic(path=path, title=passages[0].title, headings=tuple(headings), passages=len(passages))

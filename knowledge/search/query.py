@@ -1,0 +1,208 @@
+"""A question and the index go in; what each of its terms counts comes out, with what they may be called in the other language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge import text
+from knowledge.search.bm25 import Floats, Group, LexicalIndex
+from knowledge.search.threshold import strength
+from knowledge.text import Dictionary, Part, Telling
+from knowledge.text.aliases import Names
+from knowledge.types import Alias
+
+TRANSLATED = 2.0
+"""What a translation counts beside a word that stands there (a group's terms are more common than the word looked for)."""
+ALIASED = 1.0
+"""What another name of the same thing counts, when the notes give it."""
+CORRECTED = 1.0
+"""What a word counts that was meant by a misspelt one."""
+ALSO = 0.8
+"""What a term of the question in other words counts beside one of the question as it was asked."""
+SHORTEST = 3
+"""Letters of an English word that is worth translating."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A question to the notes; `history` holds the turns before it, oldest first."""
+
+    question: str
+    standalone: str = ""
+    """The question with what it leans on, for people to read; the question itself when empty."""
+    history: tuple[str, ...] = ()
+    history_share: float = 0.1
+    """What a term of an earlier turn counts beside one of the question."""
+    also: tuple[str, ...] = ()
+    """The question in other words, or in the notes' other language."""
+    count: int = 10
+
+    @property
+    def searched(self) -> str:
+        """What is searched for, for people to read."""
+        return " / ".join([self.standalone or self.question, *self.also])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Asked:
+    """A question as the rankings see it."""
+
+    folded: str
+    """The question in the form that terms are made from, in lower case."""
+    weights: Mapping[int, float]
+    """Each term's weight in the question times its idf."""
+    scores: Floats
+    """The lexical score of each row of the index."""
+    strength: float
+    """How strongly the question is answered: see `floor`."""
+    unknown: tuple[str, ...]
+    """Names that the notes never mention."""
+    terms: npt.NDArray[np.int64]
+    """All terms and what else they may be called, ascending; the arrays below go with them."""
+    weight_of_terms: npt.NDArray[np.float64]
+    worth_of_terms: npt.NDArray[np.float64]
+    """What each term counts when a sentence is chosen."""
+
+
+class Asker:
+    """Weighs questions against one index; `words` are the Latin words of the vault, `aliases` what it calls the same."""
+
+    def __init__(self, index: LexicalIndex, dictionary: Dictionary, words: frozenset[str], aliases: Iterable[Alias]) -> None:
+        self._index = index
+        self._dictionary = dictionary
+        self._names_of = Names(aliases)
+        self._words = words | self._names_of.latin
+
+    def ask(self, search: Search) -> Asked:
+        """Weigh the question's terms, and those of the turns before it by their share."""
+        parts = _parts_of(search.question)
+        shares = _shares(parts)
+        for turn in search.history if self._is_about_notes(parts) else ():
+            _raise_to(shares, _tellings(turn), search.history_share)
+        for words in search.also:
+            _raise_to(shares, _tellings(words), ALSO)
+        weights = {key: share * self._index.idf(key) for key, share in shares.items()}
+        worths = {key: _worth(share, weights[key]) for key, share in shares.items()}
+        unknown, corrections = self._names(search.question)
+        # A name stays what it is in every language; what was put into other words is none.
+        unknown = tuple(name for name in unknown if all(name.lower() in words.lower() for words in search.also))
+        scores, weights_of_terms = self._index.scores(weights), dict(weights)
+        for group in [*self._translations(parts), *self._aliases(search.question), *corrections]:
+            found, weight = self._index.group_scores(group)
+            scores += found
+            _spread(group, weight, weights_of_terms, worths)
+        terms = np.array(sorted(weights_of_terms), np.int64)
+        return Asked(
+            folded=text.fold(search.question).lower(),
+            weights=weights,
+            scores=scores,
+            strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, search.also))),
+            unknown=unknown,
+            terms=terms,
+            weight_of_terms=np.array([weights_of_terms[term] for term in terms.tolist()]),
+            worth_of_terms=np.array([worths[term] for term in terms.tolist()]),
+        )
+
+    def _is_about_notes(self, parts: list[Part]) -> bool:
+        """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
+        told = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
+        words = [term for term in told if not text.SINGLE.intersection(term)]
+        return not words or any(self._index.frequency(text.key_of(term)) or self._may_be_meant(term) for term in told)
+
+    def _may_be_meant(self, word: str) -> bool:
+        """A Latin word may be misspelt, or stand for a Chinese one."""
+        return word.isascii() and word.isalpha()
+
+    def _strength(self, parts: list[Part], scores: Floats) -> float:
+        telling = {text.key_of(part.term) for part in parts if part.telling is Telling.FULLY}
+        best = float(scores.max(initial=0.0))
+        return strength(best, map(self._index.idf, telling), self._index.idf_of_unseen)
+
+    def _names(self, question: str) -> tuple[tuple[str, ...], list[Group]]:
+        """The names that the notes never mention, and what was meant by those that are only misspelt."""
+        unknown, corrections = [], []
+        for name in text.names_in(question, self._is_english):
+            if name.lower() in self._words:
+                continue
+            meant = text.meant(name, self._words)
+            if meant and not (text.is_coined(name) and self._is_english(meant)):
+                corrections.append(Group(alternatives=(((text.key_of(text.stem(meant)),), 1.0),), weight=CORRECTED))
+            else:
+                unknown.append(name)
+        return tuple(unknown), corrections
+
+    def _aliases(self, question: str) -> Iterator[Group]:
+        """What else the notes call the things that the question names."""
+        for others in self._names_of.other_names(question):
+            yield Group(alternatives=tuple((_run(other), 1.0) for other in others), weight=ALIASED)
+
+    def _is_english(self, word: str) -> bool:
+        return bool(self._dictionary.to_chinese(text.stem(word)))
+
+    def _translations(self, parts: list[Part]) -> Iterator[Group]:
+        """For each English word that says something, the Chinese words that it may stand for."""
+        for stem in dict.fromkeys(part.term for part in parts if part.name and part.telling is Telling.FULLY):
+            if len(stem) >= SHORTEST and stem.isascii() and stem.isalpha():
+                words = self._dictionary.to_chinese(stem)
+                if words:
+                    runs = tuple((_pairs(word), share) for word, share in words.items())
+                    yield Group(alternatives=runs, weight=TRANSLATED)
+
+
+def _parts_of(words: str) -> list[Part]:
+    return list(text.parts_of_question(words))
+
+
+def _pairs(word: str) -> tuple[int, ...]:
+    return tuple(text.key_of(word[at : at + 2]) for at in range(len(word) - 1))
+
+
+@lru_cache(maxsize=5_000)
+def _run(name: str) -> tuple[int, ...]:
+    """The terms that a name is made of; of Chinese words their pairs, which say all that the single characters do."""
+    terms = text.terms(name)
+    return tuple(text.key_of(term) for term in dict.fromkeys(terms) if len(term) > 1) or (text.key_of(terms[0]),)
+
+
+def _shares(parts: Iterable[Part]) -> dict[int, float]:
+    """How much each term tells."""
+    shares: dict[int, float] = {}
+    for part in parts:
+        key = text.key_of(part.term)
+        shares[key] = max(part.telling.value, shares.get(key, 0.0))
+    return shares
+
+
+@lru_cache(maxsize=1_000)
+def _tellings(words: str) -> Mapping[int, float]:
+    """The same of words that belong to several questions: what was said before."""
+    return _shares(text.parts_of_question(words))
+
+
+def forget_tellings() -> None:
+    """Keep no words of what was said before."""
+    _tellings.cache_clear()
+
+
+def _raise_to(shares: dict[int, float], tellings: Mapping[int, float], part: float) -> None:
+    for key, telling in tellings.items():
+        shares[key] = max(part * telling, shares.get(key, 0.0))
+
+
+def _worth(share: float, weight: float) -> float:
+    """The square root of the idf, in the term's share; question words tell nothing about a sentence."""
+    return float(share * (weight / share) ** 0.5) if share > Telling.HARDLY.value else 0.0
+
+
+def _spread(group: Group, weight: float, weights: dict[int, float], worths: dict[int, float]) -> None:
+    """Give each term of a group its part of the group's weight, for the choice of sentences."""
+    for run, share in group.alternatives:
+        for key in run:
+            part = share / len(run)
+            weights[key] = max(part * weight, weights.get(key, 0.0))
+            worths[key] = max(part * (weight / group.weight) ** 0.5, worths.get(key, 0.0))

@@ -1,0 +1,287 @@
+"""A question goes in; the passages that answer it best come out, each with its best sentences, or word that there are none."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge import text
+from knowledge.catalog import Catalog, Indexed
+from knowledge.search import fusion
+from knowledge.search.bm25 import Floats, LexicalIndex, Postings, build_postings, merge_postings
+from knowledge.search.postings_file import last_stored, load
+from knowledge.search.query import Asked, Asker, Search
+from knowledge.search.threshold import calibrate, calibrate_nearness
+from knowledge.text import Dictionary
+from knowledge.text.aliases import in_force
+from knowledge.types import Hit, Passage, ScoredSpan
+from knowledge.vectors import Vector
+from knowledge.vectors.ranking import Neighbours
+
+CANDIDATES = 50
+"""Passages that each ranking may propose."""
+LOOKED_INTO = 20
+"""Passages whose sentences are scored."""
+NAMED_SHARE = 0.2
+"""What a heading counts that the question names in full, beside the weight of its terms."""
+NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^)]*\)$")
+MOST_READ = 500
+"""Passages kept in memory because people ask about the same ones: about 10 MB."""
+SAME = 0.9
+"""Two passages that share this much of the shorter one's terms are one passage twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found, best first; `abstained` when the notes do not seem to hold an answer."""
+
+    searched: str
+    hits: tuple[Hit, ...]
+    abstained: bool
+    ms: float
+    index: str = ""
+    """The state of the index that was searched; another one may find other things."""
+    unknown: tuple[str, ...] = ()
+    """Names in the question that the notes never mention."""
+    problem: str = ""
+    """Why a ranking was left out, if one was."""
+    strength: float = 0.0
+    """How strongly the words of the question are answered, in multiples of the floor (see `floor`); 0 when nothing is found."""
+    vector: Vector | None = field(default=None, compare=False, repr=False)
+    """The vector of `Search.question`, where the embedding model finds meanings."""
+
+
+@dataclass(slots=True)
+class Searcher:
+    """Searches one catalog; not to be used by two threads at once."""
+
+    catalog: Catalog
+    neighbours: Neighbours
+    dictionary: Dictionary
+    _revision: int = -1
+    _parts: list[Postings] = field(default_factory=list)
+    _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
+    _asker: Asker = field(init=False)
+    _floor: float = 0.0
+    _nearness: float | None = None
+    _measured: int = -1
+    """How many passages there were when the floor was measured."""
+    _read: dict[int, _Read] = field(default_factory=dict)
+    """By row, what was looked into since the index last changed."""
+
+    def search(self, search: Search, vector: Vector | None) -> Found:
+        """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
+        started = time.perf_counter()
+        self._refresh()
+        asked = self._asker.ask(search)
+        worded = self._best(asked.scores)
+        similar = self._similar(vector, worded) if vector is not None else []
+        scores = fusion.fuse(worded, similar, share=self.neighbours.share)
+        hits = self._look_into(scores, asked, search.count)
+        return Found(
+            searched=search.searched,
+            hits=hits,
+            abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
+            index=f"{self.catalog.birth():x}-{self._revision}",
+            unknown=asked.unknown,
+            strength=asked.strength / self._floor_of_vault() if hits else 0.0,
+            vector=vector if self.neighbours.finds_meaning else None,
+            ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _similar(self, vector: Vector, worded: Mapping[int, float]) -> list[tuple[int, float]]:
+        """The nearest passages; or the nearer half of those that the words found, if the embedder knows only words."""
+        if worded and not self.neighbours.finds_meaning:
+            return self.neighbours.compare(vector, list(worded))[: len(worded) // 2 + 1]
+        found = self.neighbours.nearest(vector, CANDIDATES)
+        return [(row, similarity) for row, similarity in found if self._index.holds(row)]
+
+    def _is_answered(self, asked: Asked, similar: Sequence[tuple[int, float]]) -> bool:
+        """By what it finds in words, or by how near a passage is where vectors know meanings: see `floor`."""
+        floor = self._floor_of_vault()
+        if asked.strength >= floor or not self.neighbours.finds_meaning:
+            return asked.strength >= floor
+        if self._nearness is None:
+            self._nearness = calibrate_nearness(self.neighbours.everyday_similarities())
+        return max((similarity for _, similarity in similar), default=0.0) >= self._nearness
+
+    def _floor_of_vault(self) -> float:
+        """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
+        if self._measured < 0 or not 0.9 < (self._index.count + 1) / (self._measured + 1) < 1.1:
+            self._floor = floor_of(self._asker)
+            self._measured = self._index.count
+            self._nearness = None
+        return self._floor
+
+    def _refresh(self) -> None:
+        """Take up what was indexed since the last search."""
+        revision = self.catalog.revision()
+        if revision == self._revision:
+            return
+        last = self._take_up_stored()
+        fresh = build_postings(self.catalog.keys_after(last))
+        if len(fresh.rows):
+            self._parts.append(fresh)
+        live = self.catalog.rows()
+        self._parts = _tidied(self._parts, live)
+        self._index = LexicalIndex(self._parts, live=live)
+        self._asker = asker_of(self.catalog, self._index, self.dictionary)
+        self._read = {}
+        self._revision = revision
+
+    def _take_up_stored(self) -> int:
+        """Have the postings that lie in a file, if they go beyond these; return the last row that is known then."""
+        last = max((int(part.rows[-1]) for part in self._parts if len(part.rows)), default=0)
+        if last_stored(self.catalog) > last and (stored := load(self.catalog)):
+            self._parts = [stored.postings]
+            self._floor, self._measured = stored.floor, len(stored.postings.rows)
+            return max(last, int(stored.postings.rows[-1]))
+        return last
+
+    def _best(self, scores: Floats) -> dict[int, float]:
+        best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
+        return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
+
+    def _look_into(self, scores: Mapping[int, float], asked: Asked, count: int) -> tuple[Hit, ...]:
+        """Order the best candidates anew by what their best sentence adds; keep one of those that say the same."""
+        best = sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
+        self._have_read(best)
+        seen = [_Seen(self._read[row], scores[row]) for row in best if row in self._read]
+        _score_sentences(seen, asked)
+        return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
+
+    def _have_read(self, wanted: Sequence[int]) -> None:
+        if len(self._read) > MOST_READ:
+            self._read = {row: self._read[row] for row in wanted if row in self._read}
+        rows = [row for row in wanted if row not in self._read]
+        if not rows:
+            return
+        passages, indexed = self.catalog.passages(rows), self.catalog.indexed(rows)
+        self._read |= {row: _Read(passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
+
+
+def asker_of(catalog: Catalog, index: LexicalIndex, dictionary: Dictionary) -> Asker:
+    """Who weighs questions for an index of a catalog."""
+    return Asker(index, dictionary, catalog.latin_words(), in_force(catalog.aliases()))
+
+
+def floor_of(asker: Asker) -> float:
+    """See `floor`."""
+    return calibrate(lambda question: asker.ask(Search(question=question)).strength)
+
+
+def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings]:
+    """Merge parts of like size, so that there are few; drop what is gone once it is half of everything."""
+    if sum(len(part.rows) for part in parts) > 2 * len(live) + 100:
+        return [merge_postings(parts, live=live)]
+    while len(parts) > 1 and len(parts[-2].rows) < 2 * len(parts[-1].rows):
+        parts = [*parts[:-2], merge_postings(parts[-2:], live=live)]
+    return parts
+
+
+class _Read:
+    """A passage with its sentences, as it lies in the catalog."""
+
+    def __init__(self, passage: Passage, indexed: Indexed) -> None:
+        self.passage = passage
+        self.starts, self.ends, self.lengths = indexed.sentences.T
+        self.keys = indexed.keys[indexed.above : indexed.above + int(self.lengths.sum())]
+
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        return frozenset(self.keys.tolist())
+
+
+class _Seen:
+    """A candidate while its sentences are looked into."""
+
+    def __init__(self, read: _Read, score: float) -> None:
+        self.read = read
+        self.passage = read.passage
+        self.score = score
+        self.worths: npt.NDArray[np.float64] = np.zeros(len(read.starts))
+
+    def hit(self) -> Hit:
+        order = np.argsort(-self.worths, kind="stable")
+        read = self.read
+        spans = zip(read.starts[order].tolist(), read.ends[order].tolist(), self.worths[order].tolist(), strict=True)
+        scored = tuple(ScoredSpan(start=start, end=end, score=worth) for start, end, worth in spans)
+        return Hit(passage=self.passage, score=self.score, sentences=scored)
+
+
+def _score_sentences(seen: Sequence[_Seen], asked: Asked) -> None:
+    """Score the sentences of all candidates at once, and add what the best one speaks for its passage."""
+    if not seen:
+        return
+    sizes = [len(one.read.lengths) for one in seen]
+    lengths = np.concatenate([one.read.lengths for one in seen]).astype(np.int64)
+    alone = fusion.count_terms(asked.terms, np.concatenate([one.read.keys for one in seen]), lengths)
+    scores = fusion.sentence_scores(_under_headings(alone, seen, sizes, asked), asked.weight_of_terms)
+    untold = _counts_of([_heading_keys(one.passage.heading[-1:], one.passage.title) for one in seen], asked) == 0
+    worths = fusion.coverage(alone, asked.worth_of_terms * np.repeat(untold, sizes, axis=0))
+    ends = np.cumsum(sizes)
+    for one, start, end in zip(seen, ends - sizes, ends, strict=True):
+        one.worths = worths[start:end]
+        one.score += fusion.SENTENCE_SHARE * float(scores[start:end].max(initial=0.0))
+        one.score += NAMED_SHARE * _named(one.passage, asked)
+
+
+def _under_headings(
+    alone: fusion.SentenceCounts, seen: Sequence[_Seen], sizes: Sequence[int], asked: Asked
+) -> fusion.SentenceCounts:
+    """The sentences as they are read: each with the heading that it stands under."""
+    above = [_heading_keys(one.passage.heading[-1:], "") for one in seen]
+    counts = _counts_of(above, asked)
+    lengths = np.array([keys.total() for keys in above])
+    return fusion.SentenceCounts(
+        alone.terms, alone.counts + np.repeat(counts, sizes, axis=0), alone.lengths + np.repeat(lengths, sizes)
+    )
+
+
+def _counts_of(headings: Sequence[Counter[int]], asked: Asked) -> npt.NDArray[np.int64]:
+    """How often each heading holds each of the question's terms."""
+    places = {term: at for at, term in enumerate(asked.terms.tolist())}
+    counts = np.zeros((len(headings), len(places)), np.int64)
+    for row, keys in enumerate(headings):
+        for term in keys.keys() & places.keys():
+            counts[row, places[term]] = keys[term]
+    return counts
+
+
+def _named(passage: Passage, asked: Asked) -> float:
+    """The weight of the heading's or the title's terms, when the question names it in full."""
+    best = 0.0
+    for words in {passage.title, *passage.heading[-1:]}:
+        name = _bare(words)
+        if len(name) > 1 and name in asked.folded:
+            best = max(best, sum(asked.weights.get(key, 0.0) for key in _heading_keys((name,), "")))
+    return best
+
+
+@lru_cache(maxsize=5_000)
+def _bare(heading: str) -> str:
+    """A heading without its number and without what it says in brackets, in the form that terms are made from."""
+    return NUMBERING.sub("", text.fold(heading)).lower().strip()
+
+
+@lru_cache(maxsize=5_000)
+def _heading_keys(heading: tuple[str, ...], title: str) -> Counter[int]:
+    return Counter(text.keys(" ".join([*heading, title])))
+
+
+def _without_doubles(ranked: Sequence[_Seen], count: int) -> list[_Seen]:
+    """The first `count`; of passages that say the same, the one that ranks first."""
+    kept: list[_Seen] = []
+    for one in ranked:
+        if not any(fusion.say_the_same(one.read.terms, other.read.terms, SAME) for other in kept):
+            kept.append(one)
+        if len(kept) == count:
+            break
+    return kept

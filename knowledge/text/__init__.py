@@ -1,0 +1,27 @@
+"""Text goes in; index terms come out, and what else they may be called: stems, translations."""
+
+from knowledge.text.dictionary import Dictionary, dictionary_file
+from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
+from knowledge.text.spelling import chunks, is_coined, meant, names_in
+from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, stem, terms
+
+__all__ = [
+    "HAN",
+    "SINGLE",
+    "VERSION",
+    "Dictionary",
+    "Part",
+    "Telling",
+    "chunks",
+    "dictionary_file",
+    "fillers",
+    "fold",
+    "is_coined",
+    "key_of",
+    "keys",
+    "meant",
+    "names_in",
+    "parts_of_question",
+    "stem",
+    "terms",
+]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from knowledge.passages import passages_of, sentences
+from knowledge.search.extracts import Excerpt, choose_excerpts
+from knowledge.types import Hit, ScoredSpan
+from tests.knowledge.writing import note_of
+
+BEFORE = "这一行在前面。\n\n"
+
+
+def hit(text: str, *worths: float, score: float = 1.0, path: str = "a.md") -> Hit:
+    """A passage found with `score`; its sentences are worth `worths`, in order."""
+    (cut,) = passages_of(note_of(text, path))
+    spans = [ScoredSpan(start=start, end=end, score=worth) for (start, end), worth in zip(sentences(text), worths, strict=True)]
+    return Hit(passage=cut.passage, score=score, sentences=tuple(sorted(spans, key=lambda span: -span.score)))
+
+
+def quoted(question: str, *hits: Hit, most: int = 3, characters: int = 500) -> list[str]:
+    return [excerpt.text for excerpt in choose_excerpts(question, hits, most=most, characters=characters)]
+
+
+def test_without_hits_nothing_is_quoted() -> None:
+    assert quoted("注意力") == []
+
+
+def test_a_hit_without_sentences_gives_nothing_to_quote() -> None:
+    found = hit("一。", 1.0)
+    assert quoted("一", Hit(passage=found.passage, score=1.0)) == []
+
+
+def test_the_best_sentence_comes_first_and_the_others_in_the_order_of_the_note() -> None:
+    assert quoted("？", hit("甲。乙。丙。", 1, 2, 3)) == ["丙。", "甲。", "乙。"]
+
+
+def test_a_better_passage_comes_first() -> None:
+    assert quoted("？", hit("甲。", 5, score=1.0), hit("乙。", 5, score=9.0, path="b.md"))[0] == "乙。"
+
+
+def test_no_more_is_quoted_than_is_wanted() -> None:
+    assert quoted("？", hit("甲。乙。丙。", 3, 2, 1), most=2) == ["甲。", "乙。"]
+
+
+def test_the_best_sentence_is_quoted_however_long_it_is() -> None:
+    assert quoted("？", hit("很长的一句话。短。", 3, 1), characters=4) == ["很长的一句话。"]
+
+
+def test_what_does_not_fit_makes_room_for_what_does() -> None:
+    assert quoted("？", hit("甲甲。非常长的第二句话。丙丙。", 3, 2, 1), characters=6) == ["甲甲。", "丙丙。"]
+
+
+def test_a_sentence_that_stands_twice_is_quoted_once() -> None:
+    assert quoted("？", hit("甲。乙。", 2, 1), hit("甲。丙。", 2, 1, path="b.md"), most=4).count("甲。") == 1
+
+
+def test_headings_are_no_answers() -> None:
+    assert quoted("？", hit("# 甲\n\n乙。", 9, 1)) == ["乙。"]
+    assert quoted("？", hit("> ## 甲\n>\n> 乙。", 9, 1)) == ["乙。"]
+
+
+def test_only_the_best_passages_are_quoted_from() -> None:
+    hits = [hit(f"第{at}句。", 1, score=9.0 - at, path=f"{at}.md") for at in range(5)]
+    assert quoted("？", *hits, most=9) == ["第0句。", "第1句。", "第2句。"]
+
+
+def test_places_are_those_in_the_file() -> None:
+    text = f"# 头\n\n{BEFORE}# 尾\n\n前言。答案在此。"
+    found = passages_of(note_of(text))[-1].passage
+    start, end = sentences(found.text)[-1]
+    one = Hit(passage=found, score=1.0, sentences=(ScoredSpan(start=start, end=end, score=1.0),))
+    (excerpt,) = choose_excerpts("？", [one], most=1, characters=100)
+    assert text[excerpt.start : excerpt.end] == excerpt.text == "答案在此。"
+    assert excerpt == Excerpt(hit=one, start=text.index("答案"), end=len(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("哪一年提出的？", "它很有名。它在 2017 年提出。", "它在 2017 年提出。"),
+        ("何时提出的？", "它很有名。提出于20世纪。", "提出于20世纪。"),
+        ("When was it found?", "It is well known. It was found in 1998.", "It was found in 1998."),
+        ("有多少参数？", "参数不少。共有七十亿。", "共有七十亿。"),
+        ("How many layers?", "Many layers are used. There are 12.", "There are 12."),
+        ("为什么变慢？", "它变慢了。因为缓存太大。", "因为缓存太大。"),
+        ("缓存是什么？", "缓存很大。缓存指存下来的键值。", "缓存指存下来的键值。"),
+        ("What is a cache?", "Big caches cost. A cache is a store.", "A cache is a store."),
+    ],
+)
+def test_a_sentence_of_the_kind_asked_for_is_preferred(question: str, text: str, answer: str) -> None:
+    assert quoted(question, hit(text, 1, 1), most=1) == [answer]
+
+
+def test_a_line_that_only_announces_is_not_preferred() -> None:
+    assert quoted("优点", hit("优点有三：\n速度快。", 1, 0.9), most=1) == ["速度快。"]
+
+
+def test_a_row_of_a_table_is_not_preferred_to_a_sentence() -> None:
+    assert quoted("速度", hit("| 速度 | 快 |\n|--|--|\n\n速度快。", 1, 0.9), most=1) == ["速度快。"]
