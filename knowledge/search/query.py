@@ -84,7 +84,8 @@ class Asker:
         shares = _shares(parts)
         for turn in search.history if self._is_about_notes(parts) else ():
             _raise_to(shares, _tellings(turn), search.history_share)
-        for words in search.also:
+        also = (*search.also, *_as_on_the_mainland(search.question))
+        for words in also:
             _raise_to(shares, _tellings(words), ALSO)
         weights = {key: share * self._index.idf(key) for key, share in shares.items()}
         worths = {key: _worth(share, weights[key]) for key, share in shares.items()}
@@ -101,7 +102,7 @@ class Asker:
             folded=text.fold(search.question).lower(),
             weights=weights,
             scores=scores,
-            strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, search.also))),
+            strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, also))),
             unknown=unknown,
             terms=terms,
             weight_of_terms=np.array([weights_of_terms[term] for term in terms.tolist()]),
@@ -152,6 +153,13 @@ class Asker:
                 if words:
                     runs = tuple((_pairs(word), share) for word, share in words.items())
                     yield Group(alternatives=runs, weight=TRANSLATED)
+
+
+def _as_on_the_mainland(question: str) -> Iterator[str]:
+    """The question in the mainland's words, when it has Taiwan's."""
+    words = lexicon.mainland(question)
+    if words != lexicon.fold(question):
+        yield words
 
 
 def _parts_of(words: str) -> list[Part]:

@@ -3,7 +3,7 @@
 from knowledge.text.dictionary import Dictionary, dictionary_file
 from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
 from knowledge.text.spelling import chunks, is_coined, meant, names_in
-from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, stem, terms
+from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, stem, terms
 
 __all__ = [
     "HAN",
@@ -19,6 +19,7 @@ __all__ = [
     "is_coined",
     "key_of",
     "keys",
+    "mainland",
     "meant",
     "names_in",
     "parts_of_question",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from knowledge.text.tokenizer import HAN, TOKEN, fold, terms
+from knowledge.text.tokenizer import ALONE, HIRAGANA, LONGEST_WORD, RUN, TOKEN, fold, numbered, terms
 
 # What questions are made of. Chinese ones are looked for as phrases; the longest that fits wins.
 CHINESE = (
@@ -19,7 +19,20 @@ CHINESE = (
     " 要不要 可以 应该 意思 什么意思 指什么 有哪些 有哪几 是谁 是多少 有多少 怎么做 一共 总共 那篇 那个人 里 里面 上 下 最"
     " 又 各 各自 分为 哪几种 哪几类 哪几步 怎么说 说了什么 出来 一个 两个 那些 这些 那几个 之后 之前 以后 以前 后来"
 ).split()
-PHRASES = tuple(phrase for phrase in CHINESE if len(phrase) > 1)
+JAPANESE = (
+    "ですか ますか でしょうか なのか のか とは って どう どの どれ どこ どんな いつ なぜ なに いくつ いくら だれ ください"
+    " について する します した して される された でき できる ます ました ません です でした もの こと ため ある あり ない"
+    " なる なり いる から まで より では には とき は が を に で と も の へ や か"
+).split()
+KOREAN = (
+    "무엇 무슨 뭐 왜 어떻게 어떤 어디 언제 누가 누구 얼마나 얼마 몇 인가요 인가 나요 까요 습니까 입니까 합니까 됩니까 되나요"
+    " 되나 하나요 하나 하면 되면 있나요 있는 있다 합니다 한다 됩니다 된다 입니다 이다 에서 에게 으로 부터 까지 하는"
+).split()
+PARTICLES = "[은는이가을를에로와과의도란요]$"
+"""Korean ones, at the end of a word."""
+PHRASES = tuple(phrase for phrase in (*CHINESE, *KOREAN) if len(phrase) > 1) + tuple(JAPANESE)
+HIRAGANA_RUN = re.compile(f"[{HIRAGANA}]+")
+"""Mostly particles and endings."""
 SINGLE = frozenset(phrase for phrase in CHINESE if len(phrase) == 1)
 ENGLISH = frozenset(
     "the a an of to in on for with and or by from at as is are was were be been being it its this that these those do"
@@ -27,6 +40,17 @@ ENGLISH = frozenset(
     " into about over out up if there their they he she his her him you your we our i my me us so such but just some any"
     " all each not no s t tell explain describe please mean means much many d ll m re ve get got".split()
 )
+
+
+# What a question is framed with: it may stand in an answer, but the names that it is put around tell much more.
+FRAMES = frozenset(
+    "stand stands difference differences different differ differs vs versus compare compared comparison happen happens happened"
+    " work works definition concept overview meaning purpose acronym abbreviation full form basically exactly actually".split()
+)
+CHINESE_FRAMES = (
+    "差在哪 差在哪里 差别 区别 不同 差异 有何 异同 对比 相比 比较 概念 定义 含义 全称 缩写 简称 原理 作用 用途 干什么 干嘛 做什么"
+    " 什么区别 有什么区别 什么不同 有什么不同 是干什么 是做什么 发生 会怎样 怎么回事 哪个好"
+).split()
 
 
 class Telling(Enum):
@@ -51,29 +75,56 @@ class Part:
 
 def parts_of_question(question: str) -> Iterator[Part]:
     """The terms of `question`, in order."""
-    for token in TOKEN.findall(fold(question)):
-        if re.match(f"[{HAN}]", token):
-            yield from _of_chinese(token)
+    folded = fold(question)
+    before: re.Match[str] | None = None
+    for match in TOKEN.finditer(folded):
+        token = match[0]
+        if RUN.match(token):
+            yield from _of_run(token)
         else:
-            for term in terms(token):
-                yield Part(term, Telling.HARDLY if token.lower() in ENGLISH else Telling.FULLY, name=True)
+            for term in _of_latin(token):
+                yield Part(term, _of_word(token.lower()), name=True)
+            for term in numbered(folded, before, match) if before and token[0].isdigit() else ():
+                yield Part(term, Telling.PARTLY, name=True)
+        before = match
 
 
-def _of_chinese(run: str) -> Iterator[Part]:
+def _of_word(word: str) -> Telling:
+    if word in FRAMES:
+        return Telling.PARTLY
+    return Telling.HARDLY if word in ENGLISH else Telling.FULLY
+
+
+def _of_latin(token: str) -> list[str]:
+    return terms(token) if len(token) <= LONGEST_WORD else []
+
+
+def _of_run(run: str) -> Iterator[Part]:
     """Phrases are marked as a whole; a filler of one character says nothing alone, but may be part of any word."""
-    filler = [False] * len(run)
-    for match in _phrases().finditer(run):
-        filler[match.start() : match.end()] = [True] * len(match[0])
+    tellings = _of_characters(run)
+    most = Telling.PARTLY if HIRAGANA_RUN.match(run) else Telling.FULLY
+    alone = ALONE.match(run) or len(run) == 1
     for at, character in enumerate(run):
-        yield Part(character, Telling.HARDLY if filler[at] or character in SINGLE else Telling.FULLY, name=False)
+        if alone:
+            yield Part(character, Telling.HARDLY if character in SINGLE else _least(tellings[at], most), name=False)
         if at + 1 < len(run):
-            yield Part(run[at : at + 2], _of_pair(filler[at], filler[at + 1]), name=False)
+            yield Part(run[at : at + 2], _least(_of_pair(tellings[at], tellings[at + 1]), most), name=False)
 
 
-def _of_pair(first: bool, second: bool) -> Telling:
-    if first and second:
-        return Telling.HARDLY
-    return Telling.PARTLY if first or second else Telling.FULLY
+def _of_characters(run: str) -> list[Telling]:
+    tellings = [Telling.FULLY] * len(run)
+    for match in _phrases().finditer(run):
+        telling = Telling.PARTLY if match[0] in CHINESE_FRAMES else Telling.HARDLY
+        tellings[match.start() : match.end()] = [telling] * len(match[0])
+    return tellings
+
+
+def _of_pair(first: Telling, second: Telling) -> Telling:
+    return first if first is second else Telling.PARTLY
+
+
+def _least(one: Telling, other: Telling) -> Telling:
+    return min(one, other, key=lambda telling: telling.value)
 
 
 @cache
@@ -84,4 +135,4 @@ def fillers() -> frozenset[str]:
 
 @cache
 def _phrases() -> re.Pattern[str]:
-    return re.compile("|".join(sorted(map(re.escape, PHRASES), key=len, reverse=True)))
+    return re.compile("|".join([*sorted(map(re.escape, (*PHRASES, *CHINESE_FRAMES)), key=len, reverse=True), PARTICLES]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from knowledge.text.tokenizer import HAN, fold
+from knowledge.text.tokenizer import HAN, UNSPACED, fold
 
-CHUNK = re.compile(rf"[^\W_{HAN}]+")
+CHUNK = re.compile(rf"[^\W_{UNSPACED}]+")
 """What a name is known by: `DeepSeek-R1` by `DeepSeek` and `R1`."""
 SHORTEST = 3
 """Letters; shorter ones are units, variables and abbreviations of anything."""
