@@ -157,8 +157,8 @@ class Asker:
 
 def _as_on_the_mainland(question: str) -> Iterator[str]:
     """The question in the mainland's words, when it has Taiwan's."""
-    words = lexicon.mainland(question)
-    if words != lexicon.fold(question):
+    words = text.mainland(question)
+    if words != text.fold(question):
         yield words
 
 

@@ -115,3 +115,38 @@ def test_question_words_are_known(word: str) -> None:
 @pytest.mark.parametrize("word", ["注意力", "attention", "2023"])
 def test_telling_words_are_no_question_words(word: str) -> None:
     assert {part.telling for part in parts_of_question(word)} == {Telling.FULLY}
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "absent"),
+    [
+        ("ばらの剪定は二月", ["ばら", "剪定", "二月"], ["の剪", "は二"]),
+        ("コンパイラとは", ["コン", "イラ", "とは"], ["ラと"]),
+        ("학습률이 크다", ["학습", "습률"], ["률이크"]),
+    ],
+)
+def test_japanese_and_korean_give_pairs_within_a_script(text: str, there: list[str], absent: list[str]) -> None:
+    found = terms(text)
+    assert set(there) <= set(found)
+    assert not set(absent) & set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [("room 17", "room17"), ("第 18 次", "第18"), ("型号33", "号33"), ("issue #5", "issu5"), ("Steps 4", "step4")],
+)
+def test_a_number_and_the_word_that_it_numbers_are_one_term_too(text: str, term: str) -> None:
+    assert term in terms(text)
+
+
+@pytest.mark.parametrize("text", ["in 1998", "在1998年", "17 | 26", "seats. 26"])
+def test_a_number_beside_any_other_word_stands_alone(text: str) -> None:
+    assert not any(term[-1].isdigit() and not term.isdigit() for term in terms(text))
+
+
+@pytest.mark.parametrize(
+    ("taiwan", "mainland"), [("記憶體", "内存"), ("伺服器", "服务"), ("陣列", "数组"), ("走訪", "遍历"), ("預設", "默认")]
+)
+def test_words_of_taiwan_are_found_by_those_of_the_mainland(taiwan: str, mainland: str) -> None:
+    assert mainland in terms(taiwan)
+    assert fold(taiwan)[:2] in terms(taiwan)
