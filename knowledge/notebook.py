@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,30 +18,23 @@ from knowledge.index.enrichments import Enrichments
 from knowledge.index.generations import Shelf
 from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notes import Vault
+from knowledge.overview import NoteSummary, Piece, summarize
 from knowledge.passages import Limits
 from knowledge.search import postings_file
 from knowledge.search.query import Search, forget_tellings
 from knowledge.search.searcher import Found, Searcher, asker_of, floor_of
 from knowledge.text import Dictionary, dictionary_file
 from knowledge.text.aliases import in_force
-from knowledge.types import Alias, Note, Passage, Skipped
+from knowledge.types import Alias, FrontMatter, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 from knowledge.vectors.ranking import Neighbours
 
-__all__ = ["Found", "IndexReport", "Notebook", "Progress", "Search", "Topic", "forget_tellings"]
+__all__ = ["Found", "IndexReport", "Notebook", "Progress", "Search", "forget_tellings"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """A note, the headings at its top level, and how many passages it has."""
-
-    path: str
-    title: str
-    headings: tuple[str, ...]
-    passages: int
+Shape = tuple[str, str, tuple[str, ...], int, str]
+"""See `Catalog.shapes`."""
 
 
 class Stopped(Exception):
@@ -66,6 +59,7 @@ class Notebook:
         self._shelf = Shelf(data, self._limits, enriched=enriched)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
+        self._summaries: tuple[tuple[int, int], tuple[NoteSummary, ...]] = ((-1, -1), ())
         self._chroma_wanted = False
         self._indexing = threading.Lock()
         self._searching = threading.Lock()
@@ -106,11 +100,9 @@ class Notebook:
         """A note as it is on disk at this moment."""
         return await asyncio.to_thread(self.vault.read, path)
 
-    async def topics(self) -> tuple[Topic, ...]:
-        """What the notes are about, note by note."""
-        passages = await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
-        by_note = groupby(passages, key=lambda passage: passage.path)
-        return tuple(_topic(path, list(of_note)) for path, of_note in by_note)
+    async def summaries(self) -> tuple[NoteSummary, ...]:
+        """Every note in a few words, by path."""
+        return await self._reading(self._summaries_now)
 
     async def aliases(self) -> tuple[Alias, ...]:
         """The names that the notes and their owner give one thing, the owner's first."""
@@ -170,6 +162,14 @@ class Notebook:
         vector, problem = self._embedded(search.question)
         return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
 
+    def _summaries_now(self, searcher: Searcher) -> tuple[NoteSummary, ...]:
+        """Made anew once the index has changed."""
+        catalog = searcher.catalog
+        state = (catalog.birth(), catalog.revision())
+        if self._summaries[0] != state:
+            self._summaries = (state, _summaries_of(catalog))
+        return self._summaries[1]
+
     def close(self) -> None:
         """Give back files and locks; a search that still runs in a thread is waited for."""
         self._thread.shutdown()
@@ -226,10 +226,12 @@ class Notebook:
         return self._searcher
 
 
-def _topic(path: str, passages: list[Passage]) -> Topic:
-    """The headings are those of the first level at which the note branches: a lone title above them says nothing new."""
-    depth = 0
-    while len({p.heading[: depth + 1] for p in passages if len(p.heading) > depth}) == 1:
-        depth += 1
-    headings = Counter(p.heading[depth] for p in passages if len(p.heading) > depth)
-    return Topic(path=path, title=passages[0].title, headings=tuple(headings), passages=len(passages))
+def _summaries_of(catalog: Catalog) -> tuple[NoteSummary, ...]:
+    fronts = {path: front for path, _, front in catalog.fronts()}
+    by_note = groupby(catalog.shapes(), key=itemgetter(0, 1))
+    return tuple(_summary(path, title, list(shapes), fronts.get(path)) for (path, title), shapes in by_note)
+
+
+def _summary(path: str, title: str, shapes: Sequence[Shape], front: FrontMatter | None) -> NoteSummary:
+    pieces = [Piece(heading=heading, characters=length) for _, _, heading, length, _ in shapes]
+    return summarize(path, title, pieces, front=front, beginning=shapes[0][-1])

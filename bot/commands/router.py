@@ -23,7 +23,8 @@ from bot.middleware import Guards
 from bot.rag import citation_of
 from bot.storage import Feedback, State
 from bot.types import Answer, Button, Language, Page, Person, Place, Question
-from knowledge.notebook import Notebook, Search, Topic
+from knowledge.notebook import Notebook, Search
+from knowledge.overview import NoteSummary
 
 MOST_OFFERED = 8
 """Passages offered while somebody writes in another chat."""
@@ -159,9 +160,9 @@ class Controls:
         """The words that an answer answers, to tell whether an edited question still asks the same."""
         return await self._state.asked(answer_id)
 
-    async def topics(self) -> tuple[Topic, ...]:
+    async def topics(self) -> tuple[NoteSummary, ...]:
         """What the notes are about, for a platform that offers it while somebody types."""
-        return await self._notebook.topics()
+        return await self._notebook.summaries()
 
     async def rate(self, answer_id: str, person: Person, place: Place, *, good: bool | None) -> bool:
         """A reaction to an answer counts as a thumb; None takes it back. False when there is no such answer here."""

@@ -56,7 +56,7 @@ class Commands:
 
     async def topics(self, language: Language) -> str:
         """The notes and their main headings."""
-        topics = await self._notebook.topics()
+        topics = await self._notebook.summaries()
         if not topics:
             return _say("no_notes", language, folder=self._notebook.vault.root)
         lines = [_say("topics", language)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from secrets import randbits
@@ -14,6 +15,8 @@ from knowledge.catalog.records import COLUMNS, Entry, Indexed, Known, NoteRow, f
 from knowledge.catalog.schema import SCHEMA, count_up, drop_others, put_aliases, put_entry, put_note, set_fact
 from knowledge.types import ALIAS_FILE, Alias, FrontMatter, Passage
 
+BEGINNING = 300
+"""Characters of a note that say how it begins."""
 QUESTION = "asked:"
 """Before the digest of a question, so that it is not taken for one of a passage's words."""
 
@@ -58,6 +61,15 @@ class Catalog:
         with self._sqlite.reading() as connection:
             rows = connection.execute("SELECT path, title, front FROM notes ORDER BY path").fetchall()
         return [(path, title, front_of(front)) for path, title, front in rows]
+
+    def shapes(self) -> list[tuple[str, str, tuple[str, ...], int, str]]:
+        """Path, title, heading and length of every passage, and the beginning of the first one of a note; note by note."""
+        first = "row_number() OVER (PARTITION BY path ORDER BY start) = 1"
+        query = f"""SELECT path, title, heading, stop - start, CASE WHEN {first} THEN substr(text, 1, ?) ELSE '' END
+                    FROM passages ORDER BY path, start"""  # noqa: S608
+        with self._sqlite.reading() as connection:
+            rows = connection.execute(query, (BEGINNING,)).fetchall()
+        return [(path, title, tuple(json.loads(heading)), length, beginning) for path, title, heading, length, beginning in rows]
 
     def rows(self) -> npt.NDArray[np.int64]:
         """The rows of all passages, ascending."""

@@ -258,7 +258,7 @@ async def test_topics_of_a_broken_index_heal_it(vault: Path, data: Path) -> None
     content = file.read_bytes()
     file.write_bytes(content[: 2 * 4096] + b"\xa5" * (len(content) - 2 * 4096))
     with closing(Notebook(Vault(vault), data)) as notebook:
-        assert len(await notebook.topics()) == 4
+        assert len(await notebook.summaries()) == 4
 
 
 # Chroma

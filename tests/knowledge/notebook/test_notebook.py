@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.notebook import Notebook, Topic
+from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from knowledge.passages import Limits
 from knowledge.types import Note, Skipped
@@ -60,17 +60,27 @@ async def test_a_note_can_be_read_as_it_is_now(vault: Path, open_notebook: OpenN
         ("甲。\n", "note", ()),
     ],
 )
-async def test_the_topics_of_a_note_are_the_headings_where_it_branches(
+async def test_a_note_is_summed_up_by_the_headings_where_it_branches(
     vault: Path, open_notebook: OpenNotebook, text: str, title: str, headings: tuple[str, ...]
 ) -> None:
     write_notes(vault, {"note.md": text})
     notebook = open_notebook()
     report = await notebook.index()
-    assert await notebook.topics() == (Topic(path="note.md", title=title, headings=headings, passages=report.passages),)
+    (summary,) = await notebook.summaries()
+    assert (summary.path, summary.title, summary.headings, summary.passages) == ("note.md", title, headings, report.passages)
 
 
-async def test_topics_are_told_note_by_note(indexed: None, open_notebook: OpenNotebook) -> None:
-    assert [topic.path for topic in await open_notebook().topics()] == sorted(HOBBIES)
+async def test_every_note_is_summed_up(indexed: None, open_notebook: OpenNotebook) -> None:
+    assert [summary.path for summary in await open_notebook().summaries()] == sorted(HOBBIES)
+
+
+async def test_a_summary_is_made_anew_once_its_note_has_changed(vault: Path, indexed: None, open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook()
+    before = await notebook.summaries()
+    write_notes(vault, {"new.md": "---\ntags: [新]\n---\n# 新的\n\n才写的一篇。\n"})
+    await notebook.index()
+    (new,) = set(await notebook.summaries()) - set(before)
+    assert (new.path, new.tags, new.opening) == ("new.md", ("新",), "才写的一篇。")
 
 
 def test_the_vault_is_never_written_to(vault: Path, open_notebook: OpenNotebook) -> None:

@@ -1,0 +1,22 @@
+"""What the notes are about, from the catalog and the files alone: the vault by folder or theme, and the outline of one note."""
+
+from knowledge.overview.groups import Entry, NoteGroup, entries_in, entries_of, group_of
+from knowledge.overview.outline import Section, bare, main_sections, paragraphs_of, sections_of, within
+from knowledge.overview.summaries import NoteSummary, Piece, summarize
+
+__all__ = [
+    "Entry",
+    "NoteGroup",
+    "NoteSummary",
+    "Piece",
+    "Section",
+    "bare",
+    "entries_in",
+    "entries_of",
+    "group_of",
+    "main_sections",
+    "paragraphs_of",
+    "sections_of",
+    "summarize",
+    "within",
+]

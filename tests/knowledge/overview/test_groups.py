@@ -1,0 +1,66 @@
+"""A vault by folder or theme."""
+
+from __future__ import annotations
+
+from knowledge.overview import Entry, NoteGroup, NoteSummary, Piece, entries_in, entries_of, group_of, summarize
+from knowledge.types import FrontMatter
+
+
+def note(path: str, characters: int = 100, *, tags: tuple[str, ...] = ()) -> NoteSummary:
+    title = path.rpartition("/")[2].removesuffix(".md")
+    return summarize(path, title, [Piece(heading=(), characters=characters)], front=FrontMatter(tags=tags))
+
+
+def shown(entries: tuple[Entry, ...]) -> list[str]:
+    return [f"{one.label}/{len(one.notes)}" if isinstance(one, NoteGroup) else one.name for one in entries]
+
+
+def test_folders_and_notes_stand_side_by_side_the_largest_first() -> None:
+    notes = [note("tea.md", 50), note("rice.md", 900), note("soups/a.md"), note("soups/b.md", 300)]
+    assert shown(entries_of(notes)) == ["rice", "soups/2", "tea"]
+
+
+def test_a_folder_around_everything_is_no_group() -> None:
+    assert shown(entries_of([note("vault/notes/a.md", 3), note("vault/notes/b.md", 2)])) == ["a", "b"]
+
+
+def test_a_folder_of_one_note_is_the_note() -> None:
+    assert shown(entries_of([note("rice/rice.md", 3), note("tea/tea.md", 2), note("c.md", 1)])) == ["rice", "tea", "c"]
+
+
+def test_numbered_names_keep_their_order() -> None:
+    notes = [note("10.末章.md", 900), note("2.中章.md", 5), note("1.首章/甲.md"), note("1.首章/乙.md")]
+    assert shown(entries_of(notes)) == ["首章/2", "中章", "末章"]
+
+
+def test_many_notes_in_one_folder_are_parted_by_what_their_tags_share() -> None:
+    plants = [note(f"p{n}.md", tags=("植物", "笔记")) for n in range(12)]
+    animals = [note(f"a{n}.md", tags=("动物", "笔记")) for n in range(8)]
+    entries = entries_of([*plants, *animals, note("alone.md")])
+    assert shown(entries) == ["植物/12", "动物/8", "alone"]
+
+
+def test_tags_that_few_notes_carry_part_nothing() -> None:
+    notes = [note(f"n{n}.md", tags=("x",) if n < 3 else ()) for n in range(20)]
+    assert all(isinstance(entry, NoteSummary) for entry in entries_of(notes))
+
+
+def test_a_folder_is_found_again_by_its_key_however_deep() -> None:
+    notes = [note(f"a/{folder}/{n}.md") for folder in "xy" for n in "12"] + [note("b.md")]
+    (outer,) = [entry for entry in entries_of(notes) if isinstance(entry, NoteGroup)]
+    inner = entries_in(outer)[0]
+    assert isinstance(inner, NoteGroup)
+    assert group_of(notes, inner.key) == inner
+    assert shown(entries_in(inner)) == ["1", "2"]
+    assert group_of(notes, "0000000000") is None
+
+
+def test_a_note_whose_file_name_nobody_chose_is_called_by_its_beginning() -> None:
+    pieces = [Piece(heading=(), characters=9)]
+    assert summarize("62b1af3239.md", "62b1af3239", pieces, beginning="合成数据与安全\n\n正文。").name == "合成数据与安全"
+    assert summarize("rice.md", "米饭", pieces, beginning="正文。").name == "米饭"
+
+
+def test_headings_that_stand_in_any_note_are_no_points() -> None:
+    pieces = [Piece(heading=(heading,), characters=9) for heading in ("1. 引言", "2. 位置编码", "3.总结", "References")]
+    assert summarize("a.md", "a", pieces).points == ("位置编码",)
