@@ -78,6 +78,10 @@ class AnswerState(StrEnum):
     """Final, written by the model."""
     EXCERPTS = "excerpts"
     """Final, quoted from the notes."""
+    TALK = "talk"
+    """Final: a friendly word; nothing was searched."""
+    OVERVIEW = "overview"
+    """Final: what the notes are about, or what one of them says."""
     ABSTAINED = "abstained"
     """Final: the notes do not say."""
     FAILED = "failed"
@@ -147,6 +151,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something to press; `data` comes back when it is: at most 64 bytes, Telegram's limit for callback data."""
+
+    label: str
+    data: str
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A whole snapshot of an answer: a platform draws the newest and forgets the ones before it."""
 
@@ -154,21 +167,14 @@ class Answer:
     text: str = ""
     citations: tuple[Citation, ...] = ()
     receipt: Receipt = Receipt()
+    buttons: tuple[Button, ...] = ()
+    """What can be opened from it, besides its sources."""
     id: str = ""
     """What `/source` and replies name it by; set on the last snapshot."""
 
     @property
     def final(self) -> bool:
         return self.state in FINAL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """Something to press; `data` comes back when it is: at most 64 bytes, Telegram's limit for callback data."""
-
-    label: str
-    data: str
-    row: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

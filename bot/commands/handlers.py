@@ -54,7 +54,7 @@ class Deeds:
             "think": self._think,
             "source": self._source,
             "search": lambda said: _paged(self._commands.search(said.words, said.language)),
-            "topics": lambda said: _paged(self._commands.topics(said.language)),
+            "topics": lambda said: self._commands.topics(said.language),
             "receipt": lambda said: _paged(self._commands.receipt(said.place, said.language, answer_id=said.answer_id)),
             "quiz": self._quiz,
             "style": self._choices.style,

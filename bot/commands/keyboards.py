@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import prompts
 from bot.types import Answer, AnswerState, Button, Citation, Language
 
@@ -13,12 +15,14 @@ LONGEST = 18
 
 def buttons_of(answer: Answer, language: Language) -> tuple[Button, ...]:
     """Under a final answer: its sources, thumbs, and another try."""
-    if not answer.id:
+    if not answer.id or answer.state is AnswerState.TALK:
         return ()
     sources = tuple(
         Button(label=f"[{source.n}] {_short(_name_of(source))}", data=f"s:{answer.id}:{source.n}", row=at // 2)
         for at, source in enumerate(answer.citations[:MOST_SOURCES])
     )
+    if answer.state is AnswerState.OVERVIEW:
+        return (*sources, *(replace(button, row=button.row + len(sources)) for button in answer.buttons))
     below = len(sources)  # a row of its own, whatever stands above
     thumbs = (Button(label="👍", data=f"f:{answer.id}:+", row=below), Button(label="👎", data=f"f:{answer.id}:-", row=below))
     if answer.state is not AnswerState.MODEL:  # the notes would say the same again

@@ -125,6 +125,9 @@ class Controls:
                 return await self._press_thumb(rest, person, place, language)
             case "a" | "d":
                 return await self._press_again(rest, person, place, language, deep=kind == "d", inbound=inbound)
+            case "o":
+                key, _, number = rest.rpartition(":")
+                return await self._commands.topics(language, key=key, page=int(number) if number.isdecimal() else 0)
             case "x":
                 return Page(notice=(await self._guards.stop(place, person)).line(language))
             case "q" if self._quizzes:
@@ -160,8 +163,8 @@ class Controls:
         """The words that an answer answers, to tell whether an edited question still asks the same."""
         return await self._state.asked(answer_id)
 
-    async def topics(self) -> tuple[NoteSummary, ...]:
-        """What the notes are about, for a platform that offers it while somebody types."""
+    async def summaries(self) -> tuple[NoteSummary, ...]:
+        """Every note in a few words, for a platform that offers them while somebody types."""
         return await self._notebook.summaries()
 
     async def rate(self, answer_id: str, person: Person, place: Place, *, good: bool | None) -> bool:

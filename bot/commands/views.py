@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.commands.sources import Shown, show
-from bot.types import Citation, Language, Place, Receipt
+from bot.rag.overview import Overview, outline, overview
+from bot.types import Citation, Language, Page, Place, Receipt
 from knowledge.notebook import Notebook, Search
-from knowledge.types import Hit
+from knowledge.overview import NoteSummary, sections_of
+from knowledge.types import Hit, Skipped
 
 if TYPE_CHECKING:
     from bot.storage import State
@@ -54,17 +56,20 @@ class Commands:
         found = await self._notebook.search(Search(question=words, count=LISTED))
         return page_of_hits(found.hits, words, language)
 
-    async def topics(self, language: Language) -> str:
-        """The notes and their main headings."""
-        topics = await self._notebook.summaries()
-        if not topics:
-            return _say("no_notes", language, folder=self._notebook.vault.root)
-        lines = [_say("topics", language)]
-        for topic in topics:
-            count = _say("passages", language, count=topic.passages)
-            lines.append(f"- **{topic.title}** ({count}) `{topic.path}`")
-            lines += [f"  - {heading}" for heading in topic.headings]
-        return "\n".join(lines)
+    async def topics(self, language: Language, *, key: str = "", page: int = 0) -> Page:
+        """What the notes are about; with a `key`, what is in a folder, a theme or a note. See `bot.rag.overview`."""
+        notes = await self._notebook.summaries()
+        if not notes:
+            return Page(text=_say("no_notes", language, folder=self._notebook.vault.root))
+        chosen = next((note for note in notes if note.key == key), notes[0] if len(notes) == 1 else None)
+        shown = await self._outline(chosen, language, page) if chosen else overview(notes, language, key=key, page=page)
+        if shown is None:
+            return Page(notice=prompts.load("overview").say("gone", language))
+        return Page(text=shown.text, buttons=shown.buttons)
+
+    async def _outline(self, chosen: NoteSummary, language: Language, page: int) -> Overview | None:
+        note = await self._notebook.read(chosen.path)
+        return None if isinstance(note, Skipped) else outline(note, sections_of(note), language, key=chosen.key, page=page)
 
     async def _source_by_words(self, words: str, language: Language) -> str:
         from bot.rag import citation_of

@@ -71,7 +71,7 @@ def summarize(
     return NoteSummary(
         path=path,
         title=title,
-        headings=_branches(pieces),
+        headings=_branches(pieces, title),
         passages=len(pieces),
         characters=sum(piece.characters for piece in pieces),
         tags=front.tags if front else (),
@@ -80,7 +80,7 @@ def summarize(
     )
 
 
-def _branches(pieces: Sequence[Piece]) -> tuple[str, ...]:
+def _branches(pieces: Sequence[Piece], title: str) -> tuple[str, ...]:
     """The headings of the first level that no single one of them dominates."""
     depth, inside = 0, list(pieces)
     while True:
@@ -90,8 +90,8 @@ def _branches(pieces: Sequence[Piece]) -> tuple[str, ...]:
                 sizes[piece.heading[depth]] += piece.characters
         largest, size = sizes.most_common(1)[0] if sizes else ("", 0)
         below = [p for p in inside if len(p.heading) > depth + 1 and p.heading[depth] == largest]
-        if not below or size < DOMINANT * sum(sizes.values()):
-            return tuple(sizes) if depth or len(sizes) > 1 else ()
+        if len({p.heading[depth + 1] for p in below}) < 2 or size < DOMINANT * sum(sizes.values()):
+            return tuple(heading for heading in sizes if heading != title)
         depth, inside = depth + 1, below
 
 

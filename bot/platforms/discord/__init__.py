@@ -20,8 +20,7 @@ def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, gua
     from bot.platforms.discord.bot import DiscordPlatform
 
     async def names() -> Iterable[str]:
-        topics = await controls.topics()
-        titles = [topic.title for topic in topics]
-        return [*titles, *(heading for topic in topics for heading in topic.headings)]
+        notes = await controls.summaries()
+        return [*(note.title for note in notes), *(heading for note in notes for heading in note.headings)]
 
     return DiscordPlatform(settings=settings, token=token, ask=ask, controls=controls, guards=guards, names=Completion(names))

@@ -28,7 +28,7 @@ from bot.types import Answer, AnswerState, Ask, Button, Language, Page, Question
 
 log = logging.getLogger(__name__)
 
-ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.ABSTAINED)
+ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.OVERVIEW, AnswerState.ABSTAINED)
 LetGo = Callable[[], None]
 
 

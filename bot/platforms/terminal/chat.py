@@ -96,8 +96,11 @@ class Chat:
 
     async def _draw(self, question: Question) -> None:
         self._buttons = ()
-        await self._screen.answer(self._ask(question))
+        last = await self._screen.answer(self._ask(question))
         self._asked = question.text
+        if last and last.buttons:
+            self._buttons = last.buttons
+            self._screen.page(_numbered(last.buttons))
 
     async def _obey(self, line: str) -> None:
         """What only a terminal has is done here, everything else by the controls of all platforms."""
@@ -144,9 +147,13 @@ class Chat:
         if done.file:
             await asyncio.to_thread(Path(done.file.name).write_bytes, done.file.content)
         self._buttons = done.buttons
-        buttons = " · ".join(f"`/{number}` {button.label}" for number, button in enumerate(done.buttons, 1))
-        parts = (done.text or done.notice, f"`{done.file.name}`" if done.file else "", buttons)
+        parts = (done.text or done.notice, f"`{done.file.name}`" if done.file else "", _numbered(done.buttons))
         self._screen.page("\n\n".join(part for part in parts if part))
+
+
+def _numbered(buttons: Sequence[Button]) -> str:
+    """Buttons as numbers to type; a label that begins with its number says it once."""
+    return " · ".join(f"`/{number}` {button.label.removeprefix(f'{number}. ')}" for number, button in enumerate(buttons, 1))
 
 
 @contextlib.contextmanager

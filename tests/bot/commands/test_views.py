@@ -13,7 +13,7 @@ from bot.storage import State
 from bot.types import Language, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
-from tests.bot.making import HOME, NOTES, answer, citation, hit, question
+from tests.bot.making import HOME, NOTES, answer, citation, hit, indexed, question, write
 
 BOTH = pytest.mark.parametrize("language", ["zh", "en"])
 
@@ -93,7 +93,7 @@ async def test_words_in_an_empty_vault_find_nothing(vault: Path, data: Path, sta
     empty = Commands(notebook=Notebook(Vault(vault), data), state=state)
     assert await empty.source(HOME, "米饭", language) == say("nothing_found", language, words="米饭")
     assert await empty.search("米饭", language) == say("nothing_found", language, words="米饭")
-    assert await empty.topics(language) == say("no_notes", language, folder=vault)
+    assert (await empty.topics(language)).text == say("no_notes", language, folder=vault)
 
 
 @BOTH
@@ -160,14 +160,28 @@ def test_of_a_long_passage_the_beginning_is_shown(language: Language) -> None:
 
 
 @BOTH
-async def test_topics_are_the_notes_with_their_headings(commands: Commands, language: Language) -> None:
-    assert (await commands.topics(language)).splitlines() == [
-        say("topics", language),
-        f"- **米饭** ({say('passages', language, count=3)}) `cooking/rice.md`",
-        "  - 炒饭",
-        "  - 粥",
-        f"- **Tea** ({say('passages', language, count=2)}) `tea.md`",
-    ]
+async def test_topics_are_an_overview_whose_buttons_open_notes(commands: Commands, language: Language) -> None:
+    page = await commands.topics(language)
+    assert all(words in page.text for words in ("**米饭**", "炒饭、粥" if language == "zh" else "炒饭; 粥", "**Tea**"))
+    _, key, number = next(button for button in page.buttons if "米饭" in button.label).data.split(":")
+    opened = await commands.topics(language, key=key, page=int(number))
+    assert opened.text.startswith("**米饭**")
+    assert "1. **炒饭**" in opened.text
+
+
+@BOTH
+async def test_topics_of_one_note_are_its_outline(vault: Path, data: Path, state: State, language: Language) -> None:
+    write(vault, {"rice.md": NOTES["cooking/rice.md"]})
+    alone = Commands(notebook=indexed(vault, data), state=state)
+    assert "1. **炒饭**" in (await alone.topics(language)).text
+
+
+@BOTH
+async def test_a_note_that_is_gone_is_not_opened(commands: Commands, notes: Path, language: Language) -> None:
+    button = next(button for button in (await commands.topics(language)).buttons if "米饭" in button.label)
+    (notes / "cooking/rice.md").unlink()
+    page = await commands.topics(language, key=button.data.split(":")[1])
+    assert (page.text, page.notice) == ("", prompts.load("overview").say("gone", language))
 
 
 # Pieces of pages

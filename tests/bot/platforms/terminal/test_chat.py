@@ -22,7 +22,7 @@ from bot.platforms.terminal.renderer import Screen
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import Settings
 from bot.storage import Feedback, State
-from bot.types import Answer, AnswerState, Ask, Language, Question
+from bot.types import Answer, AnswerState, Ask, Language, Page, Question
 from knowledge.notebook import Notebook
 from tests.fakes.model import ScriptedModel
 
@@ -95,7 +95,7 @@ async def test_a_whole_conversation(assistant: Assistant, controls: Controls, st
         "**来源**\n[1] `cooking/rice.md` 米饭 (第 1–3 行)",
         "> 米饭要先洗两遍，再煮二十分钟。",
         "1. `cooking/rice.md` 米饭 › 炒饭",
-        "- **Tea**",
+        "1. **Tea**",
         "煮二十分钟 [1]。",
     ]
     at = 0
@@ -280,7 +280,7 @@ async def test_a_fault_in_the_assistant_is_shown_plainly_and_logged_and_the_chat
 
 async def test_a_fault_in_a_command_is_shown_plainly_too(assistant: Assistant, notebook: Notebook, state: State) -> None:
     class Broken(Commands):
-        async def topics(self, language: Language) -> str:
+        async def topics(self, language: Language, *, key: str = "", page: int = 0) -> Page:
             raise OSError("disk on fire")
 
     broken = controls_of(notebook, state, Broken(notebook=notebook, state=state))
