@@ -51,6 +51,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Somebody else's words that a question is about. They are their author's, whoever asks."""
+
+    text: str
+    person: str = ""
+    """The author's key; empty where the platform does not say who that is."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What somebody asks."""
 
@@ -69,6 +79,7 @@ class Question:
     """True when nothing that was said before counts."""
     inbound: str = ""
     """The key of the event in the ledger: what makes sure that it is answered once."""
+    quote: Quote | None = None
 
 
 class AnswerState(StrEnum):

@@ -69,15 +69,16 @@ class Deeds:
         }
 
     async def _ask(self, said: Said) -> Page | Question:
-        if not said.words:
+        if not said.words and not said.quote:
             return Page(text=_say("ask_what", said.language), private=True)
-        return await self._choices.question(
-            Question(person=said.person, place=said.place, text=said.words, reply_to=said.answer_id, inbound=said.inbound)
-        )
+        asked = Question(person=said.person, place=said.place, text=said.words, quote=said.quote, reply_to=said.answer_id)
+        return await self._choices.question(replace(asked, inbound=said.inbound))
 
     async def _think(self, said: Said) -> Page | Question:
-        words = said.words or await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
-        asked = await self._ask(replace(said, words=words))
+        words, quote = said.words, said.quote
+        if not words and not quote:
+            words, quote = await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
+        asked = await self._ask(replace(said, words=words, quote=quote))
         return replace(asked, deep=True, again=True) if isinstance(asked, Question) else asked
 
     async def _source(self, said: Said) -> Page:

@@ -22,7 +22,7 @@ from bot.memory.answer_visibility import Answers
 from bot.middleware import Guards
 from bot.rag import citation_of
 from bot.storage import Feedback, State
-from bot.types import Answer, Button, Language, Page, Person, Place, Question
+from bot.types import Answer, Button, Language, Page, Person, Place, Question, Quote
 from knowledge.notebook import Notebook, Search
 from knowledge.overview import NoteSummary
 
@@ -86,6 +86,7 @@ class Controls:
         *,
         answer_id: str = "",
         inbound: str = "",
+        quote: Quote | None = None,
         moderator: bool = False,
     ) -> Page | Question:
         """Do what a command says; whoever calls has made sure that the person may ask here.
@@ -109,6 +110,7 @@ class Controls:
             admin=admin,
             answer_id=answer_id,
             inbound=inbound,
+            quote=quote,
             moderator=moderator,
         )
         done = await self._deeds.do(name, said)
@@ -161,7 +163,8 @@ class Controls:
 
     async def asked(self, answer_id: str) -> str:
         """The words that an answer answers, to tell whether an edited question still asks the same."""
-        return await self._state.asked(answer_id)
+        text, _ = await self._state.asked(answer_id)
+        return text
 
     async def summaries(self) -> tuple[NoteSummary, ...]:
         """Every note in a few words, for a platform that offers them while somebody types."""
@@ -198,11 +201,13 @@ class Controls:
     async def _press_again(
         self, answer_id: str, person: Person, place: Place, language: Language, *, deep: bool, inbound: str
     ) -> Page | Question:
-        text = await self._state.asked(await self._answers.told(answer_id, person, place))
-        if not text:
+        text, quote = await self._state.asked(await self._answers.told(answer_id, person, place))
+        if not text and not quote:
             return Page(notice=_say("old_button", language))
         return await self.question(
-            Question(person=person, place=place, text=text, deep=deep, again=True, reply_to=answer_id, inbound=inbound)
+            Question(
+                person=person, place=place, text=text, quote=quote, deep=deep, again=True, reply_to=answer_id, inbound=inbound
+            )
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.types import Language, Page, Person, Place
+from bot.types import Language, Page, Person, Place, Quote
 
 
 class Quizzes(Protocol):
@@ -41,6 +41,8 @@ class Said:
     answer_id: str = ""
     """The answer that it replies to."""
     inbound: str = ""
+    quote: Quote | None = None
+    """Somebody else's words that it is about."""
     moderator: bool = False
     """The platform says that they run the place, whether or not they are an admin of the bot."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.memory.policy import allowed, may_enter
 from bot.memory.redaction import Echoes
 from bot.memory.types import Forgotten
 from bot.settings import MemorySettings
-from bot.storage import Database, Persons
-from bot.storage.memories import Forgetting, Item, Items, NotedTurns, SaidTurn, Spot
+from bot.storage import Database, Erasures, Persons
+from bot.storage.memories import Forgetting, Item, Items, NotedTurns, QuotedWords, SaidTurn, Spot
 from bot.types import Person, Place
 from knowledge.text import fillers, terms
 
@@ -27,6 +28,7 @@ class Forget:
         self._items = Items(database)
         self._forgetting = Forgetting(database)
         self._persons = Persons(database)
+        self.erasures = Erasures(database)
         self._changed = changed
 
     async def item(self, person: Person, place: Place, number: int) -> Forgotten:
@@ -39,21 +41,26 @@ class Forget:
         echoes = Echoes([found.text])
         spoken = [turn for turn in turns if echoes.redact(turn.asked, "") != turn.asked]
         whole = [turn for turn in turns if turn not in spoken]
-        return await self._forget(whole, [found], echoes, spoken=spoken)
+        return await self._forget(whole, [found], echoes, spoken=spoken, quotes=await self._repeating(person, here, echoes))
 
     async def last(self, person: Person, place: Place) -> Forgotten:
         """Forget the person's last exchange at this place."""
         turn = await self._turns.newest(person.key, place.key)
-        return await self._forget_turns([turn] if turn else [], [])
+        if turn is None:
+            return Forgotten()
+        echoes = Echoes([turn.asked])
+        return await self._forget([turn], [], echoes, quotes=await self._repeating(person, Spot.of(person, place), echoes))
 
     async def topic(self, person: Person, place: Place, words: str) -> Forgotten:
         """Forget every exchange and item of the person's that holds all of these words and may be told here."""
         here = Spot.of(person, place)
         turns = allowed(await self._turns.of_person(person.key), here)
         items = allowed(await self._items.visible(person.key, here.chat, private=here.private, history=True), here)
+        quotes = await self._quotes(person, here)
         return await self._forget_turns(
             [turn for turn in turns if holds("\n".join((turn.asked, turn.answered, *turn.topics)), words)],
             [item for item in items if holds(item.text, words)],
+            [quote for quote in quotes if holds(quote.text, words)],
         )
 
     async def everything(self, person: Person, place: Place) -> Forgotten:
@@ -61,15 +68,16 @@ class Forget:
         here = Spot.of(person, place)
         turns = await self._turns.of_person(person.key, chat="" if here.private else here.chat)
         items = await self._items.visible(person.key, here.chat, private=here.private, history=True)
-        return await self._forget_turns(turns, items)
+        return await self._forget_turns(turns, items, await self._quotes(person, here))
 
     async def person(self, person: Person, place: Place | None = None) -> Forgotten:
         """Leave no row of a person's, in whatever table, nor of the private chat that they ask in."""
-        forgotten = await self._forget_turns(await self._turns.of_person(person.key), [])
+        turns, quotes = await self._turns.of_person(person.key), await self._turns.quoting(person.key)
+        forgotten = await self._forget_turns(turns, [], quotes, names={person.name, *(turn.name for turn in turns)})
         chats = {Spot.of(person, place).chat} if place and place.private else set()
         await self._persons.delete(person, chats)
         self._changed()
-        return forgotten
+        return replace(forgotten, erased=await self.erasures.finish())
 
     async def old(self, settings: MemorySettings, *, now: float) -> None:
         """Forget what is older than the settings keep, and the oldest of what is more than they keep."""
@@ -78,31 +86,49 @@ class Forget:
             await self._forgetting.forget((), items=await self._forgetting.items_older_than(moment.timestamp()))
             await self._while_any(lambda: self._forgetting.older_than(moment, limit=AT_ONCE))
         await self._while_any(lambda: self._forgetting.surplus(settings.turns, limit=AT_ONCE))
+        await self.erasures.finish()
 
     async def _while_any(self, some: Callable[[], Awaitable[Sequence[int]]]) -> None:
         while ids := await some():
             await self._forgetting.forget(ids)
             self._changed()
 
-    async def _forget_turns(self, turns: Sequence[SaidTurn], items: Sequence[Item]) -> Forgotten:
-        echoes = await asyncio.to_thread(Echoes, [turn.asked for turn in turns] + [item.text for item in items])
-        return await self._forget(turns, items, echoes)
+    async def _quotes(self, person: Person, here: Spot) -> tuple[QuotedWords, ...]:
+        """A person's words in the questions of others: in a group, there; in private, everywhere."""
+        return await self._turns.quoting(person.key, chat="" if here.private else here.chat)
+
+    async def _repeating(self, person: Person, here: Spot, echoes: Echoes) -> list[QuotedWords]:
+        return [quote for quote in await self._quotes(person, here) if echoes.redact(quote.text, "") != quote.text]
+
+    async def _forget_turns(
+        self, turns: Sequence[SaidTurn], items: Sequence[Item], quotes: Sequence[QuotedWords] = (), *, names: Iterable[str] = ()
+    ) -> Forgotten:
+        words = [*(turn.asked for turn in turns), *(item.text for item in items), *(quote.text for quote in quotes)]
+        echoes = await asyncio.to_thread(Echoes, words, names=names)
+        return await self._forget(turns, items, echoes, quotes=quotes)
 
     async def _forget(
-        self, turns: Sequence[SaidTurn], items: Sequence[Item], echoes: Echoes, *, spoken: Sequence[SaidTurn] = ()
+        self,
+        turns: Sequence[SaidTurn],
+        items: Sequence[Item],
+        echoes: Echoes,
+        *,
+        spoken: Sequence[SaidTurn] = (),
+        quotes: Sequence[QuotedWords] = (),
     ) -> Forgotten:
-        touched = [*turns, *spoken]
-        if not touched and not items:
+        near = [turn.said for turn in (*turns, *spoken)] + [quote.said for quote in quotes]
+        if not near and not items:
             return Forgotten()
         await self._forgetting.forget(
             [turn.id for turn in turns],
             items=[item.id for item in items],
             spoken=[turn.id for turn in spoken],
+            quoting=[quote.turn for quote in quotes],
             redact=echoes.redact,
-            near=[turn.said for turn in touched],
+            near=near,
         )
         self._changed()
-        return Forgotten(turns=len(turns), items=len(items))
+        return Forgotten(turns=len(turns), items=len(items), quotes=len(quotes), erased=await self.erasures.finish())
 
 
 def holds(text: str, words: str) -> bool:

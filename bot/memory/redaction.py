@@ -33,21 +33,32 @@ def traces(text: str) -> frozenset[str]:
 class Echoes:
     """Takes the echoes of what was forgotten out of texts."""
 
-    def __init__(self, forgotten: Iterable[str]) -> None:
+    def __init__(self, forgotten: Iterable[str], *, names: Iterable[str] = ()) -> None:
+        """`names` are of whoever is forgotten whole: answers that call them by one of these lose that sentence."""
         self._traces = frozenset().union(*map(traces, forgotten))
+        called = sorted({fold(name).lower() for name in names if len(name.strip()) > 1}, key=len, reverse=True)
+        self._names = re.compile("|".join(_called(name) for name in called)) if called else None
 
     def redact(self, text: str, allowed: str) -> str:
         """`text` without the sentences that hold a trace of the forgotten that is not in `allowed`."""
         secret = self._traces - traces(allowed)
-        if not self._holds(text, secret):
+        names = None if self._names and self._names.search(fold(allowed).lower()) else self._names
+        if not _holds(text, secret, names):
             return text
-        kept = "".join(sentence for sentence in SENTENCE.findall(text) if not self._holds(sentence, secret))
+        kept = "".join(sentence for sentence in SENTENCE.findall(text) if not _holds(sentence, secret, names))
         return kept.strip() or prompts.load("memory").say("was_forgotten", language_of(text))
 
-    @staticmethod
-    def _holds(sentence: str, secret: frozenset[str]) -> bool:
-        plain = fold(sentence).lower()
-        return bool(traces(sentence) & secret) or any(_single(trace) and trace in plain for trace in secret)
+
+def _holds(sentence: str, secret: frozenset[str], names: re.Pattern[str] | None) -> bool:
+    plain = fold(sentence).lower()
+    if names and names.search(plain):
+        return True
+    return bool(traces(sentence) & secret) or any(_single(trace) and trace in plain for trace in secret)
+
+
+def _called(name: str) -> str:
+    """A Latin name as a word of its own, since another may begin with it; Chinese has no spaces between words."""
+    return re.escape(name) if re.search(rf"[{HAN}]", name) else rf"(?<!\w){re.escape(name)}(?!\w)"
 
 
 def _single(trace: str) -> bool:

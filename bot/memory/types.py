@@ -60,3 +60,7 @@ class Forgotten:
 
     turns: int = 0
     items: int = 0
+    quotes: int = 0
+    """Questions of others that quoted it."""
+    erased: bool = True
+    """False while the bytes still stand in the database's log, because another program reads it."""

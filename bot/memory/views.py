@@ -28,6 +28,11 @@ CORRECTION = re.compile(r"^#(\d+)[\s:：]+(.+)$", re.DOTALL)
 DATA = re.compile(r"^m:(forget|correct|page|last|all|sure|me):(\d+)\.([0-9a-f]{5})(?:\.([0-9a-f]{5}))?$")
 
 
+def erased_page(language: Language) -> Page:
+    """What was still to be erased is."""
+    return Page(text=_say("erased", language))
+
+
 class MemoryPages:
     """`/memory`, `/remember`, `/forget`, `/export`, `/reset`, and the buttons that begin with `m:`."""
 
@@ -74,9 +79,9 @@ class MemoryPages:
         if what in ALL | ME and (not certainly or certainly.strip() in YES):
             return await self._forget_much(person, place, language, whole=what in ME, certainly=bool(certainly))
         if word in LAST:
-            return _forgotten(await self._memory.forget.last(person, place), language)
+            return await self._forgotten(await self._memory.forget.last(person, place), place, language)
         if word:
-            return _forgotten(await self._memory.forget.topic(person, place, words), language)
+            return await self._forgotten(await self._memory.forget.topic(person, place, words), place, language)
         rows = ((_button("button_last", "last", 0, person, language),), (_button("button_all", "all", 0, person, language),))
         return Page(text=_say("what_to_forget", language), buttons=_in_rows(rows))
 
@@ -118,7 +123,7 @@ class MemoryPages:
         if verb == "page":
             return await self._listing(person, place, number, language)
         if verb == "last":
-            return _forgotten(await self._memory.forget.last(person, place), language)
+            return await self._forgotten(await self._memory.forget.last(person, place), place, language)
         if verb in ("all", "sure", "me"):
             return await self._forget_much(person, place, language, whole=verb == "me", certainly=verb != "all")
         item = await self._memory.own_item(person, place, number)
@@ -126,7 +131,7 @@ class MemoryPages:
             return Page(text=_say("gone", language))
         if verb == "correct":
             return Page(text=_say("how_to_correct", language, text=item.text, id=item.id))
-        return _forgotten(await self._memory.forget.item(person, place, number), language)
+        return await self._forgotten(await self._memory.forget.item(person, place, number), place, language)
 
     async def _listing(self, person: Person, place: Place, number: int, language: Language) -> Page:
         found = await self._memory.items(person, place, history=True)
@@ -172,8 +177,21 @@ class MemoryPages:
             return _are_you_sure(person, place, language, whole=whole)
         if whole:
             forgotten = await self._memory.forget.person(person, place)
-            return Page(text=_say("forgotten_person", language, turns=forgotten.turns))
-        return _forgotten(await self._memory.forget.everything(person, place), language)
+            return await self._gone(_say("forgotten_person", language, turns=forgotten.turns), forgotten, place, language)
+        return await self._forgotten(await self._memory.forget.everything(person, place), place, language)
+
+    async def _forgotten(self, what: Forgotten, place: Place, language: Language) -> Page:
+        if not what.turns and not what.items and not what.quotes:
+            return Page(text=_say("nothing_to_forget", language))
+        return await self._gone(_say("forgotten", language, turns=what.turns, items=what.items), what, place, language)
+
+    async def _gone(self, text: str, what: Forgotten, place: Place, language: Language) -> Page:
+        """The page says so when bytes are still to be erased, and another one, in a private chat, when they are."""
+        if what.erased:
+            return Page(text=text)
+        if place.private:
+            await self._memory.forget.erasures.announce(place, language)
+        return Page(text=f"{text}\n\n{_say('erased_soon', language)}")
 
 
 def _are_you_sure(person: Person, place: Place, language: Language, *, whole: bool) -> Page:
@@ -224,12 +242,6 @@ def _button(text: str, verb: str, number: int, person: Person, language: Languag
 def _mark(item: Item) -> str:
     """SQLite gives the number of what was deleted to what comes next; a button means what it stood under."""
     return short_id(item.text)
-
-
-def _forgotten(what: Forgotten, language: Language) -> Page:
-    if not what.turns and not what.items:
-        return Page(text=_say("nothing_to_forget", language))
-    return Page(text=_say("forgotten", language, turns=what.turns, items=what.items))
 
 
 def _say(name: str, language: Language, **values: object) -> str:

@@ -6,7 +6,7 @@ from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.extractive import abstained, by_excerpts
 from bot.rag.generation import Writing
 from bot.rag.prompt_builder import Background, Manner, Prompt, memory_room, pack
-from bot.rag.query import search_for
+from bot.rag.query import search_for, with_quote
 from bot.rag.retriever import Finder, Help
 from bot.rag.routing import is_hard
 from bot.rag.self_check import SecondLook
@@ -32,5 +32,6 @@ __all__ = [
     "memory_room",
     "pack",
     "search_for",
+    "with_quote",
     "without_unknown",
 ]

@@ -27,6 +27,7 @@ from bot.rag import (
     is_hard,
     memory_room,
     pack,
+    with_quote,
 )
 from bot.storage import State, Turn
 from bot.types import Answer, AnswerState, Language, Place, Question, language_of
@@ -152,8 +153,10 @@ class Assistant:
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
         started = time.perf_counter()
-        language = language_of(question.text, question.person.language)
+        said, language = question, language_of(question.text, question.person.language)
+        question = replace(question, text=with_quote(question.text, question.quote, language))
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
+        turns = tuple(replace(turn, asked=with_quote(turn.asked, turn.quote, language)) for turn in turns)
         earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
         found = await self._finder.find(question.text, earlier)
         yield Answer(state=AnswerState.THINKING)
@@ -170,9 +173,9 @@ class Assistant:
             search_ms=found.ms,
             total_ms=(time.perf_counter() - started) * 1000,
         )
-        kept = await self._state.record(question, replace(answer, receipt=receipt))
+        kept = await self._state.record(said, replace(answer, receipt=receipt))
         if self._memory:
-            await self._memory.after(question, kept)
+            await self._memory.after(said, kept)
         yield kept
 
     async def _answer(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import prompts
+from bot.markup import fenced
+from bot.types import Language, Quote
 from knowledge.notebook import Search
 from knowledge.text import Telling, parts_of_question
 
@@ -25,6 +28,15 @@ POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(r"[A-Za-z]{2,}|\d{3,}")
+
+
+def with_quote(text: str, quote: Quote | None, language: Language) -> str:
+    """A question with the words that it is about, marked off as somebody else's."""
+    if quote is None:
+        return text
+    say = prompts.load("texts").say
+    values = {"who": quote.name or say("somebody", language), "text": fenced(quote.text)}
+    return say("about_quote", language, question=text, **values) if text else say("about_quote_alone", language, **values)
 
 
 def search_for(question: str, earlier: Sequence[str], *, count: int = 10) -> Search:

@@ -5,6 +5,7 @@ from bot.storage.access import AccessList, Admitted, Kind, Paired, Pairing
 from bot.storage.chat_settings import Places, PlaceSettings
 from bot.storage.counters import Tallies
 from bot.storage.database import Database, StateProblem, Transaction
+from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival
 from bot.storage.feedback import Feedback, Rated
 from bot.storage.persons import Persons
@@ -14,6 +15,7 @@ __all__ = [
     "AccessList",
     "Admitted",
     "Database",
+    "Erasures",
     "Event",
     "EventState",
     "Feedback",

@@ -22,12 +22,15 @@ from bot.settings import Problem
 
 Transaction = Connection
 """What a function in a transaction gets: for those who do several things in one and know no SQLAlchemy."""
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration; a test holds it against the folder, so that a start need not import Alembic to see that all is well."""
 READERS = 4
 """Threads that read SQLite at once; one writes."""
 CONNECTIONS = 10
 """Threads that read from a server at once; one writes."""
+BUSY_MS = 30_000
+"""For so long a writer waits for another program's."""
+LOG_WAIT_MS = 50
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -106,17 +109,25 @@ class Database:
         except (SQLAlchemyError, OSError, JSONDecodeError, UnicodeError) as error:
             raise StateProblem(f"{self.name}: {_cause(error)}") from error
 
-    async def scrub(self) -> bool:
-        """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied."""
-        if self._engine.dialect.name != "sqlite":
+    async def empty_log(self) -> bool:
+        """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied.
+
+        Done beside the writer, who waits for `LOG_WAIT_MS` at most.
+        """
+        if self._engine.dialect.name != "sqlite" or isinstance(self._engine.pool, StaticPool):
             return True
-        return await asyncio.get_running_loop().run_in_executor(self._writes, self._checkpoint)
+        return await asyncio.get_running_loop().run_in_executor(self._reads, self._checkpoint)
 
     def _checkpoint(self) -> bool:
+        """First without anybody waiting; only when all is in the file the log is locked and cut off."""
         with self._problems_told(), self._engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
-            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return not busy
+            raw.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
+            try:
+                _, pages, moved = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                return pages == moved and not raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     async def _migrate(self) -> None:
         from bot.storage.migrations import UnknownRevision, upgrade
@@ -194,7 +205,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
         "synchronous = NORMAL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        "busy_timeout = 30000",
+        f"busy_timeout = {BUSY_MS}",
         "mmap_size = 1073741824",  # bytes; pages are read where they lie and not copied: a third less time for long readings
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, sele
 
 from bot.storage.cards.schema import group_rounds
 from bot.storage.database import Database, reading, writing
+from bot.storage.erasures import owe
 from bot.storage.events import EventState
 from bot.storage.schema import admitted, events, metadata, pairings, place_settings, sent, tallies, turns
 from bot.types import Person
 
-KEPT_APART = frozenset({"turns", "memory_turns", "memory_items", "memory_item_turns", "memory_summaries"})
+KEPT_APART = frozenset({"turns", "memory_turns", "memory_items", "memory_item_turns", "memory_summaries", "quotes"})
 """Memory hands these over itself, each thing only where it may be told."""
 
 
@@ -40,7 +41,6 @@ class Persons:
         answered twice; they say nothing of the person but that.
         """
         await self._delete(person, frozenset({person.key, *chats}))
-        await self.database.scrub()
 
     @writing
     def _delete(self, connection: Connection, person: Person, chats: frozenset[str]) -> None:
@@ -55,6 +55,7 @@ class Persons:
         connection.execute(delete(sent).where(sent.c.chat.in_(homes)))
         within = [place_settings.c.place.startswith(f"{home}/", autoescape=True) for home in homes]
         connection.execute(delete(place_settings).where(or_(place_settings.c.place.in_(homes), *within)))
+        owe(connection)
 
 
 def _theirs(person: Person) -> Iterator[tuple[Table, ColumnElement[bool]]]:

@@ -163,3 +163,23 @@ place_settings = Table(
     Column("settings", JSON, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("turn", Integer, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String(200), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("quotes_by_person", "person"),
+)
+"""Somebody's words that another person's question is about; `person` is empty where the platform does not say whose they are."""
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("place", String(200), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("at", Moment, nullable=False),
+)

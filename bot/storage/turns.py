@@ -13,15 +13,17 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.memory_schema import memory_places
-from bot.storage.schema import citations, turns
-from bot.types import Answer, Citation, Place, Question, Receipt
+from bot.storage.schema import citations, quotes, turns
+from bot.types import Answer, Citation, Place, Question, Quote, Receipt
 
 # Statements that every question needs, built once.
 PUT_TURN, PUT_CITATIONS = insert(turns), insert(citations)
 HERE = turns.c.place == bindparam("here")
 RESET = select(memory_places.c.window_from).where(memory_places.c.place == bindparam("here"))
+OF_QUOTE = [quotes.c[name].label(f"quoted_{name}") for name in ("text", "person", "name")]
 RECENT = (
-    select(turns.c.answer_id, turns.c.person, turns.c.asked, turns.c.answered, turns.c.at, turns.c.name)
+    select(*(turns.c[name] for name in "answer_id person asked answered at name".split()), *OF_QUOTE)
+    .outerjoin(quotes)
     .where(HERE, turns.c.at > bindparam("since"))
     .order_by(turns.c.id.desc())
     .limit(bindparam("most"))
@@ -41,6 +43,7 @@ class Turn:
     at: datetime
     name: str = ""
     """What the person was called then; anybody may be called anything."""
+    quote: Quote | None = None
 
 
 class State:
@@ -78,6 +81,8 @@ class State:
         kept = replace(answer, id=answer.id or token_hex(8))
         result = connection.execute(PUT_TURN, _turn_values(question, kept, self._clock()))
         turn = result.inserted_primary_key[0] if result.inserted_primary_key else 0
+        if question.quote:
+            connection.execute(insert(quotes).values(turn=turn, **_quote_values(question.quote)))
         if kept.citations:
             connection.execute(PUT_CITATIONS, [_citation_values(turn, c) for c in kept.citations])
         return kept
@@ -96,10 +101,11 @@ class State:
         return _receipt(kept) if kept is not None else None
 
     @reading
-    def asked(self, connection: Connection, answer_id: str) -> str:
-        """The question that an answer answers; empty for an unknown id."""
-        query = select(turns.c.asked).where(turns.c.answer_id == answer_id)
-        return str(connection.scalar(query) or "")
+    def asked(self, connection: Connection, answer_id: str) -> tuple[str, Quote | None]:
+        """The words that an answer answers, and those that they are about; empty for an unknown id."""
+        query = select(turns.c.asked, *OF_QUOTE).outerjoin(quotes).where(turns.c.answer_id == answer_id)
+        row = connection.execute(query).first()
+        return (row.asked, _quote(row)) if row else ("", None)
 
     @reading
     def last_answer(self, connection: Connection, place: Place) -> str:
@@ -137,7 +143,18 @@ def _plain(value: Receipt | Citation) -> dict[str, Any]:
 
 
 def _turn(row: Row[Any]) -> Turn:
-    return Turn(answer_id=row.answer_id, person=row.person, asked=row.asked, answered=row.answered, at=row.at, name=row.name)
+    same = {name: getattr(row, name) for name in ("answer_id", "person", "asked", "answered", "at", "name")}
+    return Turn(**same, quote=_quote(row))
+
+
+def _quote(row: Row[Any]) -> Quote | None:
+    if row.quoted_text is None:
+        return None
+    return Quote(text=row.quoted_text, person=row.quoted_person, name=row.quoted_name)
+
+
+def _quote_values(quote: Quote) -> dict[str, str]:
+    return {"text": quote.text, "person": quote.person, "name": quote.name[:64]}
 
 
 def _receipt(kept: dict[str, Any]) -> Receipt:

@@ -13,7 +13,7 @@ import discord
 
 from bot.markup import looks_like_a_question
 from bot.storage import Event, arrival
-from bot.types import Language, Person, Place, language_of, language_of_locale
+from bot.types import Language, Person, Place, Quote, language_of, language_of_locale
 
 PLATFORM = "discord"
 BUTTON = "n:"
@@ -44,6 +44,8 @@ class Heard:
     """The message itself, or the one that the menu was opened on or whose button was pressed."""
     reference: str = ""
     """The message that it replies to."""
+    quote: Quote | None = None
+    """The message that "ask about this" was chosen for."""
     token: str = ""
     """Of the interaction."""
     private: bool = False
@@ -66,7 +68,9 @@ class Heard:
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
         person = Person(**{**payload["person"], "roles": tuple(payload["person"]["roles"])})
-        return cls(**{**payload, "kind": Kind(payload["kind"]), "person": person, "place": Place(**payload["place"])})
+        quote = Quote(**payload["quote"]) if payload.get("quote") else None
+        made = {"kind": Kind(payload["kind"]), "person": person, "place": Place(**payload["place"]), "quote": quote}
+        return cls(**{**payload, **made})
 
     @property
     def channel(self) -> int:
@@ -149,7 +153,7 @@ def heard_interaction(interaction: discord.Interaction[Any], language: Language 
         case discord.InteractionType.application_command, 1:
             told = {"kind": Kind.COMMAND, "name": data["name"], "text": option_of(data)[1]}
         case discord.InteractionType.application_command, 3:
-            told = {"kind": Kind.MENU, "name": data["name"], "message": data["target_id"], "text": _target_text(data)}
+            told = {"kind": Kind.MENU, "name": data["name"], "message": data["target_id"], "quote": _target(data)}
         case discord.InteractionType.component, _ if str(data.get("custom_id", "")).startswith(BUTTON):
             pressed = str(interaction.message.id) if interaction.message else ""
             told = {"kind": Kind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
@@ -172,10 +176,14 @@ def option_of(data: Mapping[str, Any]) -> tuple[str, str]:
     return str(options[0]["name"]), str(options[0].get("value", ""))
 
 
-def _target_text(data: Mapping[str, Any]) -> str:
-    """The words of the message that a menu was opened on, which Discord sends along whatever the intents are."""
+def _target(data: Mapping[str, Any]) -> Quote | None:
+    """The message that a menu was opened on, which Discord sends along whatever the intents are."""
     target = data.get("resolved", {}).get("messages", {}).get(data["target_id"], {})
-    return str(target.get("content", "")).strip()
+    text, author = str(target.get("content", "")).strip(), target.get("author", {})
+    if not text:
+        return None
+    person = "" if author.get("bot") else f"{PLATFORM}:{author['id']}"
+    return Quote(text=text, person=person, name=str(author.get("global_name") or author.get("username") or ""))
 
 
 def person_of(user: discord.User | discord.Member, language: Language) -> Person:

@@ -164,9 +164,9 @@ class Acting:
             done = await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key, moderator=heard.moderator)
             return done if isinstance(done, Question) else await self._with_warning(heard, done)
         if heard.name == MENU_ASK:
-            if not heard.text:
+            if not heard.quote:
                 return Page(text=_say("no_words", language), private=True)
-            return await self._controls.obey("ask", heard.text, person, place, inbound=event.key)
+            return await self._controls.obey("ask", "", person, place, inbound=event.key, quote=heard.quote)
         answer_id = await self._ledger.answer_in(event.bot, place, heard.message)
         if not answer_id:
             return Page(text=_say("not_an_answer", language), private=True)

@@ -65,7 +65,7 @@ class Answering:
     async def _is_same(self, event: Event, question: Question) -> bool:
         shown = await self._ledger.messages_for(event.bot, question.place, event.message)
         answer = await self._ledger.answer_in(event.bot, question.place, shown[0]) if shown else ""
-        return bool(answer) and await self._state.asked(answer) == question.text
+        return bool(answer) and await self._controls.asked(answer) == question.text
 
     async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
         """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import Message, MessageEntity, User
+from telegram import Message, MessageEntity, MessageOriginHiddenUser, MessageOriginUser, User
 
 from bot.markup import looks_like_a_question
+from bot.platforms.telegram.chats import person_of
+from bot.types import Quote
 
 MOST_ABOUT = 2000
 """Characters of another message that a question is about."""
@@ -27,9 +29,8 @@ class Heard:
     command: str = ""
     replied: int = 0
     """The message of the bot's that it replies to."""
-    about: str = ""
+    about: Quote | None = None
     """The text of somebody else's message, or the part of the bot's, that it is about."""
-    about_whom: str = ""
     addressed: bool = True
     """False for what only looks like a question."""
 
@@ -116,14 +117,42 @@ def _overheard(message: Message, text: str, me: User) -> Heard | None:
 
 def _heard(message: Message, words: str, me: User, *, command: str = "") -> Heard:
     replied = _replied(message, me)
+    if forwarded := _forwarded(message, words):
+        return Heard(words="", about=forwarded)
+    return Heard(words=words, command=command, replied=replied, about=_quote(message, me, whole=not replied))
+
+
+def _quote(message: Message, me: User, *, whole: bool) -> Quote | None:
+    """What the message quotes, or the `whole` message that it replies to, with its author; the bot's words are nobody's."""
     other = message.reply_to_message
-    about = ""
+    text = ""
     if message.quote:
-        about = message.quote.text
-    elif other and not replied and not other.forum_topic_created:
-        about = other.text or other.caption or ""
-    whom = other.from_user.full_name if about and other and other.from_user else ""
-    return Heard(words=words, command=command, replied=replied, about=about[:MOST_ABOUT].strip(), about_whom=whom)
+        text = message.quote.text
+    elif other and whole and not other.forum_topic_created:
+        text = other.text or other.caption or ""
+    if not (text := text[:MOST_ABOUT].strip()):
+        return None
+    author = other.from_user if other else _elsewhere(message)
+    if author is None:
+        return Quote(text=text)
+    return Quote(text=text, person="" if author.id == me.id else person_of(author).key, name=author.full_name)
+
+
+def _forwarded(message: Message, words: str) -> Quote | None:
+    """A message of somebody else's that was handed on as it is."""
+    origin = message.forward_origin
+    if isinstance(origin, MessageOriginUser) and origin.sender_user != message.from_user:
+        author = origin.sender_user
+        return Quote(text=words, person=person_of(author).key, name=author.full_name)
+    if isinstance(origin, MessageOriginHiddenUser):
+        return Quote(text=words, name=origin.sender_user_name)
+    return None
+
+
+def _elsewhere(message: Message) -> User | None:
+    """The author of a message in another chat; some hide who they are."""
+    origin = message.external_reply.origin if message.external_reply else None
+    return origin.sender_user if isinstance(origin, MessageOriginUser) else None
 
 
 def _without_me(text: str, me: User) -> str:

@@ -10,7 +10,6 @@ from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, 
 
 import prompts
 from bot.commands import BY_NAME, Controls
-from bot.markup import fenced
 from bot.middleware import Guards, pairing_code_in
 from bot.platforms.telegram.answers import Answering
 from bot.platforms.telegram.chats import Target, place_named, presser_of, speaker_of, target_of
@@ -125,13 +124,12 @@ class Acting:
         """Words that answer a flashcard, or a question."""
         replied = await self._replied(said, heard)
         if not said.is_edit and not replied and (said.place.private or heard.replied):
-            page = await self._controls.typed(said.person, said.place, heard.words)
+            page = await self._controls.typed(said.person, said.place, heard.words) if heard.words else None
             if page:
                 self._show(said, page)
                 return
-        asked = Question(person=said.person, place=said.place, text=heard.words, reply_to=replied, inbound=said.event.key)
-        question = await self._controls.question(asked)
-        await self._ask(said, replace(question, text=_words_of(heard, question.person.language)))
+        asked = Question(person=said.person, place=said.place, text=heard.words, quote=heard.about, reply_to=replied)
+        await self._ask(said, await self._controls.question(replace(asked, inbound=said.event.key)))
 
     async def _ask(self, said: Said, question: Question) -> None:
         if said.is_edit:
@@ -157,11 +155,17 @@ class Acting:
 
     async def _obeyed(self, said: Said, heard: Heard) -> None:
         name, language = heard.command, await self._controls.language(said.person, said.place)
-        words = _words_of(heard, language) if name in ("ask", "think") else heard.words
         replied = await self._replied(said, heard)
         moderator = name in BY_NAME and BY_NAME[name].moderator and await runs_the_group(self._bot, said.message)
         done = await self._controls.obey(
-            name, words, said.person, said.place, answer_id=replied, inbound=said.event.key, moderator=moderator
+            name,
+            heard.words,
+            said.person,
+            said.place,
+            answer_id=replied,
+            inbound=said.event.key,
+            quote=heard.about,
+            moderator=moderator,
         )
         if name == "everything" and isinstance(done, Page) and await self._is_deaf(said):
             done = replace(done, text=f"{done.text}\n\n{_say('sees_only_its_own', language)}")
@@ -268,16 +272,6 @@ class Acting:
             return chat > 0 and bool(await self._showing.show(Target(chat=chat), page))
         except Unreachable:
             return False
-
-
-def _words_of(heard: Heard, language: Language) -> str:
-    """The question, with the message that it is about marked off as somebody else's words."""
-    if not heard.about:
-        return heard.words
-    whom, text = heard.about_whom or _say("somebody", language), fenced(heard.about)
-    if heard.words:
-        return _say("about", language, question=heard.words, who=whom, text=text)
-    return _say("about_alone", language, who=whom, text=text)
 
 
 def _say(name: str, language: Language, **values: object) -> str:

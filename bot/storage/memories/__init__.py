@@ -6,7 +6,7 @@ from bot.storage.memories.queries import Here, read_here
 from bot.storage.memories.settings import Places
 from bot.storage.memories.summaries import Summaries
 from bot.storage.memories.turns import NotedTurns
-from bot.storage.memories.types import Item, NewItem, Said, SaidTurn, Spot, Summary, WordsOfTurn
+from bot.storage.memories.types import Item, NewItem, QuotedWords, Said, SaidTurn, Spot, Summary, WordsOfTurn
 
 __all__ = [
     "Forgetting",
@@ -16,6 +16,7 @@ __all__ = [
     "NewItem",
     "NotedTurns",
     "Places",
+    "QuotedWords",
     "Said",
     "SaidTurn",
     "Spot",

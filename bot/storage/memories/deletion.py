@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 
 from bot.storage.database import Database, reading
+from bot.storage.erasures import owe
 from bot.storage.memories.facts import delete_items
 from bot.storage.memories.summaries import delete_summaries_of
 from bot.storage.memories.turns import LEFT_OUT, NEW
 from bot.storage.memories.types import Said
 from bot.storage.memory_schema import memory_item_turns, memory_items, memory_turns
-from bot.storage.schema import citations, turns
+from bot.storage.schema import citations, quotes, turns
 
 AT_ONCE = 500
 """Ids in one statement."""
@@ -23,7 +24,7 @@ Redact = Callable[[str, str], str]
 
 
 class Forgetting:
-    """Deletes for good. On SQLite the bytes are overwritten; `Database.scrub` empties the log that still holds them."""
+    """Deletes for good. On SQLite the bytes are overwritten; `Erasures` empties the log that still holds them."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -34,24 +35,26 @@ class Forgetting:
         *,
         items: Iterable[int] = (),
         spoken: Sequence[int] = (),
+        quoting: Sequence[int] = (),
         redact: Redact | None = None,
         near: Iterable[Said] = (),
     ) -> None:
-        """Delete turns and items.
+        """Delete turns and items, and what the turns in `quoting` quote.
 
         The questions of the turns in `spoken` go through `redact`, and so do the answers that came after the first of all
         these turns, in the chats of `near` and to its persons.
         """
 
         def work(connection: Connection) -> None:
-            if redact and (ids or spoken):
-                _redact(connection, ids, spoken, redact, list(near))
+            connection.execute(delete(quotes).where(quotes.c.turn.in_(quoting)))
+            if redact and (ids or spoken or quoting):
+                _redact(connection, ids, [*spoken, *quoting], redact, list(near), spoken=frozenset(spoken))
             for some in _batches(ids):
                 _delete_turns(connection, some)
             delete_items(connection, items)
+            owe(connection)
 
         await self.database.write(work)
-        await self.database.scrub()
 
     @reading
     def older_than(self, connection: Connection, moment: Any, *, limit: int) -> tuple[int, ...]:
@@ -84,21 +87,27 @@ def _delete_turns(connection: Connection, ids: Sequence[int]) -> None:
         delete_items(connection, touched - supported)
 
 
-def _redact(connection: Connection, ids: Sequence[int], spoken: Sequence[int], redact: Redact, near: Sequence[Said]) -> None:
+def _redact(
+    connection: Connection, ids: Sequence[int], others: Sequence[int], redact: Redact, near: Sequence[Said], *, spoken: Set[int]
+) -> None:
     somewhere = or_(turns.c.chat.in_({said.chat for said in near}), turns.c.person.in_({said.person for said in near}))
-    query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt)
+    query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt, quotes.c.text.label("quoted")).outerjoin(quotes)
     gone = set(ids)
-    for row in connection.execute(query.where(somewhere, turns.c.id >= min((*ids, *spoken)))).all():
+    for row in connection.execute(query.where(somewhere, turns.c.id >= min((*ids, *others)))).all():
         if row.id not in gone:
-            _redact_turn(connection, row, redact, asked=row.id in spoken)
+            _redact_turn(connection, row, redact, asked=row.id in spoken, alone=row.id in others)
 
 
-def _redact_turn(connection: Connection, row: Any, redact: Redact, *, asked: bool) -> None:
-    quoted = connection.scalars(select(citations.c.text).where(citations.c.turn == row.id)).all()
+def _redact_turn(connection: Connection, row: Any, redact: Redact, *, asked: bool, alone: bool) -> None:
+    """`alone`: what was searched for was more than the question, and is the question alone now."""
+    sources = connection.scalars(select(citations.c.text).where(citations.c.turn == row.id)).all()
     question = redact(row.asked, "") if asked else row.asked
-    may_stand = "\n".join((question, *quoted))
+    may_stand = "\n".join((question, *sources))
     before = {"asked": row.asked, "answered": row.answered, "searched": row.receipt.get("searched", "")}
-    after = {"asked": question, **{name: redact(before[name], may_stand) for name in ("answered", "searched")}}
+    searched = question if alone and before["searched"] else redact(before["searched"], may_stand)
+    after = {"asked": question, "answered": redact(row.answered, may_stand), "searched": searched}
+    if row.quoted and (quoted := redact(row.quoted, "")) != row.quoted:
+        connection.execute(update(quotes).where(quotes.c.turn == row.id).values(text=quoted))
     if after == before:
         return
     receipt = {**row.receipt, "searched": after.pop("searched")}

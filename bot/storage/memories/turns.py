@@ -6,18 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, literal, or_, select, update
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memories.types import Said, SaidTurn, WordsOfTurn, seconds_of
+from bot.storage.memories.types import QuotedWords, Said, SaidTurn, WordsOfTurn, said_of, seconds_of
 from bot.storage.memory_schema import memory_turns
-from bot.storage.schema import citations, turns
+from bot.storage.schema import citations, quotes, turns
 
 NEW, NOTED, LEFT_OUT = 0, 1, 2
 
 
 READ = [turns.c[name] for name in "id answer_id place chat private person name asked answered state at".split()]
 WORDS = [memory_turns.c[name] for name in "turn chat private person name at asked answered".split()]
+QUOTED = [quotes.c.turn, quotes.c.text, turns.c.person, turns.c.chat, turns.c.private]
 HERE, GROUP = memory_turns.c.chat == bindparam("chat"), memory_turns.c.private.is_(False)
 NEWEST = (
     select(*WORDS).where(memory_turns.c.turn > bindparam("after")).order_by(memory_turns.c.turn.desc()).limit(bindparam("limit"))
@@ -58,6 +59,12 @@ class NotedTurns:
     async def by_answer(self, answer_id: str) -> SaidTurn | None:
         found = await self._read(turns.c.answer_id == answer_id)
         return found[0] if found else None
+
+    @reading
+    def quoting(self, connection: Connection, person: str, *, chat: str = "") -> tuple[QuotedWords, ...]:
+        """A person's words in other people's questions: in one chat, or in all."""
+        query = select(*QUOTED).join(turns).where(quotes.c.person == person, or_(literal(not chat), turns.c.chat == chat))
+        return tuple(QuotedWords(turn=row.turn, text=row.text, said=said_of(row._mapping)) for row in connection.execute(query))
 
     @writing
     def leave_out(self, connection: Connection, answer_id: str) -> None:

@@ -69,6 +69,15 @@ class SaidTurn:
         return Spot(person=self.person, place=self.place, chat=self.chat, private=self.private)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedWords:
+    """A person's words in somebody else's question; `said` is of whoever asked."""
+
+    turn: int
+    text: str
+    said: Said
+
+
 class WordsOfTurn(NamedTuple):
     """What archive search reads of a turn; the words are packed keys. A tuple, because thousands are made for one question."""
 
