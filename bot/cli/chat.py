@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from argparse import Namespace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from bot import DONE
 from bot.app import Parts, build, data_folder, interface_language, run
 from bot.settings import Settings
+from bot.types import Language, Place
 from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
 
@@ -38,6 +39,7 @@ async def _chat(options: Namespace, settings: Settings) -> int:
             await _read_first(parts, screen)
         behind = [
             asyncio.create_task(parts.memory.work(asyncio.Event())),
+            asyncio.create_task(parts.memory.forget.erasures.work(partial(_tell_erased, screen))),
             *([asyncio.create_task(_read_behind(parts))] if read else []),
         ]
         try:
@@ -47,6 +49,14 @@ async def _chat(options: Namespace, settings: Settings) -> int:
                 task.cancel()
             await asyncio.wait(behind)
     return DONE
+
+
+async def _tell_erased(screen: Screen, place: Place, language: Language) -> bool:
+    from bot.memory import erased_page
+
+    if place.platform == "terminal":
+        screen.page(erased_page(language).text)
+    return place.platform == "terminal"
 
 
 async def _warm_up(parts: Parts) -> None:

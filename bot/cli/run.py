@@ -34,7 +34,7 @@ from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watch import follow
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
-from bot.types import Ask, Page, Place
+from bot.types import Ask, Language, Page, Place
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
@@ -130,6 +130,13 @@ class Reached:
         if platform is None or not await platform.deliver(place, page):
             raise Undelivered(place.key)
 
+    async def tell_erased(self, place: Place, language: Language) -> bool:
+        """Say that what was forgotten is wiped; False when nobody can be told now."""
+        from bot.memory import erased_page
+
+        platform = self._platforms.get(place.platform)
+        return platform is not None and await platform.deliver(place, erased_page(language))
+
 
 async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
     """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
@@ -168,6 +175,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             lambda: _prune(guards),
             lambda: parts.memory.work(signals.stop),
             lambda: quiz.serve(reached.deliver),
+            lambda: parts.memory.forget.erasures.work(reached.tell_erased),
         ]
         if parts.models:
             works.append(parts.models.warm_up)

@@ -3,6 +3,6 @@
 from bot.memory.memory import Memory
 from bot.memory.policy import may_enter
 from bot.memory.types import Export, Forgotten, Recalled, Remembered
-from bot.memory.views import MemoryPages
+from bot.memory.views import MemoryPages, erased_page
 
-__all__ = ["Export", "Forgotten", "Memory", "MemoryPages", "Recalled", "Remembered", "may_enter"]
+__all__ = ["Export", "Forgotten", "Memory", "MemoryPages", "Recalled", "Remembered", "erased_page", "may_enter"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, or_, select, update
 
 from bot.storage.cards.schema import group_rounds
 from bot.storage.database import Database, reading, writing
 from bot.storage.erasures import owe
 from bot.storage.events import EventState
-from bot.storage.schema import admitted, events, metadata, pairings, place_settings, sent, tallies, turns
+from bot.storage.schema import admitted, erasures, events, metadata, pairings, place_settings, sent, tallies, turns
 from bot.types import Person
 
 KEPT_APART = frozenset({"turns", "memory_turns", "memory_items", "memory_item_turns", "memory_summaries", "quotes"})
@@ -53,9 +53,14 @@ class Persons:
         done = {"place": "", "chat": "", "message": "", "payload": {}, "state": EventState.DONE}
         connection.execute(update(events).where(events.c.chat.in_(homes)).values(done))
         connection.execute(delete(sent).where(sent.c.chat.in_(homes)))
-        within = [place_settings.c.place.startswith(f"{home}/", autoescape=True) for home in homes]
-        connection.execute(delete(place_settings).where(or_(place_settings.c.place.in_(homes), *within)))
+        connection.execute(delete(place_settings).where(_within(place_settings.c.place, homes)))
+        connection.execute(update(erasures).where(_within(erasures.c.place, homes)).values(place=""))
         owe(connection)
+
+
+def _within(column: Column[str], chats: frozenset[str]) -> ColumnElement[bool]:
+    """A place that is one of these chats, or a thread of one."""
+    return or_(column.in_(chats), *(column.startswith(f"{chat}/", autoescape=True) for chat in chats))
 
 
 def _theirs(person: Person) -> Iterator[tuple[Table, ColumnElement[bool]]]:
