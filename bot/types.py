@@ -81,6 +81,16 @@ class Question:
     """The key of the event in the ledger: what makes sure that it is answered once."""
     quote: Quote | None = None
 
+    @property
+    def words(self) -> str:
+        """What is searched for: the question, and what it quotes."""
+        return together(self.text, self.quote)
+
+
+def together(text: str, quote: Quote | None) -> str:
+    """A question and what it quotes, as one text."""
+    return "\n".join(part for part in (text, quote.text if quote else "") if part)
+
 
 class AnswerState(StrEnum):
     THINKING = "thinking"

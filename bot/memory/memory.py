@@ -216,11 +216,11 @@ class Memory:
             place_at=there.at,
             turns=turns,
         )
-        language = language_of(question.text, question.person.language)
-        return pack_memory(known, question.text, budget=budget, language=language, estimate=self._estimate)
+        language = language_of(question.words, question.person.language)
+        return pack_memory(known, question.words, budget=budget, language=language, estimate=self._estimate)
 
     def _recalled(self, connection: Transaction, question: Question, here: Spot, skip: set[str]) -> tuple[Recalled, ...]:
-        found = self._shelf.search(connection, question.text, here, now=self._clock(), limit=RECALLED + len(skip))
+        found = self._shelf.search(connection, question.words, here, now=self._clock(), limit=RECALLED + len(skip))
         fitting = [match.turn for match in _fitting(found)]
         turns = {turn.id: turn for turn in allowed(texts(connection, fitting), here)}
         kept = [turns[each] for each in fitting if each in turns and turns[each].answer_id not in skip]

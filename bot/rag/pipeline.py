@@ -74,7 +74,7 @@ class Models:
 
     def to_ask(self, question: Question, found: Found) -> tuple[ChatModel, ...]:
         """The model that is to answer, and the one that does if it cannot."""
-        wanted = question.deep or (self.deep_unasked and self.deep and is_hard(question.text, found))
+        wanted = question.deep or (self.deep_unasked and self.deep and is_hard(question.words, found))
         return (self.deep, self.fast) if wanted and self.deep else (self.fast,)
 
     async def warm_up(self) -> None:
@@ -104,9 +104,11 @@ class _Case:
     def packed(self, memory: str, *, window: int, count: TokenScale) -> Prompt:
         """The prompt. Who asks is told only where others have spoken or something is remembered: an answer may take it up."""
         question = self.question
-        background = Background(turns=_labelled(self.turns, question.place), hits=self.found.hits, memory=memory)
+        turns = tuple(replace(turn, asked=with_quote(turn.asked, turn.quote, self.language)) for turn in self.turns)
+        background = Background(turns=_labelled(turns, question.place), hits=self.found.hits, memory=memory)
         alone = not self.turns and not memory
-        asking = question.text if alone else _said_by(question.text, question.person.name, question.person.key, question.place)
+        words = with_quote(question.text, question.quote, self.language)
+        asking = words if alone else _said_by(words, question.person.name, question.person.key, question.place)
         return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count)
 
     def asked(self, model: str) -> Asked:
@@ -123,9 +125,9 @@ class _Case:
 
     def wording(self) -> Wording | None:
         """How it was put, if there is a vector of just that: a question that leans on others is like none."""
-        if self.found.vector is None or self.found.searched != self.question.text:
+        if self.found.vector is None or self.found.searched != self.question.words:
             return None
-        return Wording(text=self.question.text, place=self.question.place.key, vector=self.found.vector)
+        return Wording(text=self.question.words, place=self.question.place.key, vector=self.found.vector)
 
 
 class Assistant:
@@ -153,12 +155,10 @@ class Assistant:
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
         started = time.perf_counter()
-        said, language = question, language_of(question.text, question.person.language)
-        question = replace(question, text=with_quote(question.text, question.quote, language))
+        language = language_of(question.text or question.words, question.person.language)
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
-        turns = tuple(replace(turn, asked=with_quote(turn.asked, turn.quote, language)) for turn in turns)
-        earlier = [words for turn in turns for words in (turn.asked, turn.answered)]
-        found = await self._finder.find(question.text, earlier)
+        earlier = [words for turn in turns for words in (turn.words, turn.answered)]
+        found = await self._finder.find(question.words, earlier)
         yield Answer(state=AnswerState.THINKING)
         answer = abstained(found, language)
         if not found.abstained:
@@ -173,9 +173,9 @@ class Assistant:
             search_ms=found.ms,
             total_ms=(time.perf_counter() - started) * 1000,
         )
-        kept = await self._state.record(said, replace(answer, receipt=receipt))
+        kept = await self._state.record(question, replace(answer, receipt=receipt))
         if self._memory:
-            await self._memory.after(said, kept)
+            await self._memory.after(question, kept)
         yield kept
 
     async def _answer(
@@ -200,7 +200,7 @@ class Assistant:
                 log.info("not answered by %s: %s", model.name, error)
         if problem:
             log.warning("answered by excerpts: %s", problem)
-        yield by_excerpts(question.text, found, manner, language, why_no_model=problem)
+        yield by_excerpts(question.words, found, manner, language, why_no_model=problem)
 
     async def _by_model(self, model: ChatModel, case: _Case, remark: str) -> AsyncGenerator[Answer]:
         window = await model.window()

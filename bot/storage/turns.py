@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from bot.storage.database import Database, reading, writing
 from bot.storage.memory_schema import memory_places
 from bot.storage.schema import citations, quotes, turns
-from bot.types import Answer, Citation, Place, Question, Quote, Receipt
+from bot.types import Answer, Citation, Place, Question, Quote, Receipt, together
 
 # Statements that every question needs, built once.
 PUT_TURN, PUT_CITATIONS = insert(turns), insert(citations)
@@ -44,6 +44,11 @@ class Turn:
     name: str = ""
     """What the person was called then; anybody may be called anything."""
     quote: Quote | None = None
+
+    @property
+    def words(self) -> str:
+        """The question with what it quotes."""
+        return together(self.asked, self.quote)
 
 
 class State:

@@ -117,7 +117,7 @@ def _overheard(message: Message, text: str, me: User) -> Heard | None:
 
 def _heard(message: Message, words: str, me: User, *, command: str = "") -> Heard:
     replied = _replied(message, me)
-    if forwarded := _forwarded(message, words):
+    if not command and (forwarded := _forwarded(message, words)):
         return Heard(words="", about=forwarded)
     return Heard(words=words, command=command, replied=replied, about=_quote(message, me, whole=not replied))
 

@@ -13,7 +13,7 @@ from bot.llm import ChatModel, ModelUnavailable, Piece
 from bot.memory import Memory, MemoryPages, Remembered
 from bot.settings import MemorySettings
 from bot.storage import Database, State
-from bot.types import Answer, AnswerState, Citation, Person, Place, Question
+from bot.types import Answer, AnswerState, Citation, Person, Place, Question, Quote
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -54,11 +54,12 @@ class Talk:
         answered: str = "好的。",
         *,
         topics: Sequence[str] = (),
+        quote: Quote | None = None,
         settle: bool = True,
     ) -> Answer:
         """A question and its answer, stored and taken note of."""
         self.now += 60
-        question = Question(person=person, place=place, text=asked)
+        question = Question(person=person, place=place, text=asked, quote=quote)
         citations = tuple(_citation(n, topic) for n, topic in enumerate(topics, 1))
         answer = await self.state.record(question, Answer(state=AnswerState.MODEL, text=answered, citations=citations))
         await self.memory.after(question, answer)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.memory.redaction import Echoes
 from bot.settings import MemorySettings
-from bot.types import Person
+from bot.types import Person, Quote
 from tests.bot.memory.making import ANN, BOB, GROUP, OTHER_GROUP, KeepingModel, Talk, home
 
 
@@ -175,3 +175,50 @@ async def test_a_chat_keeps_no_more_turns_than_the_settings_say(data: Path) -> N
 )
 def test_only_sentences_that_repeat_it_are_taken_out(forgotten: str, text: str, allowed: str, left: str) -> None:
     assert Echoes([forgotten]).redact(text, allowed) == left
+
+
+ANNS = Quote(text="我的生日是惊蛰那天，暗号是翡翠长颈鹿。", person=ANN.key, name="Annabella Q")
+
+
+async def test_words_that_others_quoted_go_with_their_author(keeping: Talk, data: Path) -> None:
+    answered = "惊蛰在三月。Annabella Q 的暗号是翡翠长颈鹿。天气不错。"
+    for place in (GROUP, home(BOB)):
+        await keeping.say(BOB, place, "这是什么意思？", answered, quote=ANNS)
+    assert words_in(data, "翡翠长颈鹿", "Annabella")
+    await keeping.pages.forget(ANN, home(ANN), "me yes", "zh")
+    await keeping.memory.settle()
+    assert words_in(data, "翡翠长颈鹿", "Annabella", "暗号") == []
+    turns = await keeping.state.recent_turns(GROUP, 3)
+    assert [(turn.asked, turn.quote, "天气不错" in turn.answered) for turn in turns] == [("这是什么意思？", None, True)]
+
+
+async def test_quoted_words_are_forgotten_by_topic_and_where_their_author_may_see_them(keeping: Talk, data: Path) -> None:
+    other = Quote(text="I keep bees on the roof of number nine.", person=ANN.key, name="Ann")
+    await keeping.say(BOB, GROUP, "What is meant by this?", "Bees are kept.", quote=other)
+    await keeping.say(BOB, OTHER_GROUP, "这是什么意思？", "好的。", quote=ANNS)
+    assert "没有找到" in (await keeping.pages.forget(BOB, GROUP, "bees roof nobody", "zh")).text
+    await keeping.pages.forget(ANN, GROUP, "bees roof", "en")
+    assert words_in(data, "number nine") == []
+    assert words_in(data, "翡翠长颈鹿")
+    await keeping.pages.forget(ANN, GROUP, "all yes", "zh")
+    assert words_in(data, "翡翠长颈鹿")
+    await keeping.pages.forget(ANN, home(ANN), "all yes", "zh")
+    assert words_in(data, "翡翠长颈鹿") == []
+
+
+async def test_what_others_say_is_not_taken_for_what_the_one_who_asks_says_of_themselves(keeping: Talk) -> None:
+    await keeping.say(BOB, home(BOB), "这句话对吗？", quote=Quote(text="我住在成都。", person=ANN.key, name="Ann"))
+    assert await keeping.memory.items(BOB, home(BOB)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        ("李小满", "李小满喜欢徒步。山里有雾。", "山里有雾。"),
+        ("Ann", "Annual rain is high. As Ann said, it rains.", "Annual rain is high."),
+        ("Zoë K", "Zoë K asked about moss. Moss is green.", "Moss is green."),
+    ],
+)
+def test_answers_do_not_name_whoever_is_forgotten_whole(name: str, text: str, left: str) -> None:
+    assert Echoes(["x"], names=[name]).redact(text, "").strip() == left
+    assert Echoes(["x"], names=[name]).redact(text, f"What does {name} do?") == text

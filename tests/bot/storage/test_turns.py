@@ -287,7 +287,8 @@ async def test_a_database_that_is_damaged_is_a_problem_that_names_the_file_and_n
         kept = await state.record(question("问" * 500), answer("答" * 500, citation(text="长" * 2000)))
     await state.close()
     pages = bytearray(file.read_bytes())
-    pages[len(pages) // 2 :] = b"\xaa" * (len(pages) - len(pages) // 2)
+    whole = len(pages) * 2 // 3
+    pages[whole:] = b"\xaa" * (len(pages) - whole)
     file.write_bytes(pages)
     damaged = await State.open_file(file)
     reads = (damaged.recent_turns(HOME, 6), damaged.sources(kept.id), damaged.record(question("问" * 50), answer("答" * 50)))

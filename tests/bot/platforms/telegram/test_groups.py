@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.types import Place
+from bot.types import Place, Quote
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, User
 
@@ -33,9 +33,8 @@ async def test_a_mention_in_a_reply_to_somebody_else_asks_about_that_message(
         telegram.world.says(alice, group, "@notes_bot 对吗？", reply_to=said)
         await answered(telegram, group)
     [asked] = script.asked
-    assert asked.text.startswith("对吗？\n")
-    assert "Bob" in asked.text
-    assert "````\n听说煮米饭要四十分钟```\n````" in asked.text
+    assert asked.text == "对吗？"
+    assert asked.quote == Quote(text="听说煮米饭要四十分钟```", person=f"telegram:{bob.id}", name="Bob")
 
 
 async def test_topics_are_places_of_their_own_and_the_general_one_has_no_number(

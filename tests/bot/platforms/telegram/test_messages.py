@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.markup import fenced, telegram_messages
 from bot.platforms.telegram.messages import Heard, hear
+from bot.types import Quote
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
 from tests.fakes.telegram.texts import Formatted, found
@@ -80,3 +81,33 @@ def test_nothing_gets_out_of_its_fence(text: str) -> None:
     shown = telegram_messages(f"{fenced(text)}\n\n**after**")
     bold = [one for part in shown for one in part.entities if one.type == "bold"]
     assert len(bold) == 1
+
+
+BOB = {"id": 77, "first_name": "Bob", "last_name": "Lin", "is_bot": False}
+
+
+@pytest.mark.parametrize(
+    ("more", "person", "name"),
+    [
+        ({"forward_origin": {"type": "user", "date": 1, "sender_user": BOB}}, "telegram:77", "Bob Lin"),
+        ({"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Nobody"}}, "", "Nobody"),
+    ],
+)
+def test_a_message_that_is_handed_on_is_its_author_s(more: dict[str, object], person: str, name: str) -> None:
+    one = heard("粥要煮多久？", private=True, **more)
+    assert one == Heard(words="", about=Quote(text="粥要煮多久？", person=person, name=name))
+
+
+def test_a_quote_from_another_chat_is_its_author_s_too() -> None:
+    origin = {"type": "user", "date": 1, "sender_user": BOB}
+    quoted = {"quote": {"text": "水多十倍", "position": 0}, "external_reply": {"origin": origin}}
+    one = heard("对吗？", private=True, **quoted)
+    assert one
+    assert (one.words, one.about) == ("对吗？", Quote(text="水多十倍", person="telegram:77", name="Bob Lin"))
+
+
+def test_the_bot_s_own_words_are_nobody_s() -> None:
+    mine = {"message_id": 4, "date": 1, "chat": {"id": 5, "type": "private"}, "from": ME.to_dict(), "text": "粥要煮一小时。"}
+    one = heard("真的？", private=True, reply_to_message=mine, quote={"text": "一小时", "position": 3})
+    assert one
+    assert one.about == Quote(text="一小时", name="Notes")
