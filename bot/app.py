@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import FAILED, INTERRUPTED, MISUSED
-from bot.settings import Model, Problem, Settings, SettingsProblem, load_settings
+from bot.settings import ModelSettings, Problem, Settings, SettingsProblem, load_settings
 from bot.types import Language, language_of_locale
 from knowledge.catalog import CatalogFull
 from knowledge.notebook import Notebook
@@ -24,27 +24,27 @@ from knowledge.vectors import Embedder, HashedNgrams, OllamaEmbedder
 from prompts import PromptProblem
 
 if TYPE_CHECKING:
-    from bot.commands.views import Commands
+    from bot.commands.views import CommandViews
     from bot.llm import ChatModel
     from bot.memory import Memory
     from bot.rag import Finder
     from bot.rag.pipeline import Assistant, Models
-    from bot.storage import Database, State
+    from bot.storage import Database, TurnStore
 
-SAMPLES = Path(__file__).parents[2] / "knowledge" / "samples"
+SAMPLES = Path(__file__).parents[1] / "knowledge" / "samples"
 STATE_FILE = "state.sqlite"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class App:
     """Everything that answers a question."""
 
     settings: Settings
     notebook: Notebook
-    state: State
+    state: TurnStore
     assistant: Assistant
-    commands: Commands
+    commands: CommandViews
     models: Models | None
     memory: Memory
 
@@ -126,18 +126,18 @@ async def open_database(settings: Settings, *, url: str = "") -> Database:
 
 
 @asynccontextmanager
-async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Parts]:
+async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App]:
     """All parts, closed at the end."""
-    from bot.commands.views import Commands
+    from bot.commands.views import CommandViews
     from bot.memory import Memory
-    from bot.rag import AnswerCache, Manner, forget_words
+    from bot.rag import AnswerCache, AnswerStyle, forget_words
     from bot.rag.pipeline import Assistant
-    from bot.storage import State
+    from bot.storage import TurnStore
 
-    state = State(await open_database(settings, url=state_url))
+    state = TurnStore(await open_database(settings, url=state_url))
     notebook = build_notebook(settings)
     answer, model = settings.answer, settings.model
-    manner = Manner(
+    manner = AnswerStyle(
         passages=answer.passages,
         excerpts=answer.excerpts,
         characters=answer.characters,
@@ -155,9 +155,9 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
 
     memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
     assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder)
-    commands = Commands(notebook=notebook, state=state)
+    commands = CommandViews(notebook=notebook, state=state)
     try:
-        yield Parts(
+        yield App(
             settings=settings,
             notebook=notebook,
             state=state,
@@ -175,13 +175,15 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[Par
 
 def finder_of(settings: Settings, notebook: Notebook, model: ChatModel | None) -> Finder:
     """Who searches, with what the model is set to do for it."""
-    from bot.rag import Finder, Help
+    from bot.rag import Finder, QueryOptions
 
     wanted = settings.search
-    return Finder(notebook, model=model, help_=Help(rewrite=wanted.rewrite, translate=wanted.translate, rerank=wanted.rerank))
+    return Finder(
+        notebook, model=model, help_=QueryOptions(rewrite=wanted.rewrite, translate=wanted.translate, rerank=wanted.rerank)
+    )
 
 
-def models_of(settings: Model) -> Models | None:
+def models_of(settings: ModelSettings) -> Models | None:
     """The models that are named, each in a pool of its servers."""
     if not settings.name:
         return None
@@ -197,17 +199,17 @@ def models_of(settings: Model) -> Models | None:
     )
 
 
-def _pool(settings: Model, name: str, key: str) -> ChatModel:
-    from bot.llm import OllamaModel, OpenAIModel, Pool
+def _pool(settings: ModelSettings, name: str, key: str) -> ChatModel:
+    from bot.llm import ModelPool, OllamaModel, OpenAIModel
 
     one = settings.model_copy(update={"name": name})
     urls = (settings.url, *settings.servers)
     if settings.provider == "openai":
-        return Pool([OpenAIModel(one, url, key) for url in urls], each=settings.each, queue=settings.queue)
-    return Pool([OllamaModel(one, url=url) for url in urls], each=settings.each, queue=settings.queue)
+        return ModelPool([OpenAIModel(one, url, key) for url in urls], each=settings.each, queue=settings.queue)
+    return ModelPool([OllamaModel(one, url=url) for url in urls], each=settings.each, queue=settings.queue)
 
 
-def _key(settings: Model) -> str:
+def _key(settings: ModelSettings) -> str:
     """The key of the model's server, which never stands in the settings themselves."""
     if key := os.environ.get("NOTESBOT_MODEL_KEY", ""):
         return key

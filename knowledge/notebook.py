@@ -15,21 +15,21 @@ from typing import TypeVar
 
 from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.index.enrichments import Enrichments
-from knowledge.index.generations import Shelf
+from knowledge.index.generations import IndexGenerations
 from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.notes import Vault
 from knowledge.overview import NoteSummary, Piece, summarize
-from knowledge.passages import Limits
+from knowledge.passages import SplitLimits
 from knowledge.search import postings_file
-from knowledge.search.query import Search, forget_tellings
-from knowledge.search.searcher import Found, Searcher, asker_of, floor_of
+from knowledge.search.query import Query, forget_tellings
+from knowledge.search.searcher import Searcher, SearchResult, asker_of, floor_of
 from knowledge.text import Dictionary, dictionary_file
 from knowledge.text.aliases import in_force
 from knowledge.types import Alias, FrontMatter, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
-from knowledge.vectors.ranking import Neighbours
+from knowledge.vectors.ranking import VectorRanking
 
-__all__ = ["Found", "IndexReport", "Notebook", "Progress", "Search", "forget_tellings"]
+__all__ = ["IndexReport", "Notebook", "Progress", "Query", "SearchResult", "forget_tellings"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,7 +37,7 @@ Shape = tuple[str, str, tuple[str, ...], int, str]
 """See `Catalog.shapes`."""
 
 
-class Stopped(Exception):
+class IndexingStopped(Exception):
     """Raised in the thread, between two notes, once nobody wants them read any more."""
 
 
@@ -49,14 +49,20 @@ class Notebook:
     """One vault and its index in the folder `data`. Searching and indexing do not wait for each other."""
 
     def __init__(
-        self, vault: Vault, data: Path, *, embedder: Embedder | None = None, limits: Limits | None = None, enriched: bool = False
+        self,
+        vault: Vault,
+        data: Path,
+        *,
+        embedder: Embedder | None = None,
+        limits: SplitLimits | None = None,
+        enriched: bool = False,
     ) -> None:
         self.vault = vault
         self.folder = data
-        self._limits = limits or Limits()
+        self._limits = limits or SplitLimits()
         self._embedder = embedder or HashedNgrams()
         self._enrichments = Enrichments(data / "enrichments.sqlite") if enriched else None
-        self._shelf = Shelf(data, self._limits, enriched=enriched)
+        self._shelf = IndexGenerations(data, self._limits, enriched=enriched)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
         self._summaries: tuple[tuple[int, int], tuple[NoteSummary, ...]] = ((-1, -1), ())
@@ -77,7 +83,7 @@ class Notebook:
 
         def watched(stage: str, done: int, total: int) -> None:
             if stopping.is_set():
-                raise Stopped
+                raise IndexingStopped
             progress(stage, done, total)
 
         indexing = asyncio.ensure_future(asyncio.to_thread(self.index_now, watched))
@@ -90,7 +96,7 @@ class Notebook:
                 indexing.exception()  # stopped or failed: nobody waits for the reason
             raise
 
-    async def search(self, search: Search) -> Found:
+    async def search(self, search: Query) -> SearchResult:
         """Find the passages that answer a question."""
         vector, problem = await self._vector(search.question)
         found = await self._reading(lambda searcher: searcher.search(search, vector))
@@ -157,7 +163,7 @@ class Notebook:
             self._shelf.drop_others()
         return report
 
-    def search_now(self, search: Search) -> Found:
+    def search_now(self, search: Query) -> SearchResult:
         """The question is embedded first, so that nobody waits for another one's embedding."""
         vector, problem = self._embedded(search.question)
         return replace(self._healing(lambda searcher: searcher.search(search, vector)), problem=problem)
@@ -220,7 +226,7 @@ class Notebook:
         if self._searcher is None or self._searcher.catalog is not catalog:
             if self._searcher:
                 self._searcher.neighbours.close()
-            self._searcher = Searcher(catalog, Neighbours(catalog, self._embedder, self.folder / "chroma"), self._dictionary)
+            self._searcher = Searcher(catalog, VectorRanking(catalog, self._embedder, self.folder / "chroma"), self._dictionary)
             if self._chroma_wanted:
                 self._searcher.neighbours.use_chroma()
         return self._searcher

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.llm import Piece
-from bot.storage import State
+from bot.llm import Chunk
+from bot.storage import TurnStore
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from tests.bot.platforms.telegram.serving import Home, answered
@@ -52,9 +52,9 @@ code{font:13px monospace;color:#a33}.k{display:flex;gap:5px;margin:4px 60px 0 0}
 class Writer(ScriptedModel):
     """Gives one answer after the other."""
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(list(messages))
-        yield Piece(text=ANSWERS[len(self.told) - 1])
+        yield Chunk(text=ANSWERS[len(self.told) - 1])
 
 
 async def main(file: Path) -> None:
@@ -65,7 +65,7 @@ async def main(file: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             notebook = Notebook(Vault(SAMPLES), Path(folder, "notes"))
             await notebook.index()
-            state = await State.open_file(Path(folder, "state.sqlite"))
+            state = await TurnStore.open_file(Path(folder, "state.sqlite"))
             home = Home(telegram=telegram, notebook=notebook, state=state, model=Writer())
             home.allow(mei)
             async with home.serving():

@@ -6,8 +6,8 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
-from bot.app import Parts, build, interface_language, run
-from bot.cli.question_files import Asked, asked, print_json
+from bot.app import App, build, interface_language, run
+from bot.cli.question_files import QuestionRecord, asked, print_json
 from bot.settings import Settings
 from bot.types import Answer, AnswerState, Citation, Person, Place, Question
 
@@ -35,7 +35,7 @@ async def _ask(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _print_answer(parts: Parts, name: str, question: Question) -> None:
+async def _print_answer(parts: App, name: str, question: Question) -> None:
     started = time.perf_counter()
     last = [answer async for answer in parts.assistant.ask(question)][-1]
     mode = str(last.state)
@@ -50,7 +50,7 @@ async def _print_answer(parts: Parts, name: str, question: Question) -> None:
     )
 
 
-async def _show_answer(parts: Parts, question: Question, *, receipt: bool) -> None:
+async def _show_answer(parts: App, question: Question, *, receipt: bool) -> None:
     from bot.commands.views import page_of_receipt
     from bot.platforms.terminal.renderer import Screen, console
 
@@ -60,7 +60,7 @@ async def _show_answer(parts: Parts, question: Question, *, receipt: bool) -> No
         screen.page(page_of_receipt(last.receipt, screen.language))
 
 
-async def _question(parts: Parts, one: Asked, number: int) -> Question:
+async def _question(parts: App, one: QuestionRecord, number: int) -> Question:
     """The question as if it were asked in a chat; earlier turns are put into a place of their own."""
     person = Person(platform="terminal", id="ask", language=interface_language(parts.settings))
     if not one.history:

@@ -20,9 +20,9 @@ from bot.types import Language
 if TYPE_CHECKING:
     from bot.llm import ChatModel
     from bot.quiz.card_sync import Refreshing
-    from bot.quiz.cards.document import Page
-    from bot.quiz.cards.llm_writer import Asked
-    from bot.quiz.cards.question_store import Questions
+    from bot.quiz.cards.document import NoteDocument
+    from bot.quiz.cards.llm_writer import WrittenCards
+    from bot.quiz.cards.question_store import QuestionStore
     from knowledge.notebook import Progress
     from knowledge.types import Passage
 
@@ -46,7 +46,7 @@ class Tally:
     in_a_row: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def count(self, asked: Asked) -> None:
+    def count(self, asked: WrittenCards) -> None:
         """A passage about which the model was asked."""
         self.passages += 1
         self.written += len(asked.pairs)
@@ -100,9 +100,9 @@ async def _cards(options: Namespace, settings: Settings) -> int:
 
 
 async def _write(
-    work: Sequence[tuple[Page, Passage]],
+    work: Sequence[tuple[NoteDocument, Passage]],
     model: ChatModel,
-    questions: Questions,
+    questions: QuestionStore,
     deck: Refreshing,
     tally: Tally,
     progress: Progress,

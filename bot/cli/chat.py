@@ -9,14 +9,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from bot import DONE
-from bot.app import Parts, build, data_folder, interface_language, run
+from bot.app import App, build, data_folder, interface_language, run
 from bot.settings import Settings
 from bot.types import Language, Place
 from knowledge.catalog import CatalogFull
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
-    from bot.commands import Controls
+    from bot.commands import CommandRouter
     from bot.platforms.terminal.chat import ReadLine
     from bot.platforms.terminal.renderer import Screen
     from bot.quiz.card_sync import Refreshing
@@ -59,12 +59,12 @@ async def _tell_erased(screen: Screen, place: Place, language: Language) -> bool
     return place.platform == "terminal"
 
 
-async def _warm_up(parts: Parts) -> None:
+async def _warm_up(parts: App) -> None:
     if parts.models:
         await parts.models.warm_up()
 
 
-async def _talk(parts: Parts, screen: Screen) -> None:
+async def _talk(parts: App, screen: Screen) -> None:
     from bot.platforms.terminal.chat import Chat, keyboard
 
     await _welcome(parts, screen)
@@ -81,16 +81,16 @@ async def _talk(parts: Parts, screen: Screen) -> None:
     await chat.run()
 
 
-def _controls(parts: Parts) -> Controls:
-    from bot.commands import Controls
+def _controls(parts: App) -> CommandRouter:
+    from bot.commands import CommandRouter
     from bot.memory import MemoryPages
-    from bot.middleware import Guards
+    from bot.middleware import Middleware
 
-    return Controls(
+    return CommandRouter(
         notebook=parts.notebook,
         state=parts.state,
         commands=parts.commands,
-        guards=Guards.of(parts.settings, parts.state.database),
+        guards=Middleware.of(parts.settings, parts.state.database),
         memories=MemoryPages(parts.memory),
     )
 
@@ -98,7 +98,7 @@ def _controls(parts: Parts) -> Controls:
 class Flashcards:
     """Flashcards within the chat. Cards are made when somebody asks for them first, later only those of changed notes."""
 
-    def __init__(self, parts: Parts, screen: Screen, read_line: ReadLine) -> None:
+    def __init__(self, parts: App, screen: Screen, read_line: ReadLine) -> None:
         self._parts = parts
         self._screen = screen
         self._read_line = read_line
@@ -125,7 +125,7 @@ class Flashcards:
         return quiz, refreshing(quiz, parts.notebook)
 
 
-async def _read_first(parts: Parts, screen: Screen) -> None:
+async def _read_first(parts: App, screen: Screen) -> None:
     with screen.progress() as progress:
         report = await parts.notebook.index(progress)
     for skipped in (*report.skipped, *report.problems):
@@ -134,7 +134,7 @@ async def _read_first(parts: Parts, screen: Screen) -> None:
     await parts.notebook.use_chroma()
 
 
-async def _read_behind(parts: Parts) -> None:
+async def _read_behind(parts: App) -> None:
     """What changed since the last time is taken up while the person is typing."""
     try:
         await asyncio.gather(parts.notebook.index(), _warm_up(parts))
@@ -143,7 +143,7 @@ async def _read_behind(parts: Parts) -> None:
         log.warning("the notes were not read again: %s", problem)
 
 
-async def _welcome(parts: Parts, screen: Screen) -> None:
+async def _welcome(parts: App, screen: Screen) -> None:
     notes, passages = await parts.notebook.size()
     lines = [screen.say("welcome", notes=notes, passages=passages)]
     if not parts.settings.notes.folder:

@@ -12,7 +12,7 @@ import prompts
 from bot import DONE, FAILED
 from bot.app import build_notebook, interface_language, open_database, run
 from bot.llm import ModelUnavailable, NoServer, OllamaServer, without_password
-from bot.settings import Discord, Settings, SettingsProblem, Telegram, token_of
+from bot.settings import DiscordSettings, Settings, SettingsProblem, TelegramSettings, token_of
 from bot.types import Finding
 from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
@@ -124,7 +124,7 @@ async def _doors(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _platforms(settings: Settings) -> AsyncIterator[Finding]:
-    sections: dict[str, Telegram | Discord] = {"telegram": settings.telegram, "discord": settings.discord}
+    sections: dict[str, TelegramSettings | DiscordSettings] = {"telegram": settings.telegram, "discord": settings.discord}
     for platform, section in sections.items():
         try:
             token = token_of(section)

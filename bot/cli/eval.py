@@ -14,7 +14,7 @@ import prompts
 from bot import FAILED
 from bot.app import data_folder, finder_of, interface_language, opened, run
 from bot.cli.question_files import note_progress, print_json
-from bot.evaluation import Means, Report, Run, Runs, chart, evaluate, labelled_in
+from bot.evaluation import EvaluationReport, EvaluationRun, Means, RunHistory, chart, evaluate, labelled_in
 from bot.evaluation.dataset_generation import draft_by_model, draft_by_rules
 from bot.evaluation.metrics import report_of
 from bot.settings import Settings, SettingsProblem
@@ -29,7 +29,7 @@ def main(options: Namespace) -> int:
 
 
 async def _eval(options: Namespace, settings: Settings) -> int:
-    runs = Runs(data_folder(settings) / RUNS_FILE)
+    runs = RunHistory(data_folder(settings) / RUNS_FILE)
     if options.history:
         return _compare(await asyncio.to_thread(runs.all), options)
     if options.make:
@@ -66,7 +66,7 @@ async def _make(file: Path, settings: Settings) -> int:
     return 0 if lines else FAILED
 
 
-async def _measure(file: Path, settings: Settings) -> Run:
+async def _measure(file: Path, settings: Settings) -> EvaluationRun:
     questions = await asyncio.to_thread(labelled_in, file)
     async with opened(settings) as (notebook, models):
         await notebook.index()
@@ -74,7 +74,7 @@ async def _measure(file: Path, settings: Settings) -> Run:
         finder = finder_of(settings, notebook, models.fast if models else None)
         outcomes = evaluate(finder, questions, excerpts=answer.excerpts, characters=answer.characters)
         report = report_of([outcome async for outcome in outcomes])
-    return Run(
+    return EvaluationRun(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         questions=file.name,
         digest=digest_of(await asyncio.to_thread(file.read_bytes)),
@@ -95,7 +95,7 @@ def _settings(settings: Settings) -> dict[str, str]:
     }
 
 
-def _verdict(fresh: Run, least: float | None) -> int:
+def _verdict(fresh: EvaluationRun, least: float | None) -> int:
     recall = fresh.report.everything.recall_5
     if least is None or recall >= least:
         return 0
@@ -103,7 +103,7 @@ def _verdict(fresh: Run, least: float | None) -> int:
     return FAILED
 
 
-def _compare(runs: Sequence[Run], options: Namespace) -> int:
+def _compare(runs: Sequence[EvaluationRun], options: Namespace) -> int:
     if not runs:
         raise SettingsProblem("no run is kept yet: notesbot eval QUESTIONS.jsonl")
     if options.json:
@@ -116,7 +116,7 @@ def _compare(runs: Sequence[Run], options: Namespace) -> int:
     return _verdict(runs[-1], options.min_recall)
 
 
-def _show(report: Report) -> None:
+def _show(report: EvaluationReport) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -131,7 +131,7 @@ def _show(report: Report) -> None:
     screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
 
 
-def _show_runs(runs: Sequence[Run]) -> None:
+def _show_runs(runs: Sequence[EvaluationRun]) -> None:
     """Each run, and how far its recall and rank moved from the run of the same questions before it."""
     from rich.table import Table
     from rich.text import Text

@@ -13,7 +13,7 @@ from bot.settings import SettingsProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class QuestionRecord:
     """One question to answer."""
 
     id: str
@@ -22,7 +22,7 @@ class Asked:
     """Role (`user` or `assistant`) and words of the turns before it, oldest first."""
 
 
-def asked(options: Namespace) -> Iterator[Asked]:
+def asked(options: Namespace) -> Iterator[QuestionRecord]:
     """The question in `options`, or those of its file, read line by line.
 
     Raises:
@@ -33,12 +33,12 @@ def asked(options: Namespace) -> Iterator[Asked]:
     if options.questions:
         yield from _from_file(options.questions)
     elif words := " ".join(options.question).strip():
-        yield Asked(id="1", question=words)
+        yield QuestionRecord(id="1", question=words)
     else:
         raise SettingsProblem(f"what is the question? (notesbot {options.command} QUESTION)")
 
 
-def _from_file(file: Path) -> Iterator[Asked]:
+def _from_file(file: Path) -> Iterator[QuestionRecord]:
     number, empty = 0, True
     try:
         with file.open(encoding="utf-8-sig") as lines:
@@ -52,11 +52,11 @@ def _from_file(file: Path) -> Iterator[Asked]:
         raise SettingsProblem(f"{file}: holds no question ({number} lines)")
 
 
-def _from_line(file: Path, number: int, line: str) -> Asked:
+def _from_line(file: Path, number: int, line: str) -> QuestionRecord:
     try:
         values = json.loads(line)
         history = tuple((_role(turn["role"]), _text(turn["content"])) for turn in values.get("history") or ())
-        asked = Asked(id=str(values.get("id", number)), question=_text(values["question"]), history=history)
+        asked = QuestionRecord(id=str(values.get("id", number)), question=_text(values["question"]), history=history)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = " ".join(str(error).split())
         raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({why})") from error

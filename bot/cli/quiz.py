@@ -21,7 +21,7 @@ from knowledge.notebook import Notebook
 if TYPE_CHECKING:
     from bot.llm import ChatModel
     from bot.quiz.card_sync import Refreshing
-    from bot.quiz.cards.question_store import Questions
+    from bot.quiz.cards.question_store import QuestionStore
     from bot.quiz.router import Quiz
     from bot.quiz.session import FoundHard
     from bot.storage import Database
@@ -128,11 +128,11 @@ def make_quiz(
     )
 
 
-def questions_of(notebook: Notebook) -> Questions:
+def questions_of(notebook: Notebook) -> QuestionStore:
     """What a model asked about the notes (`notesbot cards`)."""
-    from bot.quiz.cards.question_store import Questions
+    from bot.quiz.cards.question_store import QuestionStore
 
-    return Questions(notebook.folder / "questions.sqlite")
+    return QuestionStore(notebook.folder / "questions.sqlite")
 
 
 def refreshing(quiz: Quiz, notebook: Notebook) -> Refreshing:

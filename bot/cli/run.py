@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot import DONE, FAILED
-from bot.app import Parts, build, data_folder, interface_language, run
+from bot.app import App, build, data_folder, interface_language, run
 from bot.cli.log_filter import keep_tokens_out
 from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.signals import Signals, stop_on_signals
@@ -38,11 +38,11 @@ from bot.types import Ask, Language, Page, Place
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
-    from bot.commands import Controls
-    from bot.middleware import Guards
+    from bot.commands import CommandRouter
+    from bot.middleware import Middleware
     from bot.quiz.card_sync import Refreshing
     from bot.quiz.router import Quiz
-    from bot.storage import State
+    from bot.storage import TurnStore
     from knowledge.notebook import IndexReport
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Connect(Protocol):
     """The function `connect` of a platform's package."""
 
     def __call__(
-        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
+        self, *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
     ) -> Platform: ...
 
 
@@ -99,21 +99,21 @@ async def _run(options: Namespace, settings: Settings) -> int:
     return await run_bots(settings, connects)
 
 
-def _connect(name: str, token: str, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
+def _connect(name: str, token: str, parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Platform:
     connect: Connect = import_module(MODULES[name]).connect
     return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
 
 
-Make = Callable[[Parts, Ask, "Controls", "Guards"], Platform]
+Make = Callable[[App, Ask, "CommandRouter", "Middleware"], Platform]
 
 
-class Reached:
+class PlatformRegistry:
     """The platforms as they run now: a page that nobody asked for goes to the one that its place is on."""
 
     def __init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
 
-    def make(self, name: str, make: Make, parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Platform:
+    def make(self, name: str, make: Make, parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Platform:
         """Make a platform, in the place of the one before if that broke."""
         self._platforms[name] = make(parts, ask, controls, guards)
         return self._platforms[name]
@@ -124,11 +124,11 @@ class Reached:
         Raises:
             Undelivered: the place cannot be reached.
         """
-        from bot.quiz.group_quiz import Undelivered
+        from bot.quiz.group_quiz import PlaceClosed
 
         platform = self._platforms.get(place.platform)
         if platform is None or not await platform.deliver(place, page):
-            raise Undelivered(place.key)
+            raise PlaceClosed(place.key)
 
     async def tell_erased(self, place: Place, language: Language) -> bool:
         """Say that what was forgotten is wiped; False when nobody can be told now."""
@@ -140,15 +140,15 @@ class Reached:
 
 async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
     """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
-    from bot.commands import Controls
+    from bot.commands import CommandRouter
     from bot.memory import MemoryPages
-    from bot.middleware import Guards, guarded
+    from bot.middleware import Middleware, guarded
 
     keep_tokens_out()
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone(data_folder(settings), settings))
         parts = await stack.enter_async_context(build(settings))
-        guards = Guards.of(settings, parts.state.database)
+        guards = Middleware.of(settings, parts.state.database)
         ask = guarded(parts.assistant.ask, guards)
         signals = stack.enter_context(stop_on_signals())
         quiz = make_quiz(
@@ -159,7 +159,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             found_hard=parts.memory.found_hard,
         )
         cards = refreshing(quiz, parts.notebook)
-        controls = Controls(
+        controls = CommandRouter(
             notebook=parts.notebook,
             state=parts.state,
             commands=parts.commands,
@@ -169,7 +169,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             inbox=settings.notes.inbox,
             reindexed=partial(bring, quiz, cards, parts.notebook),
         )
-        reached = Reached()
+        reached = PlatformRegistry()
         works: list[Work] = [
             lambda: _follow_notes(parts, quiz, cards),
             lambda: _prune(guards),
@@ -186,7 +186,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
         return await _serve(settings, platforms, guards, signals)
 
 
-async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]], guards: Guards, signals: Signals) -> int:
+async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]], guards: Middleware, signals: Signals) -> int:
     running = {asyncio.create_task(_keep_running(name, make, signals.stop)) for name, make in makes.items()}
     asked = asyncio.create_task(signals.stop.wait())
     all_ended = asyncio.create_task(_wait_for_all(running))
@@ -207,7 +207,7 @@ async def _wait_for_all(tasks: set[asyncio.Task[None]]) -> None:
     await asyncio.wait(tasks)
 
 
-async def _end_answers(guards: Guards, grace_s: float, hurry: asyncio.Event) -> None:
+async def _end_answers(guards: Middleware, grace_s: float, hurry: asyncio.Event) -> None:
     """Answers that have begun end by themselves, or are ended after `grace_s`, or at once when somebody is in a hurry."""
     ending, hurried = asyncio.create_task(guards.drain(grace_s)), asyncio.create_task(hurry.wait())
     await asyncio.wait({ending, hurried}, timeout=grace_s + CLOSING_S, return_when=asyncio.FIRST_COMPLETED)
@@ -245,7 +245,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-async def _follow_notes(parts: Parts, quiz: Quiz, cards: Refreshing) -> None:
+async def _follow_notes(parts: App, quiz: Quiz, cards: Refreshing) -> None:
     """The bots answer from what is indexed so far; Chroma is opened behind the first reading, and cards follow the notes."""
     opened = False
 
@@ -260,7 +260,7 @@ async def _follow_notes(parts: Parts, quiz: Quiz, cards: Refreshing) -> None:
     await follow(parts.notebook, parts.settings.notes.watch_s, tell)
 
 
-async def _prune(guards: Guards) -> None:
+async def _prune(guards: Middleware) -> None:
     while True:
         await guards.prune()
         await asyncio.sleep(PRUNE_S)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from bot.app import finder_of, interface_language, opened, run
-from bot.cli.question_files import Asked, asked, print_json
+from bot.cli.question_files import QuestionRecord, asked, print_json
 from bot.settings import Settings
-from knowledge.notebook import Found
+from knowledge.notebook import SearchResult
 from knowledge.types import Hit
 
 
@@ -31,7 +31,7 @@ async def _search(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _as_json(one: Asked, found: Found) -> dict[str, object]:
+def _as_json(one: QuestionRecord, found: SearchResult) -> dict[str, object]:
     passages = [_passage(hit) for hit in found.hits]
     return {
         "id": one.id,
@@ -56,7 +56,7 @@ def _passage(hit: Hit) -> dict[str, object]:
     }
 
 
-def _show(found: Found, settings: Settings, question: str) -> None:
+def _show(found: SearchResult, settings: Settings, question: str) -> None:
     from bot.commands.views import page_of_hits
     from bot.platforms.terminal.renderer import Screen, console
 

@@ -2,7 +2,18 @@
 
 from bot.commands.keyboards import MOST_SOURCES
 from bot.commands.registry import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
-from bot.commands.router import Controls
-from bot.commands.types import Excerpt, Memories, Quizzes
+from bot.commands.router import CommandRouter
+from bot.commands.types import InlineResult, Memories, Quizzes
 
-__all__ = ["BY_NAME", "COMMANDS", "LANGUAGES", "MOST_SOURCES", "STYLES", "Command", "Controls", "Excerpt", "Memories", "Quizzes"]
+__all__ = [
+    "BY_NAME",
+    "COMMANDS",
+    "LANGUAGES",
+    "MOST_SOURCES",
+    "STYLES",
+    "Command",
+    "CommandRouter",
+    "InlineResult",
+    "Memories",
+    "Quizzes",
+]

@@ -7,30 +7,30 @@ from dataclasses import replace
 from typing import Any
 
 import prompts
-from bot.commands.preferences import Choices
+from bot.commands.preferences import ChatPreferences
 from bot.commands.registry import COMMANDS
-from bot.commands.types import Memories, Quizzes, Said
-from bot.commands.views import Commands
-from bot.middleware import Door
-from bot.storage import State
+from bot.commands.types import CommandCall, Memories, Quizzes
+from bot.commands.views import CommandViews
+from bot.middleware import AccessControl
+from bot.storage import TurnStore
 from bot.types import Language, Page, Question
 from knowledge.notebook import Notebook
 
-Deed = Callable[[Said], Awaitable[Page | Question]]
+Deed = Callable[[CommandCall], Awaitable[Page | Question]]
 OF_MEMORY = ("memory", "remember", "forget", "export", "reset")
 
 
-class Deeds:
+class CommandHandlers:
     """All commands by name; see `bot.commands.registry`."""
 
     def __init__(
         self,
         *,
         notebook: Notebook,
-        state: State,
-        commands: Commands,
-        choices: Choices,
-        door: Door,
+        state: TurnStore,
+        commands: CommandViews,
+        choices: ChatPreferences,
+        door: AccessControl,
         quizzes: Quizzes | None,
         memories: Memories | None,
         reindexed: Callable[[], Awaitable[None]] | None,
@@ -44,7 +44,7 @@ class Deeds:
         self._memories = memories
         self._reindexed = reindexed
 
-    async def do(self, name: str, said: Said) -> Page | Question:
+    async def do(self, name: str, said: CommandCall) -> Page | Question:
         return await self._by_name()[name](said)
 
     def _by_name(self) -> Mapping[str, Deed]:
@@ -68,63 +68,63 @@ class Deeds:
             "deny": self._deny,
         }
 
-    async def _ask(self, said: Said) -> Page | Question:
+    async def _ask(self, said: CommandCall) -> Page | Question:
         if not said.words and not said.quote:
             return Page(text=_say("ask_what", said.language), private=True)
         asked = Question(person=said.person, place=said.place, text=said.words, quote=said.quote, reply_to=said.answer_id)
         return await self._choices.question(replace(asked, inbound=said.inbound))
 
-    async def _think(self, said: Said) -> Page | Question:
+    async def _think(self, said: CommandCall) -> Page | Question:
         words, quote = said.words, said.quote
         if not words and not quote:
             words, quote = await self._state.asked(said.answer_id or await self._state.last_answer(said.place))
         asked = await self._ask(replace(said, words=words, quote=quote))
         return replace(asked, deep=True, again=True) if isinstance(asked, Question) else asked
 
-    async def _source(self, said: Said) -> Page:
+    async def _source(self, said: CommandCall) -> Page:
         return Page(text=await self._commands.source(said.place, said.words, said.language, answer_id=said.answer_id))
 
-    async def _quiz(self, said: Said) -> Page:
+    async def _quiz(self, said: CommandCall) -> Page:
         if self._quizzes is None:
             return Page(text=_say("not_here", said.language))
         return await self._quizzes.command(said.person, said.place, said.words, said.language)
 
     def _of_memory(self, name: str) -> Deed:
-        async def obey(said: Said) -> Page:
+        async def obey(said: CommandCall) -> Page:
             if self._memories is None:
                 return Page(text=_say("not_here", said.language))
             return await self._memories.obey(name, said.words, said.person, said.place, said.language, admin=said.admin)
 
         return obey
 
-    async def _help(self, said: Said) -> Page:
+    async def _help(self, said: CommandCall) -> Page:
         lines = [_say("help_lead", said.language)]
         lines += [f"- `/{one.name}` {one.describe(said.language)}" for one in COMMANDS if said.admin or not one.admin]
         return Page(text="\n".join(lines))
 
-    async def _privacy(self, said: Said) -> Page:
+    async def _privacy(self, said: CommandCall) -> Page:
         return Page(text=_say("privacy", said.language))
 
-    async def _reindex(self, said: Said) -> Page:
+    async def _reindex(self, said: CommandCall) -> Page:
         report = await self._notebook.index()
         if self._reindexed:
             await self._reindexed()
         counts = {"notes": report.notes, "passages": report.passages, "seconds": round(report.seconds, 1)}
         return Page(text=_say("reindexed", said.language, changed=report.added + report.changed + report.removed, **counts))
 
-    async def _status(self, said: Said) -> Page:
+    async def _status(self, said: CommandCall) -> Page:
         notes, passages = await self._notebook.size()
         broken = await self._notebook.what_is_broken()
         parts = [_say("status", said.language, notes=notes, passages=passages)]
         return Page(text="\n".join([*parts, *([broken] if broken else [])]))
 
-    async def _allow(self, said: Said) -> Page:
+    async def _allow(self, said: CommandCall) -> Page:
         return await self._admit(said, allow=True)
 
-    async def _deny(self, said: Said) -> Page:
+    async def _deny(self, said: CommandCall) -> Page:
         return await self._admit(said, allow=False)
 
-    async def _admit(self, said: Said, *, allow: bool) -> Page:
+    async def _admit(self, said: CommandCall, *, allow: bool) -> Page:
         """`/allow 123` names a person; `/allow here` or `/allow chat 123` a chat."""
         kind, id_ = _whom(said)
         if not id_:
@@ -139,7 +139,7 @@ async def _paged(text: Awaitable[str]) -> Page:
     return Page(text=await text)
 
 
-def _whom(said: Said) -> tuple[Any, str]:
+def _whom(said: CommandCall) -> tuple[Any, str]:
     words = said.words.split()
     if words in (["here"], ["这里"]):
         return ("channel" if said.place.platform == "discord" else "chat"), said.place.chat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.sources import Shown, show
-from bot.commands.types import Excerpt
+from bot.commands.types import InlineResult
 from bot.commands.views import page_of
 from bot.types import Citation, Language, Page
 from knowledge.notebook import Notebook
@@ -24,12 +24,12 @@ async def cited(page: Page, notebook: Notebook, language: Language) -> Page:
     return replace(page, text=text, quote=source.text, citation=None, new=True)
 
 
-async def excerpt_of(source: Citation, notebook: Notebook, language: Language) -> Excerpt:
+async def excerpt_of(source: Citation, notebook: Notebook, language: Language) -> InlineResult:
     """The source by itself, without what is around it."""
     shown = replace(await show(source, notebook), before="", after="")
     title = " › ".join(source.heading) or source.title
     page = Page(text=_above(shown, language), quote=source.text)
-    return Excerpt(title=title, summary=" ".join(source.text.split())[:SUMMARY], page=page)
+    return InlineResult(title=title, summary=" ".join(source.text.split())[:SUMMARY], page=page)
 
 
 def _above(shown: Shown, language: Language) -> str:

@@ -7,13 +7,13 @@ import asyncio
 import prompts
 from bot.types import Button, Language, Page
 from knowledge.notebook import Notebook
-from knowledge.notes import Inbox, InboxProblem, safe_name
+from knowledge.notes import InboxProblem, NoteInbox, safe_name
 
 ADD, LEAVE = "i:+", "i:-"
 """What the buttons say; the file itself is known to the platform, by the message that the offer replies to."""
 
 
-class NewNotes:
+class NoteUpload:
     """The folder of the notes that is added to."""
 
     def __init__(self, notebook: Notebook, folder: str) -> None:
@@ -40,7 +40,7 @@ class NewNotes:
     async def add(self, name: str, content: bytes, language: Language) -> Page:
         """Write the note and bring the index up to date; done twice, there is one note all the same."""
         try:
-            path = await asyncio.to_thread(Inbox(self._notebook.vault, self._folder).add, name, content)
+            path = await asyncio.to_thread(NoteInbox(self._notebook.vault, self._folder).add, name, content)
         except InboxProblem as problem:
             return Page(text=_say("note_not_added", language, why=str(problem)))
         report = await self._notebook.index()

@@ -8,17 +8,17 @@ from typing import Any
 
 import prompts
 from bot.commands.registry import LANGUAGES, STYLES
-from bot.commands.types import Said
-from bot.storage import Places
+from bot.commands.types import CommandCall
+from bot.storage import ChatSettings
 from bot.types import Language, Page, Person, Place, Question
 
 ON_OR_OFF = {"on": True, "off": False, "开": True, "關": False, "关": False, "開": True}
 
 
-class Choices:
+class ChatPreferences:
     """Read for every question, changed by `/lang`, `/style` and `/everything`."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: ChatSettings) -> None:
         self._places = places
 
     async def language(self, person: Person, place: Place) -> Language:
@@ -31,13 +31,13 @@ class Choices:
         person = replace(question.person, language=chosen.language or question.person.language)
         return replace(question, person=person, length=question.length or chosen.style or "")
 
-    async def style(self, said: Said) -> Page:
+    async def style(self, said: CommandCall) -> Page:
         return await self._choose("style", STYLES, said)
 
-    async def lang(self, said: Said) -> Page:
+    async def lang(self, said: CommandCall) -> Page:
         return await self._choose("language", LANGUAGES, said)
 
-    async def everything(self, said: Said) -> Page:
+    async def everything(self, said: CommandCall) -> Page:
         """Whether a group's questions are answered that nobody addressed to the bot, in all of it or in one thread."""
         if said.place.private:
             return Page(text=_say("everything_in_private", said.language), private=True)
@@ -47,7 +47,7 @@ class Choices:
         await self._places.change(said.place, everything=wanted)
         return Page(text=_say("everything_on" if wanted else "everything_off", said.language))
 
-    async def _choose(self, what: str, values: Mapping[str, Any], said: Said) -> Page:
+    async def _choose(self, what: str, values: Mapping[str, Any], said: CommandCall) -> Page:
         """Set something of the place; without a word that is known, say what there is to choose."""
         word = said.words.lower()
         if word not in values:

@@ -11,35 +11,35 @@ from dataclasses import replace
 
 import prompts
 from bot.commands import keyboards
-from bot.commands.handlers import Deeds
+from bot.commands.handlers import CommandHandlers
 from bot.commands.inline_results import cited, excerpt_of
-from bot.commands.note_upload import NewNotes
-from bot.commands.preferences import Choices
+from bot.commands.note_upload import NoteUpload
+from bot.commands.preferences import ChatPreferences
 from bot.commands.registry import BY_NAME
-from bot.commands.types import Excerpt, Memories, Quizzes, Said
-from bot.commands.views import Commands
-from bot.memory.answer_visibility import Answers
-from bot.middleware import Guards
+from bot.commands.types import CommandCall, InlineResult, Memories, Quizzes
+from bot.commands.views import CommandViews
+from bot.memory.answer_visibility import AnswerVisibility
+from bot.middleware import Middleware
 from bot.rag import citation_of
-from bot.storage import Feedback, State
+from bot.storage import Feedback, TurnStore
 from bot.types import Answer, Button, Language, Page, Person, Place, Question, Quote
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.overview import NoteSummary
 
 MOST_OFFERED = 8
 """Passages offered while somebody writes in another chat."""
 
 
-class Controls:
+class CommandRouter:
     """Everything that can be done besides asking."""
 
     def __init__(
         self,
         *,
         notebook: Notebook,
-        state: State,
-        commands: Commands,
-        guards: Guards,
+        state: TurnStore,
+        commands: CommandViews,
+        guards: Middleware,
         quizzes: Quizzes | None = None,
         memories: Memories | None = None,
         inbox: str = "",
@@ -48,15 +48,15 @@ class Controls:
         """`inbox` is the folder of the notes that admins may add to; none when empty. `reindexed` is called after
         `/reindex`, for what else is made of the notes.
         """
-        self.new_notes = NewNotes(notebook, inbox)
+        self.new_notes = NoteUpload(notebook, inbox)
         self._notebook = notebook
         self._state = state
         self._commands = commands
         self._guards = guards
         self._quizzes = quizzes
         self._memories = memories
-        self._choices = Choices(guards.places)
-        self._deeds = Deeds(
+        self._choices = ChatPreferences(guards.places)
+        self._deeds = CommandHandlers(
             notebook=notebook,
             state=state,
             commands=commands,
@@ -67,7 +67,7 @@ class Controls:
             reindexed=reindexed,
         )
         self._feedback = Feedback(state.database)
-        self._answers = Answers(state.database)
+        self._answers = AnswerVisibility(state.database)
 
     async def language(self, person: Person, place: Place) -> Language:
         """What the place has chosen, or the person's own."""
@@ -102,7 +102,7 @@ class Controls:
             return Page(text=_say("for_moderators", language, command=name), private=True)
         if answer_id:
             answer_id = await self._answers.told(answer_id, person, place)
-        said = Said(
+        said = CommandCall(
             words=words.strip(),
             person=person,
             place=place,
@@ -146,11 +146,11 @@ class Controls:
         """
         return await self._quizzes.typed(person, place, text) if self._quizzes else None
 
-    async def inline(self, words: str, language: Language) -> tuple[Excerpt, ...]:
+    async def inline(self, words: str, language: Language) -> tuple[InlineResult, ...]:
         """The best passages for some words, to be shown where the bot itself is not."""
         if not words.strip():
             return ()
-        found = await self._notebook.search(Search(question=words, count=MOST_OFFERED))
+        found = await self._notebook.search(Query(question=words, count=MOST_OFFERED))
         return tuple([await excerpt_of(citation_of(1, hit), self._notebook, language) for hit in found.hits])
 
     def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:

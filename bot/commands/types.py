@@ -30,7 +30,7 @@ class Memories(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class CommandCall:
     """A command as somebody gave it."""
 
     words: str
@@ -48,7 +48,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class InlineResult:
     """A passage that somebody may show in any chat."""
 
     title: str

@@ -9,12 +9,12 @@ import prompts
 from bot.commands.sources import Shown, show
 from bot.rag.overview import Overview, outline, overview
 from bot.types import Citation, Language, Page, Place, Receipt
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.overview import NoteSummary, sections_of
 from knowledge.types import Hit, Skipped
 
 if TYPE_CHECKING:
-    from bot.storage import State
+    from bot.storage import TurnStore
 
 LISTED = 5
 """Passages shown by `/search`."""
@@ -22,10 +22,10 @@ SHOWN_OF_PASSAGE = 240
 """Characters of each passage that `/search` shows."""
 
 
-class Commands:
+class CommandViews:
     """The commands that need no model."""
 
-    def __init__(self, *, notebook: Notebook, state: State) -> None:
+    def __init__(self, *, notebook: Notebook, state: TurnStore) -> None:
         self._notebook = notebook
         self._state = state
 
@@ -53,7 +53,7 @@ class Commands:
         """The passages that a question would be answered from."""
         if not words:
             return _say("needs_words", language, example="/search RAG")
-        found = await self._notebook.search(Search(question=words, count=LISTED))
+        found = await self._notebook.search(Query(question=words, count=LISTED))
         return page_of_hits(found.hits, words, language)
 
     async def topics(self, language: Language, *, key: str = "", page: int = 0) -> Page:
@@ -74,7 +74,7 @@ class Commands:
     async def _source_by_words(self, words: str, language: Language) -> str:
         from bot.rag import citation_of
 
-        found = await self._notebook.search(Search(question=words, count=1))
+        found = await self._notebook.search(Query(question=words, count=1))
         if not found.hits:
             return _say("nothing_found", language, words=words)
         return page_of(await show(citation_of(1, found.hits[0]), self._notebook), language)

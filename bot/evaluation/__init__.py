@@ -1,19 +1,19 @@
 """Questions whose answers are known go in; how well the notes are searched comes out, run after run."""
 
 from bot.evaluation.dataset import Labelled, LabelProblem, labelled_in
-from bot.evaluation.metrics import Means, Outcome, Report, Run, means_of
+from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means, QuestionOutcome, means_of
 from bot.evaluation.plots import chart
-from bot.evaluation.run_history import Runs
+from bot.evaluation.run_history import RunHistory
 from bot.evaluation.runner import evaluate
 
 __all__ = [
+    "EvaluationReport",
+    "EvaluationRun",
     "LabelProblem",
     "Labelled",
     "Means",
-    "Outcome",
-    "Report",
-    "Run",
-    "Runs",
+    "QuestionOutcome",
+    "RunHistory",
     "chart",
     "evaluate",
     "labelled_in",

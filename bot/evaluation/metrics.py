@@ -14,7 +14,7 @@ DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class QuestionOutcome:
     """How one question fared."""
 
     id: str
@@ -50,7 +50,7 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class EvaluationReport:
     """Means over all questions, by kind, and by language."""
 
     everything: Means
@@ -61,7 +61,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class EvaluationRun:
     """One evaluation, with everything that its outcome depends on."""
 
     at: str
@@ -72,7 +72,7 @@ class Run:
     """Of its content: only runs over the same questions are compared."""
     settings: dict[str, str]
     """Names of models, versions of prompts, and what else was set."""
-    report: Report
+    report: EvaluationReport
 
 
 def rank_of(group: Sequence[Place], found: Sequence[Place]) -> int:
@@ -83,10 +83,10 @@ def rank_of(group: Sequence[Place], found: Sequence[Place]) -> int:
     return 0
 
 
-def report_of(outcomes: Sequence[Outcome]) -> Report:
+def report_of(outcomes: Sequence[QuestionOutcome]) -> EvaluationReport:
     """Sum up the outcomes of a run."""
     times = sorted(outcome.ms for outcome in outcomes)
-    return Report(
+    return EvaluationReport(
         everything=means_of(outcomes),
         kinds=_by(outcomes, lambda outcome: outcome.kind),
         languages=_by(outcomes, lambda outcome: outcome.language),
@@ -95,7 +95,7 @@ def report_of(outcomes: Sequence[Outcome]) -> Report:
     )
 
 
-def means_of(outcomes: Sequence[Outcome]) -> Means:
+def means_of(outcomes: Sequence[QuestionOutcome]) -> Means:
     """The measures over these outcomes."""
     there = [outcome for outcome in outcomes if outcome.answerable]
     return Means(
@@ -111,9 +111,9 @@ def means_of(outcomes: Sequence[Outcome]) -> Means:
     )
 
 
-def to_outcome(one: Labelled, found: Sequence[Place], *, quoted: Sequence[Place], abstained: bool, ms: float) -> Outcome:
+def to_outcome(one: Labelled, found: Sequence[Place], *, quoted: Sequence[Place], abstained: bool, ms: float) -> QuestionOutcome:
     """Score one question; `found` are the passages and `quoted` the excerpts, best first."""
-    return Outcome(
+    return QuestionOutcome(
         id=one.id,
         question=one.question,
         kind=one.kind,
@@ -126,16 +126,16 @@ def to_outcome(one: Labelled, found: Sequence[Place], *, quoted: Sequence[Place]
     )
 
 
-def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, Means]:
+def _by(outcomes: Sequence[QuestionOutcome], key: Callable[[QuestionOutcome], str]) -> dict[str, Means]:
     values = dict.fromkeys(key(outcome) for outcome in outcomes)
     return {value: means_of([outcome for outcome in outcomes if key(outcome) == value]) for value in values}
 
 
-def _recall(outcome: Outcome, depth: int) -> float:
+def _recall(outcome: QuestionOutcome, depth: int) -> float:
     return _mean(0 < rank <= depth for rank in outcome.ranks)
 
 
-def _ndcg(outcome: Outcome) -> float:
+def _ndcg(outcome: QuestionOutcome) -> float:
     """Two groups in one passage count at that passage's rank; the best there could be is one group a rank."""
     gain = sum(1 / log2(rank + 1) for rank in outcome.ranks if rank)
     best = sum(1 / log2(rank + 1) for rank in range(1, len(outcome.ranks) + 1))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.evaluation.metrics import Run
+from bot.evaluation.metrics import EvaluationRun
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def chart(runs: Sequence[Run], file: Path) -> None:
+def chart(runs: Sequence[EvaluationRun], file: Path) -> None:
     """Write a PNG: recall at 1, 5 and 10 by kind of question, and recall at 5 and MRR over the runs of the same questions."""
     from matplotlib.figure import Figure
 
@@ -23,7 +23,7 @@ def chart(runs: Sequence[Run], file: Path) -> None:
     figure.savefig(file, format="png")
 
 
-def _by_kind(axes: Axes, run: Run) -> None:
+def _by_kind(axes: Axes, run: EvaluationRun) -> None:
     kinds = {"all": run.report.everything, **{kind: m for kind, m in run.report.kinds.items() if m.recall_10 or m.mrr}}
     for at, (label, color) in enumerate((("recall_1", "#9ecae1"), ("recall_5", "#4292c6"), ("recall_10", "#084594"))):
         values = [getattr(means, label) for means in kinds.values()]
@@ -36,7 +36,7 @@ def _by_kind(axes: Axes, run: Run) -> None:
     axes.legend(loc="lower left")
 
 
-def _over_runs(axes: Axes, runs: Sequence[Run]) -> None:
+def _over_runs(axes: Axes, runs: Sequence[EvaluationRun]) -> None:
     for name, color in (("recall_5", "#4292c6"), ("mrr", "#d94801")):
         axes.plot([getattr(run.report.everything, name) for run in runs], marker="o", color=color, label=name.replace("_", "@"))
     axes.set_xticks(range(len(runs)), [run.at[5:16].replace("T", " ") for run in runs], rotation=30, ha="right")

@@ -1,23 +1,23 @@
 """Messages go in, pieces of an answer come out: chat models, through LangChain."""
 
-from bot.llm.load_balancer import Pool
+from bot.llm.load_balancer import ModelPool
 from bot.llm.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors
 from bot.llm.openai import OpenAIModel
-from bot.llm.tokens import TokenScale, estimate_tokens
-from bot.llm.types import ChatModel, ModelUnavailable, NoServer, Piece, TooBusy, without_password
+from bot.llm.tokens import TokenEstimator, estimate_tokens
+from bot.llm.types import ChatModel, Chunk, ModelUnavailable, NoServer, TooBusy, without_password
 
 __all__ = [
     "FALLBACK_CONTEXT",
     "LARGEST_CONTEXT",
     "ChatModel",
+    "Chunk",
+    "ModelPool",
     "ModelUnavailable",
     "NoServer",
     "OllamaModel",
     "OllamaServer",
     "OpenAIModel",
-    "Piece",
-    "Pool",
-    "TokenScale",
+    "TokenEstimator",
     "TooBusy",
     "estimate_tokens",
     "vendor_errors",

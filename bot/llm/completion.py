@@ -7,14 +7,13 @@ import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-from bot.llm import ChatModel, ModelUnavailable
+from bot.llm import ChatModel, Chunk, ModelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from langchain_core.messages import BaseMessage
 
-    from bot.llm import Piece
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ async def briefly_told(model: ChatModel, messages: Sequence[BaseMessage], *, lon
         ModelUnavailable: it cannot be asked.
     """
     words = ""
-    async with aclosing(cast("AsyncGenerator[Piece]", model.stream(messages))) as pieces:
+    async with aclosing(cast("AsyncGenerator[Chunk]", model.stream(messages))) as pieces:
         async for piece in pieces:
             words += piece.text
             if len(words) > longest:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from bot.llm.types import ChatModel, ModelUnavailable, Piece, TooBusy
+from bot.llm.types import ChatModel, Chunk, ModelUnavailable, TooBusy
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -57,7 +57,7 @@ class _Line:
         self.moved = asyncio.Event()
 
 
-class Pool:
+class ModelPool:
     """A `ChatModel` over several: `each` answers at once on every server, `queue` more waiting."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Pool:
             raise problem
         return min(windows)
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         """The answer of the first server that gives one; once words were shown, a failure is final."""
         async with aclosing(self._wait_for_turn()) as places:
             async for place in places:
@@ -109,7 +109,7 @@ class Pool:
         for server in self._servers:
             await server.model.close()
 
-    async def _stream(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
+    async def _stream(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[Chunk]:
         left, problem = self._healthy(), ModelUnavailable("no server")
         while left:
             server = min(left, key=lambda one: one.busy)
@@ -130,16 +130,16 @@ class Pool:
                 return
         raise problem
 
-    async def _ask(self, server: _Server, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
+    async def _ask(self, server: _Server, messages: Sequence[BaseMessage]) -> AsyncGenerator[Chunk]:
         server.busy += 1
         try:
-            async with aclosing(cast("AsyncGenerator[Piece]", server.model.stream(messages))) as pieces:
+            async with aclosing(cast("AsyncGenerator[Chunk]", server.model.stream(messages))) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
             server.busy -= 1
 
-    async def _wait_for_turn(self) -> AsyncGenerator[Piece]:
+    async def _wait_for_turn(self) -> AsyncGenerator[Chunk]:
         """Pieces that say how many are still before this one."""
         line = self._line
         if line.taken < self._room() and not line.waiting:
@@ -152,7 +152,7 @@ class Pool:
         try:
             while not turn.done():
                 moved = line.moved
-                yield Piece(waiting=line.waiting.index(turn) + 1)
+                yield Chunk(waiting=line.waiting.index(turn) + 1)
                 if not turn.done():
                     await moved.wait()
         except BaseException:

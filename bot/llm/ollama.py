@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from bot.llm.reasoning import Thoughts
+from bot.llm.reasoning import ReasoningFilter
 from bot.llm.timeouts import in_time
-from bot.llm.types import ModelUnavailable, NoServer, Piece, without_password
+from bot.llm.types import Chunk, ModelUnavailable, NoServer, without_password
 
 if TYPE_CHECKING:
     import httpx
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from langchain_ollama import ChatOllama
     from ollama import AsyncClient, ResponseError, ShowResponse
 
-    from bot.settings import Model as ModelSettings
+    from bot.settings import ModelSettings as ModelSettings
 
 FALLBACK_CONTEXT = 4096
 """Tokens; Ollama's own default window, for a server that does not tell its model's."""
@@ -33,7 +33,7 @@ LONGEST_ERROR = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Abilities:
+class ModelCapabilities:
     """What a model can do, as its server tells."""
 
     window: int
@@ -59,7 +59,7 @@ class OllamaServer:
         async with vendor_errors(self._url, ""), self._client() as client:
             return tuple(model.model for model in (await client.list()).models if model.model)
 
-    async def abilities(self, model: str) -> Abilities:
+    async def abilities(self, model: str) -> ModelCapabilities:
         async with vendor_errors(self._url, model), self._client() as client:
             return _abilities(await client.show(model))
 
@@ -77,10 +77,10 @@ class OllamaServer:
         return AsyncClient(self._url, timeout=self._timeout_s, trust_env=False, auth=login)
 
 
-def _abilities(shown: ShowResponse) -> Abilities:
+def _abilities(shown: ShowResponse) -> ModelCapabilities:
     lengths = [int(value) for key, value in (shown.modelinfo or {}).items() if key.endswith(".context_length")]
     length = lengths[0] if lengths else FALLBACK_CONTEXT
-    return Abilities(window=min(length, LARGEST_CONTEXT), length=length, thinks="thinking" in (shown.capabilities or ()))
+    return ModelCapabilities(window=min(length, LARGEST_CONTEXT), length=length, thinks="thinking" in (shown.capabilities or ()))
 
 
 class OllamaModel:
@@ -91,14 +91,14 @@ class OllamaModel:
         self._url = url or settings.url
         self._settings = settings
         self._built: tuple[ChatOllama, httpx.AsyncHTTPTransport] | None = None
-        self._known: Abilities | None = None
+        self._known: ModelCapabilities | None = None
         self._building = asyncio.Lock()
 
     async def window(self) -> int:
         abilities = await self._abilities()
         return abilities.window - _room_for_thoughts(abilities)
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         abilities = await self._abilities()
         async with vendor_errors(self._url, self.name):
             client = await self._opened()
@@ -120,14 +120,14 @@ class OllamaModel:
             await self._built[1].aclose()
             self._built = None
 
-    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Piece]:
+    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Chunk]:
         """What a person may see of an answer, each piece in time, and no more of them (tokens) than it may have."""
-        left, thoughts, done = self._settings.answer_tokens, Thoughts(), False
+        left, thoughts, done = self._settings.answer_tokens, ReasoningFilter(), False
         async with aclosing(in_time(stream, self._settings)) as chunks:
             async for chunk in chunks:
                 words = thoughts.without(chunk.text)
                 usage = chunk.usage_metadata
-                yield Piece(
+                yield Chunk(
                     text=words,
                     thinking=thoughts.going_on or (not words and bool(chunk.additional_kwargs.get("reasoning_content"))),
                     prompt_tokens=usage["input_tokens"] if usage else 0,
@@ -140,16 +140,16 @@ class OllamaModel:
         if not done:
             raise ModelUnavailable(f"{self.name} broke off in the middle of its answer")
         if rest := thoughts.rest():
-            yield Piece(text=rest)
+            yield Chunk(text=rest)
 
-    async def _abilities(self) -> Abilities:
+    async def _abilities(self) -> ModelCapabilities:
         if self._known is None:
             server = OllamaServer(self._url, timeout_s=self._settings.connect_s)
             told = await server.abilities(self.name)
             self._known = replace(told, window=min(self._settings.context or told.window, told.length))
         return self._known
 
-    def _options(self, abilities: Abilities) -> dict[str, object]:
+    def _options(self, abilities: ModelCapabilities) -> dict[str, object]:
         """Thoughts count against `num_predict`, so that they get tokens of their own."""
         tokens = self._settings.answer_tokens + _room_for_thoughts(abilities)
         return {"num_ctx": abilities.window, "temperature": self._settings.temperature, "num_predict": tokens}
@@ -178,7 +178,7 @@ def _build(settings: ModelSettings, name: str, url: str) -> tuple[ChatOllama, ht
     return client, connections
 
 
-def _room_for_thoughts(abilities: Abilities) -> int:
+def _room_for_thoughts(abilities: ModelCapabilities) -> int:
     return min(THOUGHTS, int(abilities.window * THOUGHTS_SHARE)) if abilities.thinks else 0
 
 

@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.llm.reasoning import Thoughts
+from bot.llm.reasoning import ReasoningFilter
 from bot.llm.timeouts import in_time
-from bot.llm.types import ModelUnavailable, NoServer, Piece, without_password
+from bot.llm.types import Chunk, ModelUnavailable, NoServer, without_password
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
 
-    from bot.settings import Model as ModelSettings
+    from bot.settings import ModelSettings as ModelSettings
 
 FALLBACK_CONTEXT = 8192
 """Tokens; the API does not tell a model's length, `model.context` does."""
@@ -34,7 +34,7 @@ class OpenAIModel:
     async def window(self) -> int:
         return self._settings.context or FALLBACK_CONTEXT
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         client = await self._opened()
         async with _vendor_errors(self.name, self._url):
             chunks = cast("AsyncGenerator[AIMessageChunk]", client.astream(list(messages)))
@@ -50,20 +50,20 @@ class OpenAIModel:
             await self._client.http_async_client.aclose()
             self._client = None
 
-    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Piece]:
+    async def _pieces(self, stream: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[Chunk]:
         """What a person may see of an answer, each piece in time; many of these servers leave thoughts in the words."""
-        thoughts = Thoughts()
+        thoughts = ReasoningFilter()
         async with aclosing(in_time(stream, self._settings)) as chunks:
             async for chunk in chunks:
                 words, usage = thoughts.without(chunk.text), chunk.usage_metadata
-                yield Piece(
+                yield Chunk(
                     text=words,
                     thinking=thoughts.going_on,
                     prompt_tokens=usage["input_tokens"] if usage else 0,
                     answer_tokens=usage["output_tokens"] if usage else 0,
                 )
         if rest := thoughts.rest():
-            yield Piece(text=rest)
+            yield Chunk(text=rest)
 
     async def _opened(self) -> Any:
         async with self._building:

@@ -5,7 +5,7 @@ from __future__ import annotations
 OPEN, CLOSE = "<think>", "</think>"
 
 
-class Thoughts:
+class ReasoningFilter:
     """Hides the thoughts of models whose server does not part them from the answer; tags may be split over pieces."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from bot.settings import Model as ModelSettings
+    from bot.settings import ModelSettings as ModelSettings
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ def estimate_tokens(text: str) -> int:
     return chinese + (size - chinese + 2) // 3 + SLACK
 
 
-class TokenScale:
+class TokenEstimator:
     """What one estimated token is worth in a model's own tokens."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class TooBusy(ModelUnavailable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Chunk:
     """What comes next of an answer: words, or word of what keeps it."""
 
     text: str = ""
@@ -49,7 +49,7 @@ class ChatModel(Protocol):
             ModelUnavailable: the model cannot be asked.
         """
 
-    def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         """The answer in pieces, as they come. Closing the iterator ends the request.
 
         Raises:

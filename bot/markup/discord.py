@@ -10,7 +10,7 @@ from bot.markup.inline import Links
 from bot.markup.links import is_on_the_web, parts_of
 from bot.markup.parser import read
 from bot.markup.splitter import Measure, pack
-from bot.markup.styled_text import Fence, Line, Mark, Run, is_visible
+from bot.markup.styled_text import Fence, StyledLine, TextSpan, TextStyle, is_visible
 
 LIMIT = 2000
 URL_LENGTH = 400
@@ -18,7 +18,7 @@ INDENT = "  "
 DEEPEST = 6
 FENCE = "```"
 MARKERS: tuple[tuple[int, str], ...] = (
-    (Mark.BOLD, "**"), (Mark.UNDERLINE, "__"), (Mark.STRIKE, "~~"), (Mark.ITALIC, "*"),
+    (TextStyle.BOLD, "**"), (TextStyle.UNDERLINE, "__"), (TextStyle.STRIKE, "~~"), (TextStyle.ITALIC, "*"),
 )  # fmt: skip
 """From the outermost to the innermost."""
 
@@ -42,7 +42,7 @@ def may_link(url: str, longest: int = URL_LENGTH) -> bool:
     return parts is not None and is_on_the_web(parts)
 
 
-def _message(lines: Sequence[Line]) -> str:
+def _message(lines: Sequence[StyledLine]) -> str:
     rows: list[str] = []
     fence: Fence | None = None
     quote = 0
@@ -65,7 +65,7 @@ def _quoted(row: str, quote: int) -> str:
     return f"> {row}" if quote else row
 
 
-def _row(line: Line) -> str:
+def _row(line: StyledLine) -> str:
     if line.fence:
         return _quoted(escapes.fenced(line.text), line.quote)
     return _quoted((_lead(line) + _drawn(line)).rstrip(), line.quote)
@@ -76,7 +76,7 @@ def _kept(row: str) -> str:
     return escapes.NOTHING + row if row.startswith(" ") else row
 
 
-def _lead(line: Line) -> str:
+def _lead(line: StyledLine) -> str:
     depth = min(line.depth, DEEPEST)
     hashes = "#" * line.heading + " " if 0 < line.heading <= 3 else ""
     if line.marker:
@@ -84,25 +84,25 @@ def _lead(line: Line) -> str:
     return INDENT * depth + hashes
 
 
-def _cost(line: Line) -> int:
+def _cost(line: StyledLine) -> int:
     """Its row, line break, what keeps its indentation, and the empty row before it."""
     return len(_row(line)) + 2 + (3 if line.gap else 0)
 
 
-def _overhead(line: Line) -> int:
+def _overhead(line: StyledLine) -> int:
     if not line.fence:
         return 0
     header = sum(len(_quoted(escapes.fenced(row), line.quote)) + 1 for row in line.fence.header)
     return 2 * len(_quoted(FENCE, line.quote)) + len(line.fence.language) + 2 + header
 
 
-def _drawn(line: Line) -> str:
+def _drawn(line: StyledLine) -> str:
     """The words of a line with their markup, all of which is closed again at the line's end."""
-    loud = Mark.BOLD if line.heading > 3 else Mark.NONE
+    loud = TextStyle.BOLD if line.heading > 3 else TextStyle.NONE
     pieces = [piece for run in line.runs for piece in _pieces(run, run.marks | loud)]
     parts: list[str] = []
     opened: tuple[str, ...] = ()
-    for (run, wanted), (_, following) in pairwise([*pieces, (Run(""), ())]):
+    for (run, wanted), (_, following) in pairwise([*pieces, (TextSpan(""), ())]):
         if run.text.isspace():
             wanted = _shared(opened, following)
         kept = len(_shared(opened, wanted))
@@ -114,15 +114,15 @@ def _drawn(line: Line) -> str:
     return "".join(parts)
 
 
-def _pieces(run: Run, marks: int) -> list[tuple[Run, tuple[str, ...]]]:
+def _pieces(run: TextSpan, marks: int) -> list[tuple[TextSpan, tuple[str, ...]]]:
     """The run without the whitespace at its ends, which stands outside its markup; code takes no other markup."""
-    markers = () if run.marks & Mark.CODE and not run.url else tuple(marker for mark, marker in MARKERS if mark & marks)
+    markers = () if run.marks & TextStyle.CODE and not run.url else tuple(marker for mark, marker in MARKERS if mark & marks)
     words = run.text.strip()
     if len(words) == len(run.text):
         return [(run, markers)]
     start = len(run.text) - len(run.text.lstrip())
     found = (run.text[:start], words, run.text[start + len(words) :]) if words else (run.text,)
-    return [(Run(text, run.marks, run.url), markers) for text in found if text]
+    return [(TextSpan(text, run.marks, run.url), markers) for text in found if text]
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -132,12 +132,12 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return one[:count]
 
 
-def _shown(run: Run, parts: Sequence[str]) -> str:
+def _shown(run: TextSpan, parts: Sequence[str]) -> str:
     if run.text.isspace():
         return run.text
     if run.url:
         return escapes.masked(run.text, run.url)
-    if run.marks & Mark.CODE:
+    if run.marks & TextStyle.CODE:
         return escapes.code(run.text)
     return escapes.escaped(run.text, before=parts[-1][-1] if parts else "", starts_line=not parts)
 

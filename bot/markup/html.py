@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from bot.markup.styled_text import Mark
+from bot.markup.styled_text import TextStyle
 
 NAMES = frozenset(
     "a abbr address article aside audio b bdi bdo big blockquote body br button caption center cite code col colgroup "
@@ -17,11 +17,11 @@ NAMES = frozenset(
 )
 BREAKS = frozenset("br p div li tr h1 h2 h3 h4 h5 h6 hr ul ol table blockquote pre details summary section article dd dt".split())
 MARKS = {
-    **dict.fromkeys(("b", "strong"), Mark.BOLD),
-    **dict.fromkeys(("i", "em"), Mark.ITALIC),
-    **dict.fromkeys(("u", "ins"), Mark.UNDERLINE),
-    **dict.fromkeys(("s", "del", "strike"), Mark.STRIKE),
-    **dict.fromkeys(("code", "kbd", "samp", "tt"), Mark.CODE),
+    **dict.fromkeys(("b", "strong"), TextStyle.BOLD),
+    **dict.fromkeys(("i", "em"), TextStyle.ITALIC),
+    **dict.fromkeys(("u", "ins"), TextStyle.UNDERLINE),
+    **dict.fromkeys(("s", "del", "strike"), TextStyle.STRIKE),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), TextStyle.CODE),
 }
 TAG = re.compile(r"<!--(?:(?!<!--)[\s\S])*?-->|</?([A-Za-z][A-Za-z0-9]*)((?:\s[^<>]*)?)/?>")
 ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)

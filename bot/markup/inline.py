@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.markup import html, latex
-from bot.markup.styled_text import Mark, Run, clean, merged, trimmed
+from bot.markup.styled_text import TextSpan, TextStyle, clean, merged, trimmed
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-MARKS = {"strong": Mark.BOLD, "em": Mark.ITALIC, "s": Mark.STRIKE}
+MARKS = {"strong": TextStyle.BOLD, "em": TextStyle.ITALIC, "s": TextStyle.STRIKE}
 CITATION = re.compile(r"\[(\d{1,4})\]")
 
 
@@ -35,7 +35,7 @@ class _Open:
     words: list[str] = field(default_factory=list)
 
 
-def lines_of(tokens: Sequence[Token], links: Links) -> list[tuple[Run, ...]]:
+def lines_of(tokens: Sequence[Token], links: Links) -> list[tuple[TextSpan, ...]]:
     """One tuple of runs for each line; whitespace at the ends of lines is gone."""
     reading = _Reading(links)
     for token in tokens:
@@ -64,12 +64,12 @@ class _Reading:
     def __init__(self, links: Links) -> None:
         self._links = links
         self._marks: Counter[int] = Counter()
-        self._looks: int = Mark.NONE
+        self._looks: int = TextStyle.NONE
         self._open: list[_Open] = []
-        self._runs: list[Run] = []
-        self._done: list[tuple[Run, ...]] = []
+        self._runs: list[TextSpan] = []
+        self._done: list[tuple[TextSpan, ...]] = []
 
-    def lines(self) -> list[tuple[Run, ...]]:
+    def lines(self) -> list[tuple[TextSpan, ...]]:
         while self._open:
             self._close_link()
         self._break()
@@ -82,7 +82,7 @@ class _Reading:
         elif kind in ("softbreak", "hardbreak"):
             self._break()
         elif kind == "code_inline":
-            self._add(token.content, Mark.CODE)
+            self._add(token.content, TextStyle.CODE)
         elif kind == "math_inline":
             self._formula(token.content)
         elif kind == "image":
@@ -98,12 +98,12 @@ class _Reading:
         else:
             self._text(token.content)
 
-    def _add(self, text: str, extra: int = Mark.NONE, url: str = "") -> None:
+    def _add(self, text: str, extra: int = TextStyle.NONE, url: str = "") -> None:
         text = clean(text).replace("\n", " ").replace("\t", " ")  # `&#10;` and its like are characters only now
         if self._open:
             self._open[-1].words.append(text)
         active = self._open[-1].url if self._open else url
-        self._runs.append(Run(text, extra | self._looks, active if active and self._links.allowed(active) else ""))
+        self._runs.append(TextSpan(text, extra | self._looks, active if active and self._links.allowed(active) else ""))
 
     def _mark(self, mark: int, step: int) -> None:
         self._marks[mark] = max(0, self._marks[mark] + step)
@@ -126,7 +126,7 @@ class _Reading:
 
     def _formula(self, tex: str) -> None:
         readable = latex.to_unicode(tex)
-        self._add(readable or " ".join(tex.split()), Mark.NONE if readable else Mark.CODE)
+        self._add(readable or " ".join(tex.split()), TextStyle.NONE if readable else TextStyle.CODE)
 
     def _picture(self, words: str, address: str) -> None:
         words = " ".join(words.split())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.markup import grammar, html, inline, latex, tables
 from bot.markup.inline import Links
-from bot.markup.styled_text import Fence, Line, Rank, Run, clean, is_visible
+from bot.markup.styled_text import Fence, Rank, StyledLine, TextSpan, clean, is_visible
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -18,10 +18,10 @@ RULE = "———"
 BOXES = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 LANGUAGE = re.compile(r"[A-Za-z0-9_+#.\-]{1,32}")
 
-Runs = tuple[Run, ...]
+Runs = tuple[TextSpan, ...]
 
 
-def read(markdown: str, links: Links) -> list[Line]:
+def read(markdown: str, links: Links) -> list[StyledLine]:
     """The lines of the whole text; those that would show nothing are left out."""
     source = clean(markdown)
     reading = _Reading(source, links)
@@ -34,7 +34,7 @@ class _Reading:
     """Goes through the flat tokens once; what is open is counted, never recursed into."""
 
     def __init__(self, source: str, links: Links) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[StyledLine] = []
         self._source = source.split("\n")
         self._links = links
         self._numbers: list[int | None] = []
@@ -57,14 +57,14 @@ class _Reading:
         if taker:
             taker(self, token)
 
-    def _add(self, found: Sequence[Line], token: Token) -> None:
+    def _add(self, found: Sequence[StyledLine], token: Token) -> None:
         """Put lines of one block where the block stands: in its lists, its quote, after its marker."""
         start = token.map[0] if token.map else 0
         gap = bool(self.lines) and (bool(self._heading) or (start > 0 and not self._source[start - 1].strip(" \t>")))
         for place, line in enumerate(found):
             first = place == 0
             if first and self._marker and line.fence:
-                self._add([Line()], token)
+                self._add([StyledLine()], token)
                 gap = False
             self.lines.append(
                 replace(
@@ -88,11 +88,11 @@ class _Reading:
 
     def _add_text(self, found: Sequence[Runs], token: Token) -> None:
         """Lines of text; an empty one among them is a gap."""
-        lines: list[Line] = []
+        lines: list[StyledLine] = []
         gap = False
         for runs in found:
             if is_visible("".join(run.text for run in runs)):
-                lines.append(Line(runs=runs, gap=gap and bool(lines)))
+                lines.append(StyledLine(runs=runs, gap=gap and bool(lines)))
                 gap = False
             else:
                 gap = True
@@ -102,7 +102,7 @@ class _Reading:
         if is_visible(text):
             fence = Fence(language=language)
             rows = re.sub(r"\A(\s*\n)+", "", text).rstrip().expandtabs(4).split("\n")
-            self._add([Line(runs=(Run(row),) if row else (), fence=fence) for row in rows], token)
+            self._add([StyledLine(runs=(TextSpan(row),) if row else (), fence=fence) for row in rows], token)
 
     def _inline(self, token: Token) -> None:
         found = inline.lines_of(token.children or (), self._links)
@@ -116,24 +116,24 @@ class _Reading:
         self._add_text(found, token)
 
     def _plain(self, token: Token) -> None:
-        self._add_text([(Run(row.strip().expandtabs(4)),) for row in token.content.split("\n")], token)
+        self._add_text([(TextSpan(row.strip().expandtabs(4)),) for row in token.content.split("\n")], token)
 
     def _code(self, token: Token) -> None:
         language = LANGUAGE.match(token.info.strip()) if token.type == "fence" else None
         self._add_code(token.content, language[0] if language else "", token)
 
     def _rule(self, token: Token) -> None:
-        self._add([Line(runs=(Run(RULE),))], token)
+        self._add([StyledLine(runs=(TextSpan(RULE),))], token)
 
     def _formula(self, token: Token) -> None:
         readable = latex.to_unicode(token.content)
         if readable:
-            self._add_text([(Run(readable),)], token)
+            self._add_text([(TextSpan(readable),)], token)
         else:
             self._add_code(token.content, "latex", token)
 
     def _html(self, token: Token) -> None:
-        self._add_text([(Run(row.strip().expandtabs(4)),) for row in clean(html.words_of(token.content)).split("\n")], token)
+        self._add_text([(TextSpan(row.strip().expandtabs(4)),) for row in clean(html.words_of(token.content)).split("\n")], token)
 
     def _open_heading(self, token: Token) -> None:
         self._heading = int(token.tag[1])
@@ -151,7 +151,7 @@ class _Reading:
     def _open_item(self, token: Token) -> None:
         if self._marker:
             inner = self._numbers.pop()
-            self._add([Line()], token)
+            self._add([StyledLine()], token)
             self._numbers.append(inner)
         number = self._numbers[-1]
         if number is None:
@@ -162,7 +162,7 @@ class _Reading:
 
     def _close_item(self, token: Token) -> None:
         if self._marker:
-            self._add([Line()], token)
+            self._add([StyledLine()], token)
 
     def _open_quote(self, token: Token) -> None:
         self._quote += 0 if self._quotes else 1
@@ -187,7 +187,7 @@ class _Reading:
 
 
 def _on_one_line(found: Sequence[Runs]) -> Runs:
-    return tuple(run for place, runs in enumerate(found) for run in ((Run(" "), *runs) if place else runs))
+    return tuple(run for place, runs in enumerate(found) for run in ((TextSpan(" "), *runs) if place else runs))
 
 
 _TAKERS: dict[str, Callable[[_Reading, Token], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.markup.inline import Links
 from bot.markup.parser import read
-from bot.markup.styled_text import Line
+from bot.markup.styled_text import StyledLine
 
 INDENT = "  "
 DEEPEST = 6
@@ -20,7 +20,7 @@ def plain(markdown: str) -> str:
     return "\n".join(rows)
 
 
-def _lead(line: Line) -> str:
+def _lead(line: StyledLine) -> str:
     depth = min(line.depth, DEEPEST)
     quote = "> " if line.quote else ""
     if line.marker:

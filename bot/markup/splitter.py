@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.markup.styled_text import Line, Rank, sliced, trimmed
+from bot.markup.styled_text import Rank, StyledLine, sliced, trimmed
 
 SENTENCE = re.compile(r"[。！？!?…；;][\"'”’」』）)\]]*$|\.[\"')\]]*\s$")
 PAUSE = re.compile(r"[\s，、,：:]$")
@@ -22,24 +22,24 @@ PAUSE = re.compile(r"[\s，、,：:]$")
 class Measure:
     """What a line takes of the limit. Both are upper bounds, and they add up."""
 
-    cost: Callable[[Line], int]
+    cost: Callable[[StyledLine], int]
     """The line with its line break, marker and markup."""
-    overhead: Callable[[Line], int]
+    overhead: Callable[[StyledLine], int]
     """What its fence takes in addition where it begins, or begins again."""
 
 
-def pack(lines: Sequence[Line], measure: Measure, limit: int) -> list[list[Line]]:
+def pack(lines: Sequence[StyledLine], measure: Measure, limit: int) -> list[list[StyledLine]]:
     """Every line in order; a part ends with a block if one ends in its second half, else with an item, a line, a sentence."""
     waiting = list(reversed(lines))
-    parts: list[list[Line]] = []
+    parts: list[list[StyledLine]] = []
     while waiting:
         parts.append(_fill(waiting, measure, limit))
     return parts
 
 
-def _fill(waiting: list[Line], measure: Measure, limit: int) -> list[Line]:
+def _fill(waiting: list[StyledLine], measure: Measure, limit: int) -> list[StyledLine]:
     """Take the next part off the end of `waiting`."""
-    taken: list[Line] = []
+    taken: list[StyledLine] = []
     starts: list[int] = []
     used = 0
     while waiting:
@@ -55,7 +55,9 @@ def _fill(waiting: list[Line], measure: Measure, limit: int) -> list[Line]:
     return taken
 
 
-def _end(taken: list[Line], starts: list[int], waiting: list[Line], measure: Measure, *, room: int, limit: int) -> None:
+def _end(
+    taken: list[StyledLine], starts: list[int], waiting: list[StyledLine], measure: Measure, *, room: int, limit: int
+) -> None:
     """The last of `waiting` did not fit: give lines back, or cut it in two."""
     ranks = [line.rank for line in taken] + [waiting[-1].rank]
     good = [place for place in range(1, len(ranks)) if starts[place] * 2 >= limit]
@@ -70,7 +72,7 @@ def _end(taken: list[Line], starts: list[int], waiting: list[Line], measure: Mea
         waiting[-1] = tail
 
 
-def cut(line: Line, room: int, cost: Callable[[Line], int], *, forced: bool) -> tuple[Line | None, Line]:
+def cut(line: StyledLine, room: int, cost: Callable[[StyledLine], int], *, forced: bool) -> tuple[StyledLine | None, StyledLine]:
     """The line in two, the first not over `room`; no first where nothing sensible fits, unless one is forced."""
     text = line.text
     end = _fitting(line, min(len(text), max(room, 0)), room, cost)
@@ -85,7 +87,7 @@ def cut(line: Line, room: int, cost: Callable[[Line], int], *, forced: bool) -> 
     return replace(line, runs=head), replace(line, runs=tail, marker="", gap=False, rank=Rank.INSIDE)
 
 
-def _fitting(line: Line, most: int, room: int, cost: Callable[[Line], int]) -> int:
+def _fitting(line: StyledLine, most: int, room: int, cost: Callable[[StyledLine], int]) -> int:
     """The greatest number of characters whose cost is within the room, found by halving."""
     low, high = 0, most
     while low < high:

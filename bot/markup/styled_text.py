@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 
-class Mark:
+class TextStyle:
     """How the words of a run look: bits of an int (an IntFlag is ten times slower, and every run is asked)."""
 
     NONE = 0
@@ -21,11 +21,11 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextSpan:
     """Words that look alike; `url` is where they lead, if anywhere."""
 
     text: str
-    marks: int = Mark.NONE
+    marks: int = TextStyle.NONE
     url: str = ""
 
 
@@ -47,10 +47,10 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class StyledLine:
     """One line of a message before it has the platform's markup."""
 
-    runs: tuple[Run, ...] = ()
+    runs: tuple[TextSpan, ...] = ()
     marker: str = ""
     """`-`, or the number with its dot, on the first line of a list item."""
     depth: int = 0
@@ -99,13 +99,13 @@ def clean(text: str) -> str:
     )
 
 
-def merged(runs: Sequence[Run]) -> tuple[Run, ...]:
+def merged(runs: Sequence[TextSpan]) -> tuple[TextSpan, ...]:
     """The same runs with neighbours that look alike joined and empty ones left out."""
     alike = groupby((run for run in runs if run.text), key=lambda run: (run.marks, run.url))
-    return tuple(Run("".join(run.text for run in group), marks, url) for (marks, url), group in alike)
+    return tuple(TextSpan("".join(run.text for run in group), marks, url) for (marks, url), group in alike)
 
 
-def trimmed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+def trimmed(runs: tuple[TextSpan, ...]) -> tuple[TextSpan, ...]:
     """The runs without whitespace at their two ends."""
     first, last = 0, len(runs)
     while first < last and not runs[first].text.strip():
@@ -120,14 +120,14 @@ def trimmed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(kept)
 
 
-def sliced(runs: tuple[Run, ...], start: int, end: int) -> tuple[Run, ...]:
+def sliced(runs: tuple[TextSpan, ...], start: int, end: int) -> tuple[TextSpan, ...]:
     """The runs of the characters from `start` to `end`."""
-    found: list[Run] = []
+    found: list[TextSpan] = []
     at = 0
     for run in runs:
         piece = run.text[max(0, start - at) : max(0, end - at)]
         if piece:
-            found.append(Run(piece, run.marks, run.url) if len(piece) < len(run.text) else run)
+            found.append(TextSpan(piece, run.marks, run.url) if len(piece) < len(run.text) else run)
         at += len(run.text)
         if at >= end:
             break

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.markup.styled_text import Fence, Line, Mark, Rank, Run, merged
+from bot.markup.styled_text import Fence, Rank, StyledLine, TextSpan, TextStyle, merged
 
 WIDTH = 32
 """Columns of monospaced text that a phone shows without wrapping; Chinese characters take two."""
 GAP = "  "
 
-Cell = tuple[Run, ...]
+Cell = tuple[TextSpan, ...]
 Row = Sequence[Cell]
 
 
-def draw(rows: Sequence[Row], *, alignments: Sequence[str]) -> list[Line]:
+def draw(rows: Sequence[Row], *, alignments: Sequence[str]) -> list[StyledLine]:
     """The first row is the header."""
     rows = [row for row in rows if any(row)]
     if not rows:
@@ -34,11 +34,11 @@ def _width(text: str) -> int:
     return max(wcswidth(text), 0) if text.isprintable() else len(text)
 
 
-def _grid(texts: Sequence[Sequence[str]], widths: Sequence[int], alignments: Sequence[str]) -> list[Line]:
+def _grid(texts: Sequence[Sequence[str]], widths: Sequence[int], alignments: Sequence[str]) -> list[StyledLine]:
     drawn = [GAP.join(map(_padded, row, widths, alignments)).rstrip() for row in texts]
     header = (drawn[0], GAP.join("─" * max(width, 1) for width in widths))
     fence = Fence(header=header)
-    return [Line(runs=(Run(text),) if text else (), fence=fence) for text in (*header, *drawn[1:])]
+    return [StyledLine(runs=(TextSpan(text),) if text else (), fence=fence) for text in (*header, *drawn[1:])]
 
 
 def _padded(text: str, width: int, alignment: str) -> str:
@@ -47,29 +47,29 @@ def _padded(text: str, width: int, alignment: str) -> str:
     return " " * left + text + " " * (room - left)
 
 
-def _cards(rows: Sequence[Row]) -> list[Line]:
+def _cards(rows: Sequence[Row]) -> list[StyledLine]:
     """The headers once, in a row, so that none is lost; then each row with its first cell in bold."""
     header, *body = rows
-    titles: list[Run] = []
+    titles: list[TextSpan] = []
     for cell in header:
         if cell:
-            titles += [Run(" · "), *_marked(cell, Mark.ITALIC)] if titles else _marked(cell, Mark.ITALIC)
-    lines = [Line(runs=merged(titles))] if titles else []
+            titles += [TextSpan(" · "), *_marked(cell, TextStyle.ITALIC)] if titles else _marked(cell, TextStyle.ITALIC)
+    lines = [StyledLine(runs=merged(titles))] if titles else []
     for row in body:
         lines += _card(header, row)
     return lines
 
 
-def _card(header: Row, row: Row) -> list[Line]:
+def _card(header: Row, row: Row) -> list[StyledLine]:
     filled = [(title, cell) for title, cell in zip(header, row, strict=True) if cell]
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for place, (title, cell) in enumerate(filled):
         if place == 0 and cell is row[0]:
-            lines.append(Line(runs=_marked(cell, Mark.BOLD)))
+            lines.append(StyledLine(runs=_marked(cell, TextStyle.BOLD)))
         else:
-            lines.append(Line(runs=merged([*title, Run(": "), *cell]) if title else cell))
+            lines.append(StyledLine(runs=merged([*title, TextSpan(": "), *cell]) if title else cell))
     return [replace(line, gap=True, rank=Rank.ITEM) if place == 0 else line for place, line in enumerate(lines)]
 
 
-def _marked(cell: Cell, mark: int) -> tuple[Run, ...]:
-    return tuple(Run(run.text, run.marks | mark, run.url) for run in cell)
+def _marked(cell: Cell, mark: int) -> tuple[TextSpan, ...]:
+    return tuple(TextSpan(run.text, run.marks | mark, run.url) for run in cell)

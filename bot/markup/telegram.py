@@ -15,7 +15,7 @@ from bot.markup.inline import Links
 from bot.markup.links import is_on_the_web, parts_of
 from bot.markup.parser import read
 from bot.markup.splitter import Measure, pack
-from bot.markup.styled_text import Line, Mark, Rank, Run, clean, is_visible
+from bot.markup.styled_text import Rank, StyledLine, TextSpan, TextStyle, clean, is_visible
 
 LIMIT = 4096
 MOST_ENTITIES = 100
@@ -35,7 +35,8 @@ ORDER: tuple[Type, ...] = (
 )  # fmt: skip
 """From the outermost to the innermost, and from the dearest to the first that is let go."""
 MARKS: tuple[tuple[int, Type], ...] = (
-    (Mark.BOLD, "bold"), (Mark.ITALIC, "italic"), (Mark.UNDERLINE, "underline"), (Mark.STRIKE, "strikethrough"),
+    (TextStyle.BOLD, "bold"), (TextStyle.ITALIC, "italic"), (TextStyle.UNDERLINE, "underline"),
+    (TextStyle.STRIKE, "strikethrough"),
 )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def telegram_quote(text: str, *, expandable: bool = True, limit: int = LIMIT) ->
     look = (_Look("expandable_blockquote" if expandable else "blockquote"),)
     rows = clean(text).expandtabs(4).strip("\n").split("\n")
     rows[0] = re.sub("^ +", lambda spaces: "\u00a0" * len(spaces[0]), rows[0])  # Telegram would cut plain ones
-    lines = [Line(runs=(Run(row),) if row else (), rank=Rank.LINE if row.strip() else Rank.ITEM) for row in rows]
+    lines = [StyledLine(runs=(TextSpan(row),) if row else (), rank=Rank.LINE if row.strip() else Rank.ITEM) for row in rows]
     parts = pack(lines, Measure(cost=lambda line: units(line.text) + 1, overhead=lambda _: 0), limit)
     joined = ("\n".join(line.text for line in part) for part in parts)
     return tuple(rich for words in joined if (rich := _rich(((words, look),))) is not None)
@@ -111,7 +112,7 @@ def may_link(url: str, longest: int = URL_LENGTH) -> bool:
     return is_on_the_web(parts)
 
 
-def _lead(line: Line) -> str:
+def _lead(line: StyledLine) -> str:
     """Indentation and marker."""
     if line.fence or not line.depth:
         return ""
@@ -122,7 +123,7 @@ def _lead(line: Line) -> str:
     return INDENT * (depth - 1) + marker + " "
 
 
-def _cost(line: Line) -> int:
+def _cost(line: StyledLine) -> int:
     """Links cost more than their words, so that a message never has more than Telegram keeps (100, about 9,000 bytes in all)."""
     links = sum(
         max(0, LIMIT // MOST_ENTITIES + 1 - units(run.text), len(run.url) // 2 - units(run.text)) for run in line.runs if run.url
@@ -130,13 +131,13 @@ def _cost(line: Line) -> int:
     return 1 + line.gap + units(_lead(line)) + units(line.text) + links
 
 
-def _overhead(line: Line) -> int:
+def _overhead(line: StyledLine) -> int:
     return sum(units(row) + 1 for row in line.fence.header) if line.fence else 0
 
 
-def _stretches(lines: Sequence[Line]) -> Iterator[Stretch]:
+def _stretches(lines: Sequence[StyledLine]) -> Iterator[Stretch]:
     """The text of a part from its beginning to its end, each piece with its layers."""
-    before: Line | None = None
+    before: StyledLine | None = None
     for line in lines:
         around = _around(line)
         if before is not None:
@@ -150,17 +151,17 @@ def _stretches(lines: Sequence[Line]) -> Iterator[Stretch]:
         before = line
 
 
-def _around(line: Line) -> tuple[_Look, ...]:
+def _around(line: StyledLine) -> tuple[_Look, ...]:
     quote = (_Look("blockquote", number=line.quote),) if line.quote else ()
     return (*quote, _Look("pre", line.fence.language, id(line.fence))) if line.fence else quote
 
 
-def _looks(run: Run, line: Line) -> tuple[_Look, ...]:
+def _looks(run: TextSpan, line: StyledLine) -> tuple[_Look, ...]:
     """Links win over code, code over everything else: Telegram allows no other layer with them."""
     link = (_Look("text_link", run.url),) if run.url else ()
-    if run.marks & Mark.CODE and not run.url:
+    if run.marks & TextStyle.CODE and not run.url:
         return (_Look("code"),)
-    marks = run.marks | (Mark.BOLD if line.heading else Mark.NONE)
+    marks = run.marks | (TextStyle.BOLD if line.heading else TextStyle.NONE)
     return (*link, *(_Look(name) for mark, name in MARKS if mark & marks))
 
 

@@ -2,7 +2,7 @@
 
 from bot.memory.memory import Memory
 from bot.memory.policy import may_enter
-from bot.memory.types import Export, Forgotten, Recalled, Remembered
+from bot.memory.types import Export, Forgotten, RecalledTurn, Remembered
 from bot.memory.views import MemoryPages, erased_page
 
-__all__ = ["Export", "Forgotten", "Memory", "MemoryPages", "Recalled", "Remembered", "erased_page", "may_enter"]
+__all__ = ["Export", "Forgotten", "Memory", "MemoryPages", "RecalledTurn", "Remembered", "erased_page", "may_enter"]

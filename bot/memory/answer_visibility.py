@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from bot.memory.policy import whole
 from bot.storage import Database
-from bot.storage.memories import NotedTurns, Spot
+from bot.storage.memories import Audience, NotedTurns
 from bot.types import Person, Place
 
 NO_ANSWER = "-"
 """No answer has this id."""
 
 
-class Answers:
+class AnswerVisibility:
     """The answers that somebody may hear of."""
 
     def __init__(self, database: Database) -> None:
@@ -25,4 +25,4 @@ class Answers:
     async def told(self, answer_id: str, person: Person, place: Place) -> str:
         """`answer_id`, if that answer was given in this chat, and in private to this person; else `NO_ANSWER`."""
         turn = await self._turns.by_answer(answer_id) if answer_id else None
-        return answer_id if turn and whole(turn.said, Spot.of(person, place)) else NO_ANSWER
+        return answer_id if turn and whole(turn.said, Audience.of(person, place)) else NO_ANSWER

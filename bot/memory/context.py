@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import prompts
 from bot.memory.truncation import Estimate, clip
-from bot.memory.types import Recalled, Remembered
+from bot.memory.types import RecalledTurn, Remembered
 from bot.storage.memories import Item
 from bot.types import Language
 from knowledge.text import fillers, terms
@@ -30,7 +30,7 @@ KINDS = {"told": 5, "preference": 4, "level": 4, "goal": 3, "fact": 3, "hard": 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class MemorySnapshot:
     """Everything that may be told and might be useful; `turns` are best first."""
 
     who: str
@@ -38,10 +38,10 @@ class Known:
     place: str = ""
     place_ids: Sequence[int] = ()
     place_at: float = 0.0
-    turns: Sequence[Recalled] = ()
+    turns: Sequence[RecalledTurn] = ()
 
 
-def pack_memory(known: Known, question: str, *, budget: int, language: Language, estimate: Estimate) -> Remembered:
+def pack_memory(known: MemorySnapshot, question: str, *, budget: int, language: Language, estimate: Estimate) -> Remembered:
     """The most fitting of what is known, in no more than `budget` tokens."""
     say = prompts.load("memory").say
     room = budget - estimate(say("block", language, parts=""))
@@ -69,7 +69,7 @@ def pack_memory(known: Known, question: str, *, budget: int, language: Language,
     )
 
 
-def _place(known: Known, share: int, room: int, language: Language, estimate: Estimate) -> str:
+def _place(known: MemorySnapshot, share: int, room: int, language: Language, estimate: Estimate) -> str:
     if not known.place:
         return ""
     head = prompts.load("memory").say("place", language, date=day(known.place_at))
@@ -112,7 +112,7 @@ def _times(item: Item, language: Language) -> str:
     return item.text + (prompts.load("memory").say("times", language, count=item.times) if often else "")
 
 
-def _turn_line(turn: Recalled, language: Language, estimate: Estimate) -> str:
+def _turn_line(turn: RecalledTurn, language: Language, estimate: Estimate) -> str:
     say = prompts.load("memory").say
     answered = clip(" ".join(turn.answered.split()), ANSWERED, estimate)
     return say(

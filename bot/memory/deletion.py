@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.memory.policy import allowed, may_enter
-from bot.memory.redaction import Echoes
+from bot.memory.redaction import Redactor
 from bot.memory.types import Forgotten
 from bot.settings import MemorySettings
 from bot.storage import Database, Erasures, Persons
-from bot.storage.memories import Forgetting, Item, Items, NotedTurns, QuotedWords, SaidTurn, Spot
+from bot.storage.memories import Audience, Item, Items, NotedTurns, QuotedWords, TurnDeletion, TurnWithText
 from bot.types import Person, Place
 from knowledge.text import fillers, terms
 
@@ -20,25 +20,25 @@ AT_ONCE = 500
 """Turns that are deleted for their age in one transaction."""
 
 
-class Forget:
+class MemoryDeletion:
     """Forgets: one thing, the last exchange, a topic, everything, a person. `changed` is called after each."""
 
     def __init__(self, database: Database, *, changed: Callable[[], None]) -> None:
         self._turns = NotedTurns(database)
         self._items = Items(database)
-        self._forgetting = Forgetting(database)
+        self._forgetting = TurnDeletion(database)
         self._persons = Persons(database)
         self.erasures = Erasures(database)
         self._changed = changed
 
     async def item(self, person: Person, place: Place, number: int) -> Forgotten:
         """Forget an item of one's own; its sentence goes from the turns it came from too, or it would come back."""
-        here = Spot.of(person, place)
+        here = Audience.of(person, place)
         found = await self._items.by_id(number)
         if found is None or found.said.person != person.key or not may_enter(found.said, here):
             return Forgotten()
         turns = () if found.kind == "topic" else await self._turns.by_id(found.turns)
-        echoes = Echoes([found.text])
+        echoes = Redactor([found.text])
         spoken = [turn for turn in turns if echoes.redact(turn.asked, "") != turn.asked]
         whole = [turn for turn in turns if turn not in spoken]
         return await self._forget(whole, [found], echoes, spoken=spoken, quotes=await self._repeating(person, here, echoes))
@@ -48,12 +48,12 @@ class Forget:
         turn = await self._turns.newest(person.key, place.key)
         if turn is None:
             return Forgotten()
-        echoes = Echoes([turn.asked])
-        return await self._forget([turn], [], echoes, quotes=await self._repeating(person, Spot.of(person, place), echoes))
+        echoes = Redactor([turn.asked])
+        return await self._forget([turn], [], echoes, quotes=await self._repeating(person, Audience.of(person, place), echoes))
 
     async def topic(self, person: Person, place: Place, words: str) -> Forgotten:
         """Forget every exchange and item of the person's that holds all of these words and may be told here."""
-        here = Spot.of(person, place)
+        here = Audience.of(person, place)
         turns = allowed(await self._turns.of_person(person.key), here)
         items = allowed(await self._items.visible(person.key, here.chat, private=here.private, history=True), here)
         quotes = await self._quotes(person, here)
@@ -65,7 +65,7 @@ class Forget:
 
     async def everything(self, person: Person, place: Place) -> Forgotten:
         """Forget all that the person said: in a group, there; in private, everywhere."""
-        here = Spot.of(person, place)
+        here = Audience.of(person, place)
         turns = await self._turns.of_person(person.key, chat="" if here.private else here.chat)
         items = await self._items.visible(person.key, here.chat, private=here.private, history=True)
         return await self._forget_turns(turns, items, await self._quotes(person, here))
@@ -74,7 +74,7 @@ class Forget:
         """Leave no row of a person's, in whatever table, nor of the private chat that they ask in."""
         turns, quotes = await self._turns.of_person(person.key), await self._turns.quoting(person.key)
         forgotten = await self._forget_turns(turns, [], quotes, names={person.name, *(turn.name for turn in turns)})
-        chats = {Spot.of(person, place).chat} if place and place.private else set()
+        chats = {Audience.of(person, place).chat} if place and place.private else set()
         await self._persons.delete(person, chats)
         self._changed()
         return replace(forgotten, erased=await self.erasures.finish())
@@ -93,27 +93,32 @@ class Forget:
             await self._forgetting.forget(ids)
             self._changed()
 
-    async def _quotes(self, person: Person, here: Spot) -> tuple[QuotedWords, ...]:
+    async def _quotes(self, person: Person, here: Audience) -> tuple[QuotedWords, ...]:
         """A person's words in the questions of others: in a group, there; in private, everywhere."""
         return await self._turns.quoting(person.key, chat="" if here.private else here.chat)
 
-    async def _repeating(self, person: Person, here: Spot, echoes: Echoes) -> list[QuotedWords]:
+    async def _repeating(self, person: Person, here: Audience, echoes: Redactor) -> list[QuotedWords]:
         return [quote for quote in await self._quotes(person, here) if echoes.redact(quote.text, "") != quote.text]
 
     async def _forget_turns(
-        self, turns: Sequence[SaidTurn], items: Sequence[Item], quotes: Sequence[QuotedWords] = (), *, names: Iterable[str] = ()
+        self,
+        turns: Sequence[TurnWithText],
+        items: Sequence[Item],
+        quotes: Sequence[QuotedWords] = (),
+        *,
+        names: Iterable[str] = (),
     ) -> Forgotten:
         words = [*(turn.asked for turn in turns), *(item.text for item in items), *(quote.text for quote in quotes)]
-        echoes = await asyncio.to_thread(Echoes, words, names=names)
+        echoes = await asyncio.to_thread(Redactor, words, names=names)
         return await self._forget(turns, items, echoes, quotes=quotes)
 
     async def _forget(
         self,
-        turns: Sequence[SaidTurn],
+        turns: Sequence[TurnWithText],
         items: Sequence[Item],
-        echoes: Echoes,
+        echoes: Redactor,
         *,
-        spoken: Sequence[SaidTurn] = (),
+        spoken: Sequence[TurnWithText] = (),
         quotes: Sequence[QuotedWords] = (),
     ) -> Forgotten:
         near = [turn.said for turn in (*turns, *spoken)] + [quote.said for quote in quotes]

@@ -11,10 +11,10 @@ from typing import Any
 import prompts
 from bot.memory.display_names import label
 from bot.memory.types import Export
-from bot.storage.memories import Item, SaidTurn
+from bot.storage.memories import Item, TurnWithText
 from bot.types import Language, Person
 
-Shown = tuple[SaidTurn, bool]
+Shown = tuple[TurnWithText, bool]
 """A turn, and whether its answer may be told too."""
 
 
@@ -64,7 +64,7 @@ def _item(item: Item) -> dict[str, object]:
     }
 
 
-def _turn(turn: SaidTurn, whole: bool) -> dict[str, object]:
+def _turn(turn: TurnWithText, whole: bool) -> dict[str, object]:
     told = {"asked": turn.asked, "answered": turn.answered} if whole else {"asked": turn.asked}
     where = {"chat": turn.chat, "place": turn.place, "private": turn.private}
     return {"id": turn.id, "at": _moment(turn.at), **where, **told}

@@ -100,7 +100,7 @@ STATEMENTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class SelfStatement:
     """A sentence in which somebody speaks of themselves."""
 
     kind: str
@@ -108,10 +108,10 @@ class Statement:
     text: str
 
 
-def statements(words: str) -> tuple[Statement, ...]:
+def statements(words: str) -> tuple[SelfStatement, ...]:
     """What is said of oneself in `words`. Questions, suppositions and whatever stands in quotation marks say nothing."""
     own = QUOTED.sub(" ", words)
-    found: dict[str, Statement] = {}
+    found: dict[str, SelfStatement] = {}
     for sentence in map(_telling, SENTENCE.findall(own)):
         statement = _explicit(sentence) or _implicit(sentence)
         if statement and statement.text not in found:
@@ -134,21 +134,21 @@ def _telling(sentence: str) -> str:
     return "，".join(before) if before and "我" in sentence else ", ".join(before) if before else sentence
 
 
-def _explicit(sentence: str) -> Statement | None:
+def _explicit(sentence: str) -> SelfStatement | None:
     match = EXPLICIT.search(sentence.strip())
     if match is None or ASKS.search(sentence):
         return None
     text = _trimmed(match["zh"] or match["en"])
     about = about_of(text)[1]
-    return Statement(kind="told", about=about, text=text) if presentable(text) else None
+    return SelfStatement(kind="told", about=about, text=text) if presentable(text) else None
 
 
-def _implicit(sentence: str) -> Statement | None:
+def _implicit(sentence: str) -> SelfStatement | None:
     if ASKS.search(sentence) or SUPPOSES.search(sentence.strip()) or ORDER.search(sentence):
         return None
     text = _trimmed(sentence)
     kind, about = about_of(text)
-    return Statement(kind=kind, about=about, text=text) if kind != "told" and presentable(text) else None
+    return SelfStatement(kind=kind, about=about, text=text) if kind != "told" and presentable(text) else None
 
 
 def _trimmed(sentence: str) -> str:

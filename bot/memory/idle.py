@@ -17,7 +17,7 @@ class Disturbed(Exception):
     """Somebody asked; the work is to be begun again later."""
 
 
-class Quiet:
+class IdleGate:
     """One piece of work at a time, begun after a silence and given up for a question."""
 
     def __init__(self, quiet_s: float, *, clock: Callable[[], float]) -> None:

@@ -7,22 +7,22 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.llm import ChatModel
-from bot.memory.context import Known, pack_memory
-from bot.memory.deletion import Forget
+from bot.memory.context import MemorySnapshot, pack_memory
+from bot.memory.deletion import MemoryDeletion
 from bot.memory.display_names import label
 from bot.memory.export import Kept, export_of
 from bot.memory.extraction import about_of
-from bot.memory.idle import Quiet
+from bot.memory.idle import IdleGate
 from bot.memory.policy import allowed, may_enter, whole
-from bot.memory.recall import Match, Shelf
+from bot.memory.recall import TurnIndexCache, TurnMatch
 from bot.memory.struggles import Difficulties, FollowUp
 from bot.memory.truncation import Estimate, estimate_tokens
-from bot.memory.types import Export, Recalled, Remembered
+from bot.memory.types import Export, RecalledTurn, Remembered
 from bot.memory.validation import clean, decide, presentable
 from bot.memory.worker import Worker
 from bot.settings import MemorySettings
 from bot.storage import Database, Persons, Transaction, Turn
-from bot.storage.memories import Item, Items, NewItem, NotedTurns, Places, SaidTurn, Spot, read_here
+from bot.storage.memories import Audience, Item, Items, MemoryPreferences, NewItem, NotedTurns, TurnWithText, read_here
 from bot.storage.memories.turns import texts
 from bot.types import Answer, Language, Person, Place, Question, language_of
 
@@ -56,11 +56,11 @@ class Memory:
         self._estimate = estimate
         self._turns = NotedTurns(database)
         self._items = Items(database)
-        self._places = Places(database)
+        self._places = MemoryPreferences(database)
         self._persons = Persons(database)
-        self.forget = Forget(database, changed=self._changed)
-        self._quiet = Quiet(settings.quiet_s, clock=time.monotonic)
-        self._shelf = Shelf(most_turns=settings.turns)
+        self.forget = MemoryDeletion(database, changed=self._changed)
+        self._quiet = IdleGate(settings.quiet_s, clock=time.monotonic)
+        self._shelf = TurnIndexCache(most_turns=settings.turns)
         self._worker = Worker(database, model, settings, quiet=self._quiet, clock=clock, noted=self._shelf.noted)
         self._difficulties = Difficulties(self._turns, self._items, most=settings.items, clock=clock)
         self._awake = asyncio.Event()
@@ -72,7 +72,7 @@ class Memory:
         `window` are the turns that the prompt holds anyway: they are not recalled.
         """
         self._quiet.disturb()
-        here = Spot.of(question.person, question.place)
+        here = Audience.of(question.person, question.place)
         if not self.settings.on or budget <= 0 or question.alone:
             return NOTHING
         skip = {turn.answer_id for turn in window}
@@ -114,14 +114,14 @@ class Memory:
 
     async def items(self, person: Person, place: Place, *, history: bool = False) -> tuple[Item, ...]:
         """What is known of a person and may be told at a place."""
-        return await self._visible(Spot.of(person, place), history=history)
+        return await self._visible(Audience.of(person, place), history=history)
 
     async def remember(self, person: Person, place: Place, text: str) -> bool:
         """Keep what a person asks to be remembered; False if it is no fit thing to remember."""
         words = clean(text)
         if not presentable(words):
             return False
-        item = NewItem(said=Spot.of(person, place).said, kind="told", text=words, at=self._clock(), about=about_of(words)[1])
+        item = NewItem(said=Audience.of(person, place).said, kind="told", text=words, at=self._clock(), about=about_of(words)[1])
         await self._items.take_in([item], decide, most=self.settings.items)
         return True
 
@@ -138,7 +138,7 @@ class Memory:
     async def own_item(self, person: Person, place: Place, item: int) -> Item | None:
         """An item, if it is the person's own and may be told here."""
         found = await self._items.by_id(item)
-        mine = found is not None and found.said.person == person.key and may_enter(found.said, Spot.of(person, place))
+        mine = found is not None and found.said.person == person.key and may_enter(found.said, Audience.of(person, place))
         return found if mine else None
 
     async def found_hard(self, person: Person, place: Place, what: str) -> bool:
@@ -155,16 +155,16 @@ class Memory:
 
     async def is_off(self, person: Person, place: Place) -> bool:
         """Whether the person wants nothing remembered here."""
-        return bool(await self._places.off(person.key) & {"", Spot.of(person, place).chat})
+        return bool(await self._places.off(person.key) & {"", Audience.of(person, place).chat})
 
     async def switch(self, person: Person, place: Place, *, on: bool) -> None:
         """Stop or resume remembering a person: asked in a group, for that group; in private, everywhere."""
         await self._worker.note_all()  # what was said before was said under the old setting
-        await self._places.switch(Spot.of(person, place), on=on)
+        await self._places.switch(Audience.of(person, place), on=on)
 
     async def reset(self, person: Person, place: Place) -> None:
         """Begin the place's window anew. Who may do so is the platform's business."""
-        await self._places.reset(Spot.of(person, place), at=self._clock())
+        await self._places.reset(Audience.of(person, place), at=self._clock())
         self._forgotten()  # answers may rest on the window before
 
     async def clear_place(self, person: Person, place: Place) -> None:
@@ -176,12 +176,12 @@ class Memory:
             await self.reset(person, place)
             return
         await self._worker.note_all()
-        await self._places.clear(Spot.of(person, place), at=self._clock())
+        await self._places.clear(Audience.of(person, place), at=self._clock())
         self._changed()
 
     async def export(self, person: Person, place: Place) -> Export:
         """All that is stored about a person and may be told here; what has no place (cards, thumbs, choices) in private only."""
-        here = Spot.of(person, place)
+        here = Audience.of(person, place)
         items = await self._visible(here, history=True)
         turns = allowed(await self._turns.of_person(person.key), here)
         shown = tuple((turn, whole(turn.said, here)) for turn in turns)
@@ -192,23 +192,23 @@ class Memory:
     async def quotes(self, person: Person, place: Place, items: Sequence[Item]) -> dict[int, str]:
         """For each item with source turns, what was said in the newest of them."""
         newest = {item.id: max(item.turns) for item in items if item.turns}
-        turns = allowed(await self._turns.by_id(set(newest.values())), Spot.of(person, place))
+        turns = allowed(await self._turns.by_id(set(newest.values())), Audience.of(person, place))
         asked = {turn.id: turn.asked for turn in turns if turn.person == person.key}
         return {item: asked[turn] for item, turn in newest.items() if turn in asked}
 
     async def _remembers(self, person: Person, place: Place) -> bool:
         return self.settings.on and not await self.is_off(person, place)
 
-    async def _visible(self, here: Spot, *, history: bool = False) -> tuple[Item, ...]:
+    async def _visible(self, here: Audience, *, history: bool = False) -> tuple[Item, ...]:
         found = await self._items.visible(here.person, here.chat, private=here.private, history=history)
         return allowed(found, here)
 
-    def _read(self, connection: Transaction, question: Question, here: Spot, skip: set[str], *, budget: int) -> Remembered:
+    def _read(self, connection: Transaction, question: Question, here: Audience, skip: set[str], *, budget: int) -> Remembered:
         turns = self._recalled(connection, question, here, skip)
         there = read_here(connection, here)
         if there.off:
             return NOTHING
-        known = Known(
+        known = MemorySnapshot(
             who=label(question.person.name, question.person.key),
             items=allowed(there.items, here),
             place=there.text,
@@ -219,7 +219,7 @@ class Memory:
         language = language_of(question.words, question.person.language)
         return pack_memory(known, question.words, budget=budget, language=language, estimate=self._estimate)
 
-    def _recalled(self, connection: Transaction, question: Question, here: Spot, skip: set[str]) -> tuple[Recalled, ...]:
+    def _recalled(self, connection: Transaction, question: Question, here: Audience, skip: set[str]) -> tuple[RecalledTurn, ...]:
         found = self._shelf.search(connection, question.words, here, now=self._clock(), limit=RECALLED + len(skip))
         fitting = [match.turn for match in _fitting(found)]
         turns = {turn.id: turn for turn in allowed(texts(connection, fitting), here)}
@@ -239,13 +239,13 @@ class Memory:
         self._awake.set()
 
 
-def _fitting(found: Sequence[Match]) -> list[Match]:
+def _fitting(found: Sequence[TurnMatch]) -> list[TurnMatch]:
     if not found or max(match.share for match in found) < FITS:
         return []
     return [match for match in found if match.score >= BESIDE_BEST * found[0].score]
 
 
-def _recalled(turn: SaidTurn, here: Spot) -> Recalled:
+def _recalled(turn: TurnWithText, here: Audience) -> RecalledTurn:
     answered = turn.answered if whole(turn.said, here) else ""
     who = label(turn.name, turn.person)
-    return Recalled(answer_id=turn.answer_id, who=who, asked=turn.asked, answered=answered, at=turn.at)
+    return RecalledTurn(answer_id=turn.answer_id, who=who, asked=turn.asked, answered=answered, at=turn.at)

@@ -13,20 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from bot.storage.memories import Said, Spot
+from bot.storage.memories import Audience, TurnOrigin
 
 
 class Scoped(Protocol):
     """Something that was said."""
 
     @property
-    def said(self) -> Said: ...
+    def said(self) -> TurnOrigin: ...
 
 
 S = TypeVar("S", bound=Scoped)
 
 
-def may_enter(said: Said, here: Spot) -> bool:
+def may_enter(said: TurnOrigin, here: Audience) -> bool:
     """Whether what was `said` may be told `here`."""
     own = said.person == here.person
     if said.private:
@@ -34,11 +34,11 @@ def may_enter(said: Said, here: Spot) -> bool:
     return own if here.private else said.chat == here.chat
 
 
-def allowed(things: Iterable[S], here: Spot) -> tuple[S, ...]:
+def allowed(things: Iterable[S], here: Audience) -> tuple[S, ...]:
     """Those of `things` that may be told here, in their order."""
     return tuple(thing for thing in things if may_enter(thing.said, here))
 
 
-def whole(said: Said, here: Spot) -> bool:
+def whole(said: TurnOrigin, here: Audience) -> bool:
     """Whether a turn's answer may be told here too: it may rest on what others said, so it stays in the chat it was given in."""
     return may_enter(said, here) and said.chat == here.chat

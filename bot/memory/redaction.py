@@ -30,7 +30,7 @@ def traces(text: str) -> frozenset[str]:
     return frozenset(found | {" ".join(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1)})
 
 
-class Echoes:
+class Redactor:
     """Takes the echoes of what was forgotten out of texts."""
 
     def __init__(self, forgotten: Iterable[str], *, names: Iterable[str] = ()) -> None:

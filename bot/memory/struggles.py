@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.memory.policy import may_enter
 from bot.memory.validation import clean, decide, presentable
-from bot.storage.memories import Item, Items, NewItem, NotedTurns, SaidTurn, Spot
+from bot.storage.memories import Audience, Item, Items, NewItem, NotedTurns, TurnWithText
 from bot.types import Person, Place
 
 LONGEST = 120
@@ -43,18 +43,18 @@ class Difficulties:
 
     async def card_failed(self, person: Person, place: Place, what: str) -> bool:
         """False if `what` is no fit thing to remember."""
-        return await self._keep(Spot.of(person, place), clean(what))
+        return await self._keep(Audience.of(person, place), clean(what))
 
     async def thumbs_down(self, person: Person, place: Place, answer_id: str) -> bool:
         """What the answer was about; False if the person did not ask for it, or has said so before."""
-        here, turn = Spot.of(person, place), await self._own(person, place, answer_id)
+        here, turn = Audience.of(person, place), await self._own(person, place, answer_id)
         if turn is None or any(turn.id in item.turns for item in await self._known(here)):
             return False
         return await self._keep(here, _topic(turn), turn)
 
     async def taken_back(self, person: Person, place: Place, answer_id: str) -> None:
         """What nothing but that thumb bears out is not hard any more."""
-        here, turn = Spot.of(person, place), await self._own(person, place, answer_id)
+        here, turn = Audience.of(person, place), await self._own(person, place, answer_id)
         if turn:
             known = await self._known(here)
             await self._items.delete([item.id for item in known if item.turns == (turn.id,) and item.times == 1])
@@ -72,18 +72,18 @@ class Difficulties:
                 continue
             shared = [topic for topic in earlier.topics if one.again or topic in later.topics]
             if shared:
-                await self._keep(Spot.of(one.person, one.place), shared[0], earlier, later)
+                await self._keep(Audience.of(one.person, one.place), shared[0], earlier, later)
 
-    async def _own(self, person: Person, place: Place, answer_id: str) -> SaidTurn | None:
+    async def _own(self, person: Person, place: Place, answer_id: str) -> TurnWithText | None:
         """The person's own turn, if it may be told here."""
         turn = await self._turns.by_answer(answer_id)
-        return turn if turn and turn.person == person.key and may_enter(turn.said, Spot.of(person, place)) else None
+        return turn if turn and turn.person == person.key and may_enter(turn.said, Audience.of(person, place)) else None
 
-    async def _known(self, here: Spot) -> list[Item]:
+    async def _known(self, here: Audience) -> list[Item]:
         found = await self._items.visible(here.person, here.chat, private=here.private)
         return [item for item in found if item.kind == "hard"]
 
-    async def _keep(self, here: Spot, text: str, *turns: SaidTurn) -> bool:
+    async def _keep(self, here: Audience, text: str, *turns: TurnWithText) -> bool:
         """With the scope of the turns it comes from, or of where it happened."""
         if not presentable(text):
             return False
@@ -93,5 +93,5 @@ class Difficulties:
         return True
 
 
-def _topic(turn: SaidTurn) -> str:
+def _topic(turn: TurnWithText) -> str:
     return turn.topics[0] if turn.topics else clean(turn.asked)[:LONGEST]

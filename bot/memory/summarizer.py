@@ -15,7 +15,7 @@ from bot.memory.display_names import label
 from bot.memory.extraction import about_of
 from bot.memory.truncation import clip, estimate_tokens
 from bot.memory.validation import clean, passes, presentable, supported_sentences, without_thoughts
-from bot.storage.memories import NewItem, SaidTurn, Summary
+from bot.storage.memories import NewItem, Summary, TurnWithText
 from bot.types import Language, language_of
 
 FRAME_TOKENS = 120
@@ -37,7 +37,7 @@ class Frame:
     items: tuple[NewItem, ...] = ()
 
 
-async def summarise_turns(turns: Sequence[SaidTurn], model: ChatModel | None) -> Frame:
+async def summarise_turns(turns: Sequence[TurnWithText], model: ChatModel | None) -> Frame:
     """What was said in some turns of one place.
 
     Raises:
@@ -106,12 +106,12 @@ async def _ask(model: ChatModel, system: str, shown: str) -> str:
     return said
 
 
-def _items(entries: Any, turns: Sequence[SaidTurn]) -> tuple[NewItem, ...]:
+def _items(entries: Any, turns: Sequence[TurnWithText]) -> tuple[NewItem, ...]:
     found = [_item(entry, turns) for entry in entries[:ITEMS_OF_FRAME]] if isinstance(entries, list) else []
     return tuple(item for item in found if item)
 
 
-def _item(entry: Any, turns: Sequence[SaidTurn]) -> NewItem | None:
+def _item(entry: Any, turns: Sequence[TurnWithText]) -> NewItem | None:
     """An entry that the words of its turn's speaker bear out."""
     if not isinstance(entry, dict) or not isinstance(entry.get("turn"), int) or not 1 <= entry["turn"] <= len(turns):
         return None
@@ -122,14 +122,14 @@ def _item(entry: Any, turns: Sequence[SaidTurn]) -> NewItem | None:
     return NewItem(said=turn.said, kind=kind, text=text, at=turn.at, about=about_of(quote)[1], turns=(turn.id,))
 
 
-def _shown(n: int, turn: SaidTurn, room: int, language: Language) -> str:
+def _shown(n: int, turn: TurnWithText, room: int, language: Language) -> str:
     asked = clip(one_line(turn.asked), room * 2 // 3)
     answered = clip(one_line(turn.answered), room // 3)
     who = label(turn.name, turn.person)
     return prompts.load("memory").say("frame_turn", language, n=n, date=_day(turn.at), who=who, asked=asked, answered=answered)
 
 
-def _chosen_from(turns: Sequence[SaidTurn]) -> str:
+def _chosen_from(turns: Sequence[TurnWithText]) -> str:
     """What was asked, each question cut to its share; orders to the bot are left out."""
     share = FRAME_TOKENS // len(turns) - 2
     language, words = _language(turns), prompts.load("memory")
@@ -151,7 +151,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _language(turns: Sequence[SaidTurn]) -> Language:
+def _language(turns: Sequence[TurnWithText]) -> Language:
     return language_of(" ".join(turn.asked for turn in turns))
 
 

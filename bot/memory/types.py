@@ -8,7 +8,7 @@ from bot.storage.memories import Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recalled:
+class RecalledTurn:
     """An earlier turn that bears on the question."""
 
     answer_id: str
@@ -29,7 +29,7 @@ class Remembered:
     """What is known of the person who asks, the most fitting first."""
     place: str = ""
     """What was talked about here before."""
-    turns: tuple[Recalled, ...] = ()
+    turns: tuple[RecalledTurn, ...] = ()
     """Earlier turns that bear on the question, oldest first."""
     text: str = ""
     """All of it as it goes into the prompt, marked as memory, with dates; empty when there is nothing."""

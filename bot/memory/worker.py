@@ -15,13 +15,13 @@ from typing import TypeVar
 from bot.llm import ChatModel, ModelUnavailable
 from bot.memory.display_names import clean_name
 from bot.memory.extraction import statements
-from bot.memory.idle import Disturbed, Quiet
+from bot.memory.idle import Disturbed, IdleGate
 from bot.memory.recall import pack_answer, pack_words
 from bot.memory.summarizer import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
 from bot.memory.validation import decide
 from bot.settings import MemorySettings
 from bot.storage import Database, Transaction
-from bot.storage.memories import NewItem, NotedTurns, Places, SaidTurn, Spot, Summaries, Summary
+from bot.storage.memories import Audience, MemoryPreferences, NewItem, NotedTurns, Summaries, Summary, TurnWithText
 from bot.storage.memories.facts import take_in
 from bot.storage.memories.summaries import add_frame
 from bot.storage.memories.turns import mark_noted
@@ -48,7 +48,7 @@ class Worker:
         model: ChatModel | None,
         settings: MemorySettings,
         *,
-        quiet: Quiet,
+        quiet: IdleGate,
         clock: Callable[[], float],
         noted: Callable[[int], None] = lambda first: None,
     ) -> None:
@@ -61,7 +61,7 @@ class Worker:
         self._clock = clock
         self._turns = NotedTurns(database)
         self._summaries = Summaries(database)
-        self._places = Places(database)
+        self._places = MemoryPreferences(database)
         self._step = asyncio.Lock()
         self._failures = 0
         self._model_from = 0.0
@@ -104,7 +104,7 @@ class Worker:
         await self._note([turn for turn in new if turn not in left_out])
         return bool(new)
 
-    async def _note(self, turns: Sequence[SaidTurn]) -> None:
+    async def _note(self, turns: Sequence[TurnWithText]) -> None:
         words = await asyncio.to_thread(lambda: [read(turn) for turn in turns])
 
         def keep(connection: Transaction) -> None:
@@ -146,7 +146,7 @@ class Worker:
         spot = await self._summaries.of_place(place)
         tops = await self._summaries.tops(place)
         if spot is None:
-            await self._summaries.set_text(Spot(person="", place=place, chat="", private=False), "", [], at=self._clock())
+            await self._summaries.set_text(Audience(person="", place=place, chat="", private=False), "", [], at=self._clock())
             return True
         for level in sorted({top.level for top in tops}):
             same = [top for top in tops if top.level == level][: self._settings.frame]
@@ -170,7 +170,7 @@ class Worker:
         return done
 
 
-def read(turn: SaidTurn) -> tuple[bytes, bytes, list[NewItem]]:
+def read(turn: TurnWithText) -> tuple[bytes, bytes, list[NewItem]]:
     """The words of a turn for the archive, and what its person says of themselves or asks about."""
     said = [
         NewItem(said=turn.said, kind=one.kind, text=one.text, about=one.about, at=turn.at, turns=(turn.id,))
@@ -180,7 +180,7 @@ def read(turn: SaidTurn) -> tuple[bytes, bytes, list[NewItem]]:
     return pack_words(clean_name(turn.name), turn.asked), pack_answer(turn.answered), said + topics
 
 
-def _of_one_scope(turns: tuple[SaidTurn, ...]) -> tuple[SaidTurn, ...]:
+def _of_one_scope(turns: tuple[TurnWithText, ...]) -> tuple[TurnWithText, ...]:
     """The first turns that are as private as the first one, and, if that is private, of the same person."""
     first = turns[0]
     same = (turn for turn in turns if turn.private == first.private and turn.chat == first.chat)

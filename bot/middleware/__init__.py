@@ -6,49 +6,60 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.middleware.access import Decision, Door, Standing, pairing_code_in
-from bot.middleware.cancellation import Running
+from bot.middleware.access import AccessControl, Decision, Role, pairing_code_in
+from bot.middleware.cancellation import RunningAnswers
 from bot.middleware.deduplication import finishing, not_again
 from bot.middleware.errors import edged
-from bot.middleware.queue import Lines, until_closing
-from bot.middleware.rate_limit import Limited
+from bot.middleware.queue import QuestionQueues, until_closing
+from bot.middleware.rate_limit import RateLimiter
 from bot.middleware.refusals import first_refusal
-from bot.middleware.stop import Stopped, stop
+from bot.middleware.stop import StopResult, stop
 from bot.settings import Settings
-from bot.storage import AccessList, Database, Ledger, Pairing, Places, StateProblem, Tallies
+from bot.storage import AccessList, ChatSettings, Database, Ledger, Pairing, StateProblem, Tallies
 from bot.types import Ask, Person, Place
 
-__all__ = ["Decision", "Door", "Guards", "Limited", "Lines", "Running", "Standing", "Stopped", "guarded", "pairing_code_in"]
+__all__ = [
+    "AccessControl",
+    "Decision",
+    "Middleware",
+    "QuestionQueues",
+    "RateLimiter",
+    "Role",
+    "RunningAnswers",
+    "StopResult",
+    "guarded",
+    "pairing_code_in",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guards:
+class Middleware:
     """The guards of one process; all platforms share them."""
 
-    door: Door
-    limited: Limited
-    lines: Lines
-    running: Running
+    door: AccessControl
+    limited: RateLimiter
+    lines: QuestionQueues
+    running: RunningAnswers
     ledger: Ledger
-    places: Places
+    places: ChatSettings
     tallies: Tallies
 
     @classmethod
-    def of(cls, settings: Settings, database: Database) -> Guards:
+    def of(cls, settings: Settings, database: Database) -> Middleware:
         tallies = Tallies(database)
-        door = Door(settings, people=AccessList(database), pairing=Pairing(database), tallies=tallies)
+        door = AccessControl(settings, people=AccessList(database), pairing=Pairing(database), tallies=tallies)
         limits = settings.limits
         return cls(
             door=door,
-            limited=Limited(limits, tallies=tallies, is_exempt=door.is_admin),
-            lines=Lines(depth=limits.queue, places=limits.places),
-            running=Running(),
+            limited=RateLimiter(limits, tallies=tallies, is_exempt=door.is_admin),
+            lines=QuestionQueues(depth=limits.queue, places=limits.places),
+            running=RunningAnswers(),
             ledger=Ledger(database),
-            places=Places(database),
+            places=ChatSettings(database),
             tallies=tallies,
         )
 
-    async def stop(self, place: Place, by: Person, *, inbound: str = "") -> Stopped:
+    async def stop(self, place: Place, by: Person, *, inbound: str = "") -> StopResult:
         """Stop what is being answered in a place, or the answer to the event `inbound`, begun or not."""
         admin = await self.door.is_admin(by, place)
         return stop(self.lines, self.running, place, by, admin=admin, inbound=inbound)
@@ -79,7 +90,7 @@ class Guards:
         await self.tallies.prune()
 
 
-def guarded(ask: Ask, guards: Guards) -> Ask:
+def guarded(ask: Ask, guards: Middleware) -> Ask:
     """All guards around `ask`, in the one order that works.
 
     From the outside: a question stands in its place's line before anything is awaited, so that the order is that of asking.

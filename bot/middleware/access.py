@@ -27,7 +27,7 @@ program may use the same list."""
 REMEMBERED = 2000
 
 
-class Standing(StrEnum):
+class Role(StrEnum):
     ADMIN = "admin"
     GUEST = "guest"
     """Let in, by themselves or by where they are."""
@@ -37,7 +37,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class AccessRules:
     """Whom the settings of one platform let in."""
 
     admins: frozenset[str] = frozenset()
@@ -59,20 +59,20 @@ class Decision:
     line: str = ""
 
 
-def rules_of(settings: Settings, platform: str) -> Rules:
+def rules_of(settings: Settings, platform: str) -> AccessRules:
     """The rules of a platform; one without settings lets nobody in."""
     telegram, discord = settings.telegram, settings.discord
     match platform:
         case "terminal":
-            return Rules(everybody=True)
+            return AccessRules(everybody=True)
         case "telegram":
-            return Rules(
+            return AccessRules(
                 admins=frozenset(telegram.admins),
                 users=frozenset(telegram.allowed_users),
                 chats=frozenset(telegram.allowed_chats),
             )
         case "discord":
-            return Rules(
+            return AccessRules(
                 admins=frozenset(discord.admins),
                 admin_roles=frozenset(discord.admin_roles),
                 users=frozenset(discord.allowed_users),
@@ -80,7 +80,7 @@ def rules_of(settings: Settings, platform: str) -> Rules:
                 guilds=frozenset(discord.allowed_guilds),
                 roles=frozenset(discord.allowed_roles),
             )
-    return Rules()
+    return AccessRules()
 
 
 def ids_of(person: Person, place: Place) -> tuple[tuple[Kind, str], ...]:
@@ -92,20 +92,20 @@ def ids_of(person: Person, place: Place) -> tuple[tuple[Kind, str], ...]:
     return (("admin", person.id), ("user", person.id), *where, *thread, *guild, *roles)
 
 
-def standing(person: Person, place: Place, rules: Rules, verdicts: Verdicts) -> Standing:
+def standing(person: Person, place: Place, rules: AccessRules, verdicts: Verdicts) -> Role:
     """The settings' admins are always in; then whoever was barred is out; then any one reason lets in.
 
     Roles count only where the platform says that the person has them, which is on the server of the place.
     """
     if rules.everybody or person.id in rules.admins or rules.admin_roles & set(person.roles):
-        return Standing.ADMIN
+        return Role.ADMIN
     if False in verdicts.values():
-        return Standing.BARRED
+        return Role.BARRED
     if verdicts.get(("admin", person.id)):
-        return Standing.ADMIN
+        return Role.ADMIN
     let_in = True in verdicts.values() or person.id in rules.users or bool(rules.roles & set(person.roles))
     here = place.guild in rules.guilds or (not place.private and bool({place.chat, place.thread} & rules.chats))
-    return Standing.GUEST if let_in or here else Standing.STRANGER
+    return Role.GUEST if let_in or here else Role.STRANGER
 
 
 def pairing_code_in(text: str) -> str:
@@ -114,7 +114,7 @@ def pairing_code_in(text: str) -> str:
     return found[1] if found else ""
 
 
-class Door:
+class AccessControl:
     """Decides who may ask, and lets people in and out."""
 
     def __init__(self, settings: Settings, *, people: AccessList, pairing: Pairing, tallies: Tallies) -> None:
@@ -125,7 +125,7 @@ class Door:
         self._known: dict[tuple[str, tuple[tuple[Kind, str], ...]], tuple[Verdicts, int, float]] = {}
         """What the list said, how often it had been changed by then, and until when that is good."""
 
-    async def standing(self, person: Person, place: Place) -> Standing:
+    async def standing(self, person: Person, place: Place) -> Role:
         verdicts = await self._verdicts(person.platform, ids_of(person, place))
         return standing(person, place, rules_of(self._settings, person.platform), verdicts)
 
@@ -143,16 +143,16 @@ class Door:
     async def decide(self, person: Person, place: Place) -> Decision:
         """For questions, commands and buttons alike. A stranger's line is counted when it is given out here."""
         found = await self.standing(person, place)
-        if found in (Standing.ADMIN, Standing.GUEST):
-            return Decision(allowed=True, admin=found is Standing.ADMIN)
-        if found is Standing.BARRED or not await self._may_be_told(person):
+        if found in (Role.ADMIN, Role.GUEST):
+            return Decision(allowed=True, admin=found is Role.ADMIN)
+        if found is Role.BARRED or not await self._may_be_told(person):
             return Decision(allowed=False)
         if place.private:
             return Decision(allowed=False, line=say("stranger", person.language, id=person.id))
         return Decision(allowed=False, line=say("stranger_here", person.language, chat=place.chat))
 
     async def is_admin(self, person: Person, place: Place) -> bool:
-        return await self.standing(person, place) is Standing.ADMIN
+        return await self.standing(person, place) is Role.ADMIN
 
     async def refuse(self, question: Question) -> Refusal | None:
         """The same decision about a question."""

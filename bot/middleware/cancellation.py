@@ -12,7 +12,7 @@ from bot.streams import closable
 from bot.types import Answer, AnswerState, Ask, Place, Question
 
 
-class Answering:
+class RunningAnswer:
     """One question on its way. A task of its own makes the answer, so that it can be cancelled at any moment."""
 
     def __init__(self, question: Question) -> None:
@@ -44,11 +44,11 @@ class Answering:
         return replace(last, state=AnswerState.STOPPED, text=f"{shown}\n\n{words}" if shown else words)
 
 
-class Running:
+class RunningAnswers:
     """Every answer that is being made."""
 
     def __init__(self) -> None:
-        self._answering: dict[int, Answering] = {}
+        self._answering: dict[int, RunningAnswer] = {}
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -60,7 +60,7 @@ class Running:
         """
 
         async def stoppable_ask(question: Question) -> AsyncIterator[Answer]:
-            one = Answering(question)
+            one = RunningAnswer(question)
             one.task = asyncio.create_task(one.follow(ask(question)))
             one.task.add_done_callback(lambda _: one.news.set())
             self._answering[id(one)] = one
@@ -76,7 +76,7 @@ class Running:
 
         return stoppable_ask
 
-    def begun(self, place: Place, inbound: str = "") -> Answering | None:
+    def begun(self, place: Place, inbound: str = "") -> RunningAnswer | None:
         """What is being answered in a place, if it is the event `inbound` or none is named."""
         here = (one for one in self._answering.values() if one.question.place.key == place.key)
         return next((one for one in here if inbound in ("", one.question.inbound)), None)
@@ -93,7 +93,7 @@ class Running:
         return len(self._answering)
 
 
-async def _snapshots(one: Answering, task: asyncio.Task[None]) -> AsyncIterator[Answer]:
+async def _snapshots(one: RunningAnswer, task: asyncio.Task[None]) -> AsyncIterator[Answer]:
     drawn: Answer | None = None
     while True:
         await one.news.wait()

@@ -38,7 +38,7 @@ class Ticket:
         self.moved = asyncio.Event()
 
 
-class Lines:
+class QuestionQueues:
     """The questions that wait, place by place. A place without any takes no memory."""
 
     def __init__(self, *, depth: int, places: int) -> None:

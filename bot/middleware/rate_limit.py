@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot.middleware.days import day_and_end
 from bot.middleware.refusals import Refusal, in_words, say
-from bot.settings import Limits
+from bot.settings import LimitSettings
 from bot.storage import Tallies
 from bot.types import Person, Place, Question
 
@@ -37,12 +37,12 @@ class Bucket:
         return Bucket(left=self.left - 1, at=self.at)
 
 
-class Limited:
+class RateLimiter:
     """Decides whether somebody asks too often. Who is told to wait is told once, and not heard until then."""
 
     def __init__(
         self,
-        limits: Limits,
+        limits: LimitSettings,
         *,
         tallies: Tallies,
         is_exempt: Callable[[Person, Place], Awaitable[bool]],

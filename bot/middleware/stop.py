@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.middleware.cancellation import Running
-from bot.middleware.queue import Lines
+from bot.middleware.cancellation import RunningAnswers
+from bot.middleware.queue import QuestionQueues
 from bot.middleware.refusals import say
 from bot.types import Language, Person, Place
 
 
-class Stopped(StrEnum):
+class StopResult(StrEnum):
     """What came of a wish to stop."""
 
     YES = "yes"
@@ -19,21 +19,23 @@ class Stopped(StrEnum):
 
     def line(self, language: Language) -> str:
         """What to say; nothing when it worked, the answer itself says so."""
-        if self is Stopped.YES:
+        if self is StopResult.YES:
             return ""
-        return say("not_yours_to_stop", language) if self is Stopped.NOT_YOURS else say("nothing_to_stop", language)
+        return say("not_yours_to_stop", language) if self is StopResult.NOT_YOURS else say("nothing_to_stop", language)
 
 
-def stop(lines: Lines, running: Running, place: Place, by: Person, *, admin: bool, inbound: str = "") -> Stopped:
+def stop(
+    lines: QuestionQueues, running: RunningAnswers, place: Place, by: Person, *, admin: bool, inbound: str = ""
+) -> StopResult:
     """Stop what is being answered in a place, or the event `inbound`, begun or not. Who asked may, and an admin."""
     begun = running.begun(place, inbound)
     waits = lines.waiting(place, inbound) if inbound and not begun else None
     found = begun or waits
     if not found:
-        return Stopped.NOTHING
+        return StopResult.NOTHING
     if not admin and found.question.person.key != by.key:
-        return Stopped.NOT_YOURS
+        return StopResult.NOT_YOURS
     if waits:
         lines.stop(waits)
-        return Stopped.YES
-    return Stopped.YES if begun and begun.stop("stopped") else Stopped.NOTHING
+        return StopResult.YES
+    return StopResult.YES if begun and begun.stop("stopped") else StopResult.NOTHING

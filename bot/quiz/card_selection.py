@@ -7,8 +7,8 @@ import random
 
 import prompts
 from bot.quiz.cards.card import Card
-from bot.quiz.cards.distractors import UNSUITED, Choices, choices_for
-from bot.quiz.context import Desk
+from bot.quiz.cards.distractors import UNSUITED, MultipleChoice, choices_for
+from bot.quiz.context import QuizContext
 from bot.quiz.grading.synonyms import NONE, Synonyms
 from bot.storage.cards import Learner
 from bot.types import Language, Page, Person
@@ -19,10 +19,10 @@ PRACTICE = 500
 """Cards that "practise anyway" chooses from."""
 
 
-class Picking:
+class CardSelection:
     """What a quiz asks."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: QuizContext) -> None:
         self._desk = desk
         self.synonyms: Synonyms = NONE
 
@@ -52,7 +52,7 @@ class Picking:
         fresh = min(wanted - len(due), await self._desk.new_left(learner))
         return due + (await deck.store.unseen(learner.person, sections=sections, limit=fresh) if fresh > 0 else [])
 
-    async def choices_of(self, card: Card, *, seed: str) -> Choices | None:
+    async def choices_of(self, card: Card, *, seed: str) -> MultipleChoice | None:
         """Choices for a card, from the cards of its note, or else from other notes; `seed` is a hexadecimal number."""
         if card.kind in UNSUITED:
             return None

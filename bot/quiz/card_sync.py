@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.quiz.cards.builder import make_cards
-from bot.quiz.cards.card import Card, Kind, NoteCards
-from bot.quiz.cards.document import Page
+from bot.quiz.cards.card import Card, CardKind, NoteCards
+from bot.quiz.cards.document import NoteDocument
 from bot.quiz.cards.llm_writer import cards_from, is_worth_asking, to_do
-from bot.quiz.cards.question_store import Pair, Questions
+from bot.quiz.cards.question_store import QuestionStore, StoredQuestion
 from bot.quiz.deck import Deck
 from bot.storage.cards import Synced
 from knowledge.notes import Vault
 from knowledge.passages import passages_of
 from knowledge.types import Note, Passage, Skipped
 
-WITHOUT_MODEL = frozenset(Kind) - {Kind.ASKED}
+WITHOUT_MODEL = frozenset(CardKind) - {CardKind.ASKED}
 """What is made of a note about which the model has still to be asked: its cards of the note as it was wait for that."""
 
 
@@ -40,14 +40,14 @@ class Read:
     there: frozenset[str]
     """The paths whose cards stay: a file that cannot be read for the moment is not gone."""
 
-    def pages(self) -> list[Page]:
-        return [Page(note, self.passages[note.path]) for note in self.notes]
+    def pages(self) -> list[NoteDocument]:
+        return [NoteDocument(note, self.passages[note.path]) for note in self.notes]
 
 
 class Refreshing:
     """Keeps a deck at the notes as they are. It remembers what it made: the next time only changed notes are read anew."""
 
-    def __init__(self, deck: Deck, vault: Vault, questions: Questions) -> None:
+    def __init__(self, deck: Deck, vault: Vault, questions: QuestionStore) -> None:
         self._deck = deck
         self._vault = vault
         self._questions = questions
@@ -81,10 +81,10 @@ class Refreshing:
             self._brought = {path: brought for path, brought in self._brought.items() if path in read.there}
             return _sum(changes)
 
-    async def to_do(self, model: str) -> list[tuple[Page, Passage]]:
+    async def to_do(self, model: str) -> list[tuple[NoteDocument, Passage]]:
         """The passages that the model of that name has not been asked about yet."""
 
-        def find() -> list[tuple[Page, Passage]]:
+        def find() -> list[tuple[NoteDocument, Passage]]:
             return to_do(read_vault(self._vault).pages(), done=self._questions.done_by(model))
 
         return await asyncio.to_thread(find)
@@ -115,7 +115,7 @@ def read_vault(vault: Vault) -> Read:
     return Read(notes=notes, passages={note.path: tuple(cut.passage for cut in passages_of(note)) for note in notes}, there=there)
 
 
-def _is_done(passages: Sequence[Passage], pairs: Mapping[str, Sequence[Pair]]) -> bool:
+def _is_done(passages: Sequence[Passage], pairs: Mapping[str, Sequence[StoredQuestion]]) -> bool:
     return all(passage.digest in pairs for passage in passages if is_worth_asking(passage))
 
 

@@ -28,7 +28,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class QuizCommand:
     """A verb (`start` without one), its words, and a number of questions (0 when not said)."""
 
     verb: str
@@ -36,17 +36,17 @@ class Wanted:
     count: int = 0
 
 
-def understand(text: str) -> Wanted:
+def understand(text: str) -> QuizCommand:
     """`group RAG 5`, `注意力 10题`, `remind 20:00`, `stats`..."""
     first, _, rest = text.strip().partition(" ")
     verb = MEANS.get(first.casefold(), "")
     if verb not in ("", "group"):
-        return Wanted(verb=verb, words=rest.strip())
+        return QuizCommand(verb=verb, words=rest.strip())
     words = (rest if verb else text).strip()
     count = COUNT.search(words)
     if not count:
-        return Wanted(verb=verb or "start", words=words)
-    return Wanted(verb=verb or "start", words=words[: count.start()].strip(), count=max(1, min(MOST, int(count[1]))))
+        return QuizCommand(verb=verb or "start", words=words)
+    return QuizCommand(verb=verb or "start", words=words[: count.start()].strip(), count=max(1, min(MOST, int(count[1]))))
 
 
 def with_count(text: str, count: int) -> str:

@@ -21,7 +21,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class QuizContext:
     """The stores of one vault's quizzes."""
 
     database: Database

@@ -9,15 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.quiz.cards.card import Card, Kind, Source
+from bot.quiz.cards.card import Card, CardKind, CardSource
 from bot.quiz.timezones import end_of_today
-from bot.quiz.topic_search import Match, match
+from bot.quiz.topic_search import TopicMatch, match
 from bot.storage import Database, Transaction
 from bot.storage.cards import Cards, KeptCard, Learner, Synced
 from bot.types import Citation
 from knowledge.types import Passage
 
-BY_HAND = (Kind.PAIR, Kind.CLOZE)
+BY_HAND = (CardKind.PAIR, CardKind.CLOZE)
 
 
 class Deck:
@@ -66,7 +66,7 @@ class Deck:
         kept = map(_card, await self.store.kin(str(card.kind), card.path, limit=limit))
         return tuple(one for one in kept if card.kind not in BY_HAND or set(one.tags) & set(card.tags))
 
-    async def topic(self, words: str) -> Match:
+    async def topic(self, words: str) -> TopicMatch:
         """The sections that a topic means."""
         return await asyncio.to_thread(match, words, await self.store.sections())
 
@@ -118,4 +118,4 @@ def _plain(value: object) -> object:
 
 def _card(kept: KeptCard) -> Card:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.content.items()}
-    return Card(**{**values, "kind": Kind(values["kind"]), "source": Source(values["source"])})
+    return Card(**{**values, "kind": CardKind(values["kind"]), "source": CardSource(values["source"])})

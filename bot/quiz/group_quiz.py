@@ -11,8 +11,8 @@ from datetime import timedelta
 from secrets import token_hex
 
 import prompts
-from bot.quiz.card_selection import Picking
-from bot.quiz.context import Desk
+from bot.quiz.card_selection import CardSelection
+from bot.quiz.context import QuizContext
 from bot.quiz.fsrs import AGAIN, GOOD, rate, state_of
 from bot.quiz.views import group as pages
 from bot.settings import Problem
@@ -32,18 +32,18 @@ GRACE_S = 10
 """What a question that was open when the program ended is given after the restart, at least."""
 
 Deliver = Callable[[Place, Page], Awaitable[None]]
-"""Shows a page in a place; a later page with the same key takes the earlier one's place. Raises `Undelivered`."""
+"""Shows a page in a place; a later page with the same key takes the earlier one's place. Raises `PlaceClosed`."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Undelivered(Problem):
+class PlaceClosed(Problem):
     """The place cannot be written to any more."""
 
 
 class GroupQuizzes:
     """The rounds of all groups. `serve` gives it a voice; before that no round begins."""
 
-    def __init__(self, desk: Desk, picking: Picking, *, seconds: int = 20, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, desk: QuizContext, picking: CardSelection, *, seconds: int = 20, sleep: Sleep = asyncio.sleep) -> None:
         self._desk = desk
         self._picking = picking
         self._seconds = seconds
@@ -178,7 +178,7 @@ class GroupQuizzes:
         try:
             while (game := await self._desk.groups.get(game_id)) and game.phase != "ended":
                 await self._one_phase(game)
-        except Undelivered as problem:
+        except PlaceClosed as problem:
             log.warning("a group quiz ends: %s", problem)
             game = await self._desk.groups.get(game_id)
             if game:

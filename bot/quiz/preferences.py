@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import prompts
 from bot.quiz.charts import in_letters, picture
-from bot.quiz.command_parser import Wanted
-from bot.quiz.context import Desk
+from bot.quiz.command_parser import QuizCommand
+from bot.quiz.context import QuizContext
 from bot.quiz.export import csv_of, logs_of, package_of
 from bot.quiz.optimizer import CannotOptimize, fitted_parameters
 from bot.quiz.stats import DAYS, Statistics, statistics
@@ -23,13 +23,13 @@ OFF = ("off", "no", "关", "关闭", "不", "停")
 DECK_NAME = "notesbot"
 
 
-class Learning:
+class LearnerCommands:
     """The verbs of `/quiz` that ask no question."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: QuizContext) -> None:
         self._desk = desk
 
-    async def obey(self, wanted: Wanted, person: Person, place: Place, language: Language) -> Page:
+    async def obey(self, wanted: QuizCommand, person: Person, place: Place, language: Language) -> Page:
         """One of these verbs."""
         learner = await self._desk.learners.get(person)
         match wanted.verb:

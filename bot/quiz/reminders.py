@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 import prompts
-from bot.quiz.context import Desk
-from bot.quiz.group_quiz import Deliver, Sleep, Undelivered
-from bot.quiz.session import Asking
+from bot.quiz.context import QuizContext
+from bot.quiz.group_quiz import Deliver, PlaceClosed, Sleep
+from bot.quiz.session import QuizSession
 from bot.quiz.timezones import day_of, moment_of
 from bot.quiz.views.session import data_of
 from bot.storage.cards import Learner
@@ -34,7 +34,7 @@ class Reminder:
 class Reminders:
     """Daily reminders; a person who cannot be reached any more is not reminded any more."""
 
-    def __init__(self, desk: Desk, asking: Asking, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, desk: QuizContext, asking: QuizSession, *, sleep: Sleep = asyncio.sleep) -> None:
         self._desk = desk
         self._asking = asking
         self._sleep = sleep
@@ -57,7 +57,7 @@ class Reminders:
             try:
                 await deliver(reminder.learner.place, await self._page(reminder))
                 sent += 1
-            except Undelivered as problem:
+            except PlaceClosed as problem:
                 log.info("no more reminders for %s: %s", person, problem)
                 await self._desk.learners.stop_reminding(person)
         return sent

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import prompts
-from bot.quiz.command_parser import Wanted, understand
-from bot.quiz.context import Clock, Desk, utc_now
+from bot.quiz.command_parser import QuizCommand, understand
+from bot.quiz.context import Clock, QuizContext, utc_now
 from bot.quiz.deck import Deck
 from bot.quiz.grading.synonyms import Synonyms
 from bot.quiz.group_quiz import Deliver, GroupQuizzes, Sleep
-from bot.quiz.preferences import Learning
+from bot.quiz.preferences import LearnerCommands
 from bot.quiz.reminders import Reminders
-from bot.quiz.session import Asking, FoundHard, SecondOpinion, no_opinion, nobody_cares
+from bot.quiz.session import FoundHard, QuizSession, SecondOpinion, no_opinion, nobody_cares
 from bot.storage import Database
 from bot.storage.cards import Learner, Session
 from bot.types import Language, Page, Person, Place
@@ -47,11 +47,11 @@ class Quiz:
         clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.desk = Desk.over(database, vault=vault, defaults=defaults, clock=clock)
-        self.asking = Asking(self.desk, second_opinion=second_opinion, found_hard=found_hard)
+        self.desk = QuizContext.over(database, vault=vault, defaults=defaults, clock=clock)
+        self.asking = QuizSession(self.desk, second_opinion=second_opinion, found_hard=found_hard)
         self.groups = GroupQuizzes(self.desk, self.asking.picking, seconds=seconds, sleep=sleep)
         self.reminders = Reminders(self.desk, self.asking, sleep=sleep)
-        self._learning = Learning(self.desk)
+        self._learning = LearnerCommands(self.desk)
 
     @property
     def deck(self) -> Deck:
@@ -114,7 +114,7 @@ class Quiz:
         finally:
             await self.groups.close()
 
-    async def _on_session(self, wanted: Wanted, person: Person, place: Place, language: Language) -> Page:
+    async def _on_session(self, wanted: QuizCommand, person: Person, place: Place, language: Language) -> Page:
         if wanted.verb == "stop" and (page := await self.groups.stop(person, place, language)):
             return page
         session = await self.desk.sessions.open_one(person.key, place.key)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 import prompts
-from bot.quiz.card_selection import Picking
+from bot.quiz.card_selection import CardSelection
 from bot.quiz.cards.card import Card
-from bot.quiz.context import Desk
+from bot.quiz.context import QuizContext
 from bot.quiz.deck import citation_of
 from bot.quiz.fsrs import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
-from bot.quiz.grading.rules import Judgement, Verdict, judge
+from bot.quiz.grading.rules import Grade, Verdict, judge
 from bot.quiz.views import session as pages
 from bot.quiz.views.intervals import moment
 from bot.storage import Transaction
@@ -28,13 +28,13 @@ LONGEST_THOUGHT = timedelta(minutes=10)
 RATING_OF = {Verdict.WRONG: AGAIN, Verdict.PARTLY: HARD, Verdict.RIGHT: GOOD}
 
 
-SecondOpinion = Callable[[Card, str, Judgement], Awaitable[Judgement]]
+SecondOpinion = Callable[[Card, str, Grade], Awaitable[Grade]]
 """A card, a typed answer and what plain comparison says of it go in; the judgement that is shown comes out."""
 FoundHard = Callable[[Person, Place, str], Awaitable[bool]]
 """Is told what a person failed at, and where; whoever remembers people wants to know."""
 
 
-async def no_opinion(card: Card, typed: str, first: Judgement) -> Judgement:
+async def no_opinion(card: Card, typed: str, first: Grade) -> Grade:
     """Nobody else is asked."""
     return first
 
@@ -45,7 +45,7 @@ async def nobody_cares(person: Person, place: Place, what: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rated:
+class RatingResult:
     """What a rating led to."""
 
     after: Schedule
@@ -55,12 +55,14 @@ class Rated:
     card: Card | None
 
 
-class Asking:
+class QuizSession:
     """The quizzes of single persons."""
 
-    def __init__(self, desk: Desk, *, second_opinion: SecondOpinion = no_opinion, found_hard: FoundHard = nobody_cares) -> None:
+    def __init__(
+        self, desk: QuizContext, *, second_opinion: SecondOpinion = no_opinion, found_hard: FoundHard = nobody_cares
+    ) -> None:
         self._desk = desk
-        self.picking = Picking(desk)
+        self.picking = CardSelection(desk)
         self._second_opinion = second_opinion
         self._found_hard = found_hard
 
@@ -214,7 +216,9 @@ class Asking:
         asked, card = await self._desk.database.write(lambda connection: self._next_in(connection, session))
         return await self._page(asked, card, above=above)
 
-    def _rate_in(self, connection: Transaction, session: Session, rating: int, now: datetime, learner: Learner) -> Rated | None:
+    def _rate_in(
+        self, connection: Transaction, session: Session, rating: int, now: datetime, learner: Learner
+    ) -> RatingResult | None:
         """None when the session has moved on in the meantime."""
         desk, card = self._desk, session.queue[0]
         current = desk.sessions.get_in(connection, session.id)
@@ -226,7 +230,7 @@ class Asking:
         again = (card,) if rating == AGAIN and not after.suspended else ()
         following = _following(session, queue=(*session.queue[1:], *again), rated=rating)
         following, upcoming = self._next_in(connection, following)
-        return Rated(after=after, rested=bool(before and before.suspended), session=following, card=upcoming)
+        return RatingResult(after=after, rested=bool(before and before.suspended), session=following, card=upcoming)
 
     def _undo_in(self, connection: Transaction, person: str, last: Session | None) -> tuple[bool, Session | None]:
         """Whether there was a rating, and the session, as it is now, with its card in front."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bot.storage.cards import Section
+from bot.storage.cards import CardSection
 from knowledge import text
 
 NEAR = 5
@@ -16,14 +16,14 @@ NEAR = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class TopicMatch:
     """Ids of the sections that a topic means; without any, names that come near it."""
 
     sections: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
 
 
-def match(words: str, sections: Sequence[Section]) -> Match:
+def match(words: str, sections: Sequence[CardSection]) -> TopicMatch:
     """The strictest reading that finds something: a name as it is, a part of a name, all words somewhere in the names."""
     wanted = _folded(words)
     named = [(section, [_folded(name) for name in names_of(section)]) for section in sections]
@@ -34,17 +34,17 @@ def match(words: str, sections: Sequence[Section]) -> Match:
     )
     for reading in readings if wanted else ():
         if found := tuple(section.id for section, names in named if reading(names)):
-            return Match(sections=found)
-    return Match(near=near(wanted, sections))
+            return TopicMatch(sections=found)
+    return TopicMatch(near=near(wanted, sections))
 
 
-def names_of(section: Section) -> tuple[str, ...]:
+def names_of(section: CardSection) -> tuple[str, ...]:
     """Everything that a section may be called by."""
     path = PurePosixPath(section.path)
     return (section.title, section.path, str(path.with_suffix("")), path.stem, *section.heading, *section.tags)
 
 
-def near(wanted: str, sections: Sequence[Section]) -> tuple[str, ...]:
+def near(wanted: str, sections: Sequence[CardSection]) -> tuple[str, ...]:
     """Titles and headings that look or sound like it; the first titles when none does."""
     names = {_folded(name): name for section in sections for name in (section.title, *section.tags, *section.heading)}
     alike = [names[name] for name in get_close_matches(wanted, names, n=NEAR, cutoff=0.5)]

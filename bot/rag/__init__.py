@@ -1,27 +1,27 @@
 """How a question becomes a search and a prompt, and how an answer is tied to its sources; blind to platforms and database."""
 
-from bot.rag.answer_cache import AnswerCache, Asked, Wording
+from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector
 from bot.rag.cache_clearing import forget_words
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.extractive import abstained, by_excerpts
-from bot.rag.generation import Writing
-from bot.rag.prompt_builder import Background, Manner, Prompt, memory_room, pack
+from bot.rag.generation import AnswerStream
+from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack
 from bot.rag.query import search_for, with_quote
-from bot.rag.retriever import Finder, Help
+from bot.rag.retriever import Finder, QueryOptions
 from bot.rag.routing import is_hard
-from bot.rag.self_check import SecondLook
+from bot.rag.self_check import SelfCheck
 
 __all__ = [
     "AnswerCache",
-    "Asked",
-    "Background",
+    "AnswerStream",
+    "AnswerStyle",
+    "CacheKey",
     "Finder",
-    "Help",
-    "Manner",
     "Prompt",
-    "SecondLook",
-    "Wording",
-    "Writing",
+    "PromptContext",
+    "QueryOptions",
+    "QuestionVector",
+    "SelfCheck",
     "abstained",
     "by_excerpts",
     "citation_of",

@@ -18,7 +18,7 @@ NEAR = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CacheKey:
     """Everything that an answer depends on. `place` is empty when nothing that was said anywhere is in the prompt."""
 
     question: str
@@ -30,13 +30,13 @@ class Asked:
     place: str = ""
 
     @classmethod
-    def of(cls, question: str, **rest: object) -> Asked:
+    def of(cls, question: str, **rest: object) -> CacheKey:
         """The same question in another width, case or spacing is the same."""
         return cls(question="".join(fold(question).lower().split()).rstrip("?？。.!！"), **rest)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Wording:
+class QuestionVector:
     """How a question was put. What was asked in one place is never the near-duplicate of what is asked in another: the rest of
     its words, which an answer may take up, are that place's own.
     """
@@ -45,7 +45,7 @@ class Wording:
     place: str
     vector: Vector
 
-    def is_like(self, other: Wording) -> bool:
+    def is_like(self, other: QuestionVector) -> bool:
         return self.place == other.place and _cosine(self.vector, other.vector) >= NEAR and asks_the_same(self.text, other.text)
 
 
@@ -54,10 +54,10 @@ class AnswerCache:
 
     def __init__(self, size: int = 500) -> None:
         self._size = size
-        self._answers: OrderedDict[Asked, tuple[Answer, Wording | None]] = OrderedDict()
+        self._answers: OrderedDict[CacheKey, tuple[Answer, QuestionVector | None]] = OrderedDict()
         self._index = ""
 
-    def get(self, asked: Asked, wording: Wording | None = None) -> Answer | None:
+    def get(self, asked: CacheKey, wording: QuestionVector | None = None) -> Answer | None:
         """The answer to the same question, or, where it is known how it is worded, to a near-duplicate of it."""
         self._only_of(asked.index)
         found = asked if asked in self._answers else self._near(asked, wording)
@@ -66,7 +66,7 @@ class AnswerCache:
         self._answers.move_to_end(found)
         return self._answers[found][0]
 
-    def put(self, asked: Asked, answer: Answer, wording: Wording | None = None) -> None:
+    def put(self, asked: CacheKey, answer: Answer, wording: QuestionVector | None = None) -> None:
         self._only_of(asked.index)
         self._answers[asked] = answer, wording
         while len(self._answers) > self._size:
@@ -76,7 +76,7 @@ class AnswerCache:
         """Drop everything: something that an answer may rest on was forgotten."""
         self._answers.clear()
 
-    def _near(self, asked: Asked, wording: Wording | None) -> Asked | None:
+    def _near(self, asked: CacheKey, wording: QuestionVector | None) -> CacheKey | None:
         if wording is None:
             return None
         for other, (_, known) in self._answers.items():

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import prompts
 from bot.rag.citations import cite_excerpts
-from bot.rag.prompt_builder import Manner
+from bot.rag.prompt_builder import AnswerStyle
 from bot.types import Answer, AnswerState, Citation, Language, Receipt
-from knowledge.notebook import Found
+from knowledge.notebook import SearchResult
 from knowledge.search.extracts import choose_excerpts
 
 NEAREST = 3
 """Headings shown as a courtesy when the notes do not answer."""
 
 
-def by_excerpts(asked: str, found: Found, manner: Manner, language: Language, *, why_no_model: str = "") -> Answer:
+def by_excerpts(asked: str, found: SearchResult, manner: AnswerStyle, language: Language, *, why_no_model: str = "") -> Answer:
     """The best sentences of the best passages, numbered; `why_no_model` tells why nothing better is to be had."""
     chosen = choose_excerpts(asked, found.hits, most=manner.excerpts, characters=manner.characters)
     citations = cite_excerpts(chosen)
@@ -28,7 +28,7 @@ def by_excerpts(asked: str, found: Found, manner: Manner, language: Language, *,
     return Answer(state=AnswerState.EXCERPTS, text="\n\n".join(parts), citations=citations, receipt=receipt)
 
 
-def abstained(found: Found, language: Language) -> Answer:
+def abstained(found: SearchResult, language: Language) -> Answer:
     """Word that the notes do not say, which names they never mention, and where something near may stand."""
     words = prompts.load("texts")
     parts = [words.say("abstained", language)]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import prompts
-from bot.llm import ChatModel, ModelUnavailable, Piece, TokenScale
+from bot.llm import ChatModel, Chunk, ModelUnavailable, TokenEstimator
 from bot.rag.citations import cited, squeezed, without_begun, without_unknown
-from bot.rag.output_guard import Rules, legible, safe
+from bot.rag.output_guard import GuardConfig, legible, safe
 from bot.rag.prompt_builder import Prompt
 from bot.rag.quotations import only_real_quotations
 from bot.rag.repetition import before_loop, loops
@@ -22,12 +22,12 @@ LOOKED_AT = 24
 
 
 @dataclass(slots=True, kw_only=True)
-class Writing:
+class AnswerStream:
     """One answer while it is written."""
 
     prompt: Prompt
     model: ChatModel
-    scale: TokenScale
+    scale: TokenEstimator
     language: Language
     secrets: tuple[str, ...] = ()
     remark: str = ""
@@ -59,7 +59,7 @@ class Writing:
     async def _partial(self) -> AsyncGenerator[Answer]:
         shown, pieces = 0.0, 0
         words = prompts.load("texts")
-        async with aclosing(cast("AsyncGenerator[Piece]", self.model.stream(self.prompt.messages))) as stream:
+        async with aclosing(cast("AsyncGenerator[Chunk]", self.model.stream(self.prompt.messages))) as stream:
             async for piece in stream:
                 self._counted = (piece.prompt_tokens or self._counted[0], piece.answer_tokens or self._counted[1])
                 if piece.waiting:
@@ -113,7 +113,7 @@ class Writing:
 
     def _checked(self, text: str, *, whole: bool) -> str:
         text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))
-        rules = Rules(system=self.prompt.system, secrets=self.secrets, language=self.language)
+        rules = GuardConfig(system=self.prompt.system, secrets=self.secrets, language=self.language)
         shown = safe(text, cited(text, self.prompt.given), rules, whole=whole)
         text = self._with_known_marks(shown) if shown != text else text  # a mark may have been hidden around a tag
         return only_real_quotations(text, self.prompt.given) if whole else text

@@ -81,7 +81,7 @@ MARKS_OF_MODELS = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class GuardConfig:
     """What an answer must not repeat."""
 
     system: str = ""
@@ -109,7 +109,7 @@ def legible(text: str) -> str:
     return text
 
 
-def safe(text: str, sources: Sequence[Citation], rules: Rules, *, whole: bool = True) -> str:
+def safe(text: str, sources: Sequence[Citation], rules: GuardConfig, *, whole: bool = True) -> str:
     """`text` as it may be shown: links and pictures only to addresses that stand in `sources`; no mention, no prompt, no secret.
 
     Of a stream that is not `whole` yet, an end that may become a link, a tag, a key or a mention is kept back.

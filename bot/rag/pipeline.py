@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import prompts
-from bot.llm import ChatModel, ModelUnavailable, TokenScale
+from bot.llm import ChatModel, ModelUnavailable, TokenEstimator
 from bot.memory.display_names import label
 from bot.rag import (
     AnswerCache,
-    Asked,
-    Background,
+    AnswerStream,
+    AnswerStyle,
+    CacheKey,
     Finder,
-    Manner,
     Prompt,
-    SecondLook,
-    Wording,
-    Writing,
+    PromptContext,
+    QuestionVector,
+    SelfCheck,
     abstained,
     by_excerpts,
     is_hard,
@@ -29,9 +29,9 @@ from bot.rag import (
     pack,
     with_quote,
 )
-from bot.storage import State, Turn
+from bot.storage import Turn, TurnStore
 from bot.types import Answer, AnswerState, Language, Place, Question, language_of
-from knowledge.notebook import Found, Notebook
+from knowledge.notebook import Notebook, SearchResult
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ TURNS = 6
 """Earlier turns of the place that are looked at."""
 
 
-class Recalled(Protocol):
+class RecalledMemory(Protocol):
     """What is remembered that fits a question."""
 
     @property
@@ -54,7 +54,7 @@ class Recalled(Protocol):
 class Remembering(Protocol):
     """Remembers people and places; see `bot.memory`."""
 
-    async def recall(self, question: Question, window: Sequence[Turn] = (), *, budget: int) -> Recalled:
+    async def recall(self, question: Question, window: Sequence[Turn] = (), *, budget: int) -> RecalledMemory:
         """What fits the question and may be told in its place, in `budget` tokens at most."""
 
     async def after(self, question: Question, answer: Answer) -> None:
@@ -72,7 +72,7 @@ class Models:
     deep_unasked: bool = False
     """True: the deep one also answers what is hard without being asked to."""
 
-    def to_ask(self, question: Question, found: Found) -> tuple[ChatModel, ...]:
+    def to_ask(self, question: Question, found: SearchResult) -> tuple[ChatModel, ...]:
         """The model that is to answer, and the one that does if it cannot."""
         wanted = question.deep or (self.deep_unasked and self.deep and is_hard(question.words, found))
         return (self.deep, self.fast) if wanted and self.deep else (self.fast,)
@@ -97,23 +97,23 @@ class _Case:
 
     question: Question
     turns: tuple[Turn, ...]
-    found: Found
-    manner: Manner
+    found: SearchResult
+    manner: AnswerStyle
     language: Language
 
-    def packed(self, memory: str, *, window: int, count: TokenScale) -> Prompt:
+    def packed(self, memory: str, *, window: int, count: TokenEstimator) -> Prompt:
         """The prompt. Who asks is told only where others have spoken or something is remembered: an answer may take it up."""
         question = self.question
         turns = tuple(replace(turn, asked=with_quote(turn.asked, turn.quote, self.language)) for turn in self.turns)
-        background = Background(turns=_labelled(turns, question.place), hits=self.found.hits, memory=memory)
+        background = PromptContext(turns=_labelled(turns, question.place), hits=self.found.hits, memory=memory)
         alone = not self.turns and not memory
         words = with_quote(question.text, question.quote, self.language)
         asking = words if alone else _said_by(words, question.person.name, question.person.key, question.place)
         return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count)
 
-    def asked(self, model: str) -> Asked:
+    def asked(self, model: str) -> CacheKey:
         """What the answer depends on; turns belong to their place, and have a say in what is found."""
-        return Asked.of(
+        return CacheKey.of(
             self.found.searched,
             index=self.found.index,
             prompts=prompts.load("answer").version,
@@ -123,11 +123,11 @@ class _Case:
             place=self.question.place.key if self.turns else "",
         )
 
-    def wording(self) -> Wording | None:
+    def wording(self) -> QuestionVector | None:
         """How it was put, if there is a vector of just that: a question that leans on others is like none."""
         if self.found.vector is None or self.found.searched != self.question.words:
             return None
-        return Wording(text=self.question.words, place=self.question.place.key, vector=self.found.vector)
+        return QuestionVector(text=self.question.words, place=self.question.place.key, vector=self.found.vector)
 
 
 class Assistant:
@@ -137,9 +137,9 @@ class Assistant:
         self,
         *,
         notebook: Notebook,
-        state: State,
+        state: TurnStore,
         models: Models | None = None,
-        manner: Manner | None = None,
+        manner: AnswerStyle | None = None,
         memory: Remembering | None = None,
         cache: AnswerCache | None = None,
         finder: Finder | None = None,
@@ -147,10 +147,10 @@ class Assistant:
         self._finder = finder or Finder(notebook)
         self._state = state
         self._models = models
-        self._manner = manner or Manner()
+        self._manner = manner or AnswerStyle()
         self._memory = memory
         self._cache = cache or AnswerCache()
-        self._scales: dict[str, TokenScale] = {}
+        self._scales: dict[str, TokenEstimator] = {}
 
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
@@ -179,7 +179,7 @@ class Assistant:
         yield kept
 
     async def _answer(
-        self, question: Question, turns: tuple[Turn, ...], found: Found, language: Language
+        self, question: Question, turns: tuple[Turn, ...], found: SearchResult, language: Language
     ) -> AsyncGenerator[Answer]:
         """By the model that is to answer; by the next one, and in the end by excerpts, if nothing was shown yet."""
         manner = replace(self._manner, length=question.length or self._manner.length)
@@ -206,14 +206,14 @@ class Assistant:
         window = await model.window()
         manner, question = case.manner, case.question
         memory, used = await self._recalled(question, case.turns, memory_room(window, manner.answer_tokens))
-        scale = self._scales.setdefault(model.name, TokenScale())
+        scale = self._scales.setdefault(model.name, TokenEstimator())
         prompt = case.packed(memory, window=window, count=scale)
         asked, wording = case.asked(model.name), case.wording()
         known = None if memory or question.again else self._cache.get(asked, wording)
         if known:
             yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
             return
-        writing = Writing(
+        writing = AnswerStream(
             prompt=prompt,
             model=model,
             scale=scale,
@@ -225,7 +225,7 @@ class Assistant:
         async for answer in writing.snapshots():
             answer = replace(answer, receipt=replace(answer.receipt, memory=used))
             if answer.final and manner.verify_s and not answer.receipt.stopped:
-                look = SecondLook(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
+                look = SelfCheck(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
                 yield look.announced(answer)
                 answer = await look.at(answer)
             if answer.final and not (memory or remark or answer.receipt.stopped):

@@ -33,7 +33,7 @@ OF_ONE_NOTE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class AnswerStyle:
     """How answers look."""
 
     passages: int = 6
@@ -48,7 +48,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
+class PromptContext:
     """What is told besides the question, best or oldest first."""
 
     turns: tuple[Turn, ...] = ()
@@ -89,10 +89,10 @@ def memory_room(window: int, answer_tokens: int) -> int:
 
 def pack(
     question: str,
-    background: Background,
+    background: PromptContext,
     *,
     window: int,
-    manner: Manner,
+    manner: AnswerStyle,
     language: Language,
     count: Callable[[str], int] = estimate_tokens,
 ) -> Prompt:
@@ -142,7 +142,7 @@ def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
     return tuple(kept)
 
 
-def _defused(told: Background) -> Background:
+def _defused(told: PromptContext) -> PromptContext:
     """What was said and remembered is no order either; the numbers of earlier answers name other passages than today's."""
     turns = tuple(replace(turn, asked=defused(turn.asked), answered=defused(unnumbered(turn.answered))) for turn in told.turns)
     return replace(told, turns=turns, memory=defused(told.memory))

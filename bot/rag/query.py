@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import prompts
 from bot.markup import fenced
 from bot.types import Language, Quote
-from knowledge.notebook import Search
+from knowledge.notebook import Query
 from knowledge.text import Telling, parts_of_question
 
 TURNS = 2
@@ -39,11 +39,11 @@ def with_quote(text: str, quote: Quote | None, language: Language) -> str:
     return say("about_quote", language, question=text, **values) if text else say("about_quote_alone", language, **values)
 
 
-def search_for(question: str, earlier: Sequence[str], *, count: int = 10) -> Search:
+def search_for(question: str, earlier: Sequence[str], *, count: int = 10) -> Query:
     """The search for `question` after `earlier` turns: what was asked and what was answered, by turns, oldest first."""
     if not leans(question):
-        return Search(question=question, history=tuple(earlier[-2 * TURNS :]), history_share=STANDING, count=count)
-    return Search(
+        return Query(question=question, history=tuple(earlier[-2 * TURNS :]), history_share=STANDING, count=count)
+    return Query(
         question=question,
         standalone=standalone(question, earlier[::2]),
         history=tuple(earlier[-2 * TURNS :]),

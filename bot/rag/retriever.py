@@ -10,11 +10,11 @@ from bot.llm import ChatModel
 from bot.rag.query import STANDING, TURNS, leans, search_for
 from bot.rag.query_rewriting import rewritten, translated
 from bot.rag.reranker import reranked
-from knowledge.notebook import Found, Notebook, Search
+from knowledge.notebook import Notebook, Query, SearchResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Help:
+class QueryOptions:
     """What a model does for a search; each can be measured alone with `notesbot eval`."""
 
     rewrite: bool = False
@@ -28,19 +28,19 @@ class Help:
 class Finder:
     """Searches one notebook as a chat does; without a model, by rules alone."""
 
-    def __init__(self, notebook: Notebook, *, model: ChatModel | None = None, help_: Help | None = None) -> None:
+    def __init__(self, notebook: Notebook, *, model: ChatModel | None = None, help_: QueryOptions | None = None) -> None:
         self.notebook = notebook
         self._model = model
-        self._help = help_ or Help()
+        self._help = help_ or QueryOptions()
 
-    async def find(self, question: str, earlier: Sequence[str] = (), *, count: int = 10) -> Found:
+    async def find(self, question: str, earlier: Sequence[str] = (), *, count: int = 10) -> SearchResult:
         """Search for `question` after `earlier` turns: what was asked and what was answered, by turns, oldest first."""
         search = search_for(question, earlier, count=count)
         if self._model is None:
             return await self.notebook.search(search)
         return await self._with_help(self._model, search, earlier)
 
-    async def _with_help(self, model: ChatModel, search: Search, earlier: Sequence[str]) -> Found:
+    async def _with_help(self, model: ChatModel, search: Query, earlier: Sequence[str]) -> SearchResult:
         if self._help.rewrite:
             search = await _standing_alone(model, search, earlier)
         if self._help.translate and (other := await translated(model, search.question)):
@@ -51,7 +51,7 @@ class Finder:
         return found
 
 
-async def _standing_alone(model: ChatModel, search: Search, earlier: Sequence[str]) -> Search:
+async def _standing_alone(model: ChatModel, search: Query, earlier: Sequence[str]) -> Query:
     """Rules first: the model is asked for a question that leans on something. What it leans on still counts a little."""
     before = [words for words in earlier[-2 * TURNS :] if words.strip()]
     if not before or not await asyncio.to_thread(leans, search.question):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.notebook import Found
+from knowledge.notebook import SearchResult
 
 WEAK = 1.5
 """Times the floor below which the notes are said not to answer; on 81 questions that a vault answers, one in seven is below."""
@@ -21,7 +21,7 @@ ASKS = re.compile(
 PART = re.compile(r"[，,；;。？?！!\n]|以及|并且|还有|同时|然后|另外|\b(?:and|also|then)\b", re.IGNORECASE)
 
 
-def is_hard(question: str, found: Found) -> bool:
+def is_hard(question: str, found: SearchResult) -> bool:
     """True when little was found for it, or it asks for several things."""
     return 0 < found.strength < WEAK or has_parts(question)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import prompts
 from bot.llm import ModelUnavailable, estimate_tokens
 from bot.llm.completion import briefly_told
-from bot.rag.generation import Writing
+from bot.rag.generation import AnswerStream
 from bot.rag.grounding import Sources, Support, claims_of, is_better, verdict_in, weigh
 from bot.rag.prompt_builder import Prompt
 from bot.types import Answer, AnswerState
@@ -38,10 +38,10 @@ class _Unclear(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondLook:
+class SelfCheck:
     """One more look at what was written in `writing`, by the same model, in `seconds` at most."""
 
-    writing: Writing
+    writing: AnswerStream
     window: int
     answer_tokens: int
     seconds: float

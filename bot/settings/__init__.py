@@ -12,30 +12,38 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.settings.field_types import Duration, Folder, Url
-from bot.settings.platforms import Access, Discord, Limits, Run, Telegram, Threads, Webhook
+from bot.settings.platforms import (
+    AccessSettings,
+    DiscordSettings,
+    LimitSettings,
+    RunSettings,
+    TelegramSettings,
+    ThreadSettings,
+    WebhookSettings,
+)
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
-from bot.settings.section import Ids, PlatformProblem, Problem, Section, SettingsProblem
+from bot.settings.section import Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection
 
 __all__ = [
-    "Access",
+    "AccessSettings",
     "AnswerSettings",
-    "Discord",
-    "Embedding",
+    "DiscordSettings",
+    "EmbeddingSettings",
     "Ids",
-    "Limits",
+    "LimitSettings",
     "MemorySettings",
-    "Model",
-    "Notes",
+    "ModelSettings",
+    "NoteSettings",
     "PlatformProblem",
     "Problem",
-    "Run",
+    "RunSettings",
     "SearchSettings",
-    "Section",
     "Settings",
     "SettingsProblem",
-    "Telegram",
-    "Threads",
-    "Webhook",
+    "SettingsSection",
+    "TelegramSettings",
+    "ThreadSettings",
+    "WebhookSettings",
     "is_open_to_others",
     "load_settings",
     "scrub",
@@ -45,7 +53,7 @@ DEFAULT_FILE = Path("notesbot.yaml")
 PREFIX = "NOTESBOT_"
 
 
-class Notes(Section):
+class NoteSettings(SettingsSection):
     """Where the notes are and which files count."""
 
     folder: Path | None = None
@@ -62,7 +70,7 @@ class Notes(Section):
     """A folder in the notes that admins may add Markdown files to from a chat; off when empty."""
 
 
-class Model(Section):
+class ModelSettings(SettingsSection):
     """The chat model; without a name, answers are excerpts."""
 
     name: str = ""
@@ -97,7 +105,7 @@ class Model(Section):
     """The file that holds the key of an OpenAI-compatible server; `NOTESBOT_MODEL_KEY` goes before it."""
 
 
-class Embedding(Section):
+class EmbeddingSettings(SettingsSection):
     """The embedding model of the same Ollama server; without a name, the built-in one."""
 
     name: str = ""
@@ -105,7 +113,7 @@ class Embedding(Section):
     """Where it is served; the model's server when empty."""
 
 
-class SearchSettings(Section):
+class SearchSettings(SettingsSection):
     """What the chat model does for a search; without a model, or when it is slow, the search goes on by rules."""
 
     rewrite: bool = False
@@ -118,7 +126,7 @@ class SearchSettings(Section):
     """Index what the model wrote about each passage (`notesbot enrich`)."""
 
 
-class AnswerSettings(Section):
+class AnswerSettings(SettingsSection):
     """How answers look."""
 
     passages: Annotated[int, Field(ge=1, le=30)] = 6
@@ -136,7 +144,7 @@ class AnswerSettings(Section):
     """Seconds that this may take; then the first answer stays."""
 
 
-class MemorySettings(Section):
+class MemorySettings(SettingsSection):
     """What is remembered of conversations."""
 
     on: bool = True
@@ -153,7 +161,7 @@ class MemorySettings(Section):
     """The model summarises when nobody has asked anything for so long."""
 
 
-class QuizSettings(Section):
+class QuizSettings(SettingsSection):
     """How flashcards are asked; each person may set their own."""
 
     timezone: str = ""
@@ -167,7 +175,7 @@ class QuizSettings(Section):
     """Have the model look at typed answers that plain comparison does not find right."""
 
 
-class StateSettings(Section):
+class StorageSettings(SettingsSection):
     """Where turns, memory, cards and permissions are kept."""
 
     url: str = ""
@@ -185,18 +193,18 @@ class Settings(BaseSettings):
     """The language of the interface; `auto` follows the person."""
     data: Path | None = None
     """The folder for everything derived and the database; the platform's user data folder when not set."""
-    state: StateSettings = StateSettings()
-    notes: Notes = Notes()
-    model: Model = Model()
-    embedding: Embedding = Embedding()
+    state: StorageSettings = StorageSettings()
+    notes: NoteSettings = NoteSettings()
+    model: ModelSettings = ModelSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
     answer: AnswerSettings = AnswerSettings()
     memory: MemorySettings = MemorySettings()
     search: SearchSettings = SearchSettings()
-    telegram: Telegram = Telegram()
-    discord: Discord = Discord()
-    access: Access = Access()
-    limits: Limits = Limits()
-    run: Run = Run()
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+    access: AccessSettings = AccessSettings()
+    limits: LimitSettings = LimitSettings()
+    run: RunSettings = RunSettings()
     quiz: QuizSettings = QuizSettings()
 
     @classmethod

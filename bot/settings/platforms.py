@@ -7,14 +7,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from bot.settings.section import Ids, Section
+from bot.settings.section import Ids, SettingsSection
 
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Webhook(Section):
+class WebhookSettings(SettingsSection):
     """Where Telegram delivers updates; without a URL they are fetched by long polling, which needs no open port."""
 
     url: str = ""
@@ -31,7 +31,7 @@ class Webhook(Section):
         return self
 
 
-class Telegram(Section):
+class TelegramSettings(SettingsSection):
     """Telegram; without a token it is left out."""
 
     token: SecretStr | None = None
@@ -45,7 +45,7 @@ class Telegram(Section):
     """Everybody in these groups is let in there."""
     answer_all_in: Ids = ()
     """Groups in which every question-like message is answered, not only those addressed to the bot."""
-    webhook: Webhook = Webhook()
+    webhook: WebhookSettings = WebhookSettings()
     drafts: bool = True
     """In private chats answers grow as drafts where the server has them; without, as in groups, by edits of a message."""
     edit_seconds: Seconds = 1.0
@@ -56,7 +56,7 @@ class Telegram(Section):
     """A Bot API server of one's own."""
 
 
-class Threads(Section):
+class ThreadSettings(SettingsSection):
     """When a long exchange on Discord moves into a thread."""
 
     after: Annotated[int, Field(ge=0)] = 3
@@ -67,7 +67,7 @@ class Threads(Section):
     """Minutes of silence until Discord hides the thread."""
 
 
-class Discord(Section):
+class DiscordSettings(SettingsSection):
     """Discord; without a token it is left out."""
 
     token: SecretStr | None = None
@@ -86,12 +86,12 @@ class Discord(Section):
     """The bot may read messages that do not name it; the intent must be switched on in Discord's developer portal too."""
     shards: Annotated[int, Field(ge=0)] = 0
     """Connections to the gateway; 0 as many as Discord recommends."""
-    threads: Threads = Threads()
+    threads: ThreadSettings = ThreadSettings()
     api_url: str = ""
     """Another address than Discord's own, such as a proxy's."""
 
 
-class Limits(Section):
+class LimitSettings(SettingsSection):
     """How much is asked; admins are not limited."""
 
     person_per_minute: Count = 6
@@ -103,7 +103,7 @@ class Limits(Section):
     """Places in which something is being answered or waits at the same time."""
 
 
-class Access(Section):
+class AccessSettings(SettingsSection):
     """Who is let in, and what is answered late."""
 
     backlog_minutes: Annotated[float, Field(gt=0)] = 60
@@ -112,7 +112,7 @@ class Access(Section):
     """Lines that somebody who is not let in gets in a day."""
 
 
-class Run(Section):
+class RunSettings(SettingsSection):
     """`notesbot run`."""
 
     grace_s: Annotated[float, Field(ge=0)] = 20.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.settings.platforms import Discord, Telegram
+from bot.settings.platforms import DiscordSettings, TelegramSettings
 from bot.settings.section import SettingsProblem
 
 TELEGRAM = r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}"
@@ -43,13 +43,13 @@ def refuse_written_tokens(file: Path, values: Mapping[str, Any]) -> None:
             raise SettingsProblem(_not_here(file, key, name))
 
 
-def token_of(section: Telegram | Discord) -> str:
+def token_of(section: TelegramSettings | DiscordSettings) -> str:
     """The token of a platform; empty when none is set.
 
     Raises:
         SettingsProblem: the file cannot be read, or there is something else than a token.
     """
-    name = "telegram" if isinstance(section, Telegram) else "discord"
+    name = "telegram" if isinstance(section, TelegramSettings) else "discord"
     if section.token and section.token.get_secret_value().strip():
         return _checked(section.token.get_secret_value().strip(), name, f"NOTESBOT_{name.upper()}__TOKEN")
     if section.token_file:

@@ -19,7 +19,7 @@ class PlatformProblem(Problem):
     """A chat platform refuses the bot, or cannot be reached at the start; the message says which and why."""
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

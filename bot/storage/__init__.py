@@ -2,18 +2,19 @@
 
 from bot.storage import cards
 from bot.storage.access import AccessList, Admitted, Kind, Paired, Pairing
-from bot.storage.chat_settings import Places, PlaceSettings
+from bot.storage.chat_settings import ChatSettings, PlaceSettings
 from bot.storage.counters import Tallies
 from bot.storage.database import Database, StateProblem, Transaction
 from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival
-from bot.storage.feedback import Feedback, Rated
+from bot.storage.feedback import Feedback, RatedAnswer
 from bot.storage.persons import Persons
-from bot.storage.turns import State, Turn
+from bot.storage.turns import Turn, TurnStore
 
 __all__ = [
     "AccessList",
     "Admitted",
+    "ChatSettings",
     "Database",
     "Erasures",
     "Event",
@@ -25,13 +26,12 @@ __all__ = [
     "Pairing",
     "Persons",
     "PlaceSettings",
-    "Places",
-    "Rated",
-    "State",
+    "RatedAnswer",
     "StateProblem",
     "Tallies",
     "Transaction",
     "Turn",
+    "TurnStore",
     "arrival",
     "cards",
 ]

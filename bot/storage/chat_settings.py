@@ -40,7 +40,7 @@ ALLOWED: Mapping[str, tuple[object, ...]] = {
 }
 
 
-class Places:
+class ChatSettings:
     """The choices of all places."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:

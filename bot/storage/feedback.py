@@ -15,7 +15,7 @@ from bot.types import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rated:
+class RatedAnswer:
     """An answer that somebody rated."""
 
     answer_id: str
@@ -47,13 +47,13 @@ class Feedback:
             connection.execute(insert(feedback).values(values))
         return True
 
-    async def all(self) -> AsyncIterator[Rated]:
+    async def all(self) -> AsyncIterator[RatedAnswer]:
         """Every verdict, oldest first, without a word on whose it is."""
         for rated in await self._all():
             yield rated
 
     @reading
-    def _all(self, connection: Connection) -> tuple[Rated, ...]:
+    def _all(self, connection: Connection) -> tuple[RatedAnswer, ...]:
         columns = (feedback.c.answer_id, feedback.c.good, feedback.c.at, turns)
         query = select(*columns).join(turns, turns.c.answer_id == feedback.c.answer_id).order_by(feedback.c.at)
         return tuple(_rated(row, _sources(connection, row.id)) for row in connection.execute(query).all())
@@ -64,8 +64,8 @@ def _sources(connection: Connection, turn: int) -> tuple[tuple[str, int, int, st
     return tuple((source.path, source.start, source.stop, source.text) for source in connection.execute(query))
 
 
-def _rated(row: Row[Any], sources: tuple[tuple[str, int, int, str], ...]) -> Rated:
-    return Rated(
+def _rated(row: Row[Any], sources: tuple[tuple[str, int, int, str], ...]) -> RatedAnswer:
+    return RatedAnswer(
         answer_id=row.answer_id,
         good=row.good,
         at=row.at,

@@ -51,7 +51,7 @@ class Turn:
         return together(self.asked, self.quote)
 
 
-class State:
+class TurnStore:
     """Turns and their sources. Open it with `State.open`, close it with `close`."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -59,12 +59,12 @@ class State:
         self._clock = clock
 
     @classmethod
-    async def open(cls, url: str) -> State:
+    async def open(cls, url: str) -> TurnStore:
         """Connect to `url`; see `Database.open`."""
         return cls(await Database.open(url))
 
     @classmethod
-    async def open_file(cls, file: Path) -> State:
+    async def open_file(cls, file: Path) -> TurnStore:
         """The same for an SQLite file, which is made if need be."""
         return cls(await Database.open_file(file))
 

@@ -2,7 +2,7 @@
 
 from knowledge.catalog.catalog import Catalog
 from knowledge.catalog.connection import CatalogBroken, CatalogFull
-from knowledge.catalog.records import Entry, Indexed, Known, NoteRow
+from knowledge.catalog.records import Entry, Indexed, NoteRecord, NoteRow
 from knowledge.catalog.schema import FORMAT
 
-__all__ = ["FORMAT", "Catalog", "CatalogBroken", "CatalogFull", "Entry", "Indexed", "Known", "NoteRow"]
+__all__ = ["FORMAT", "Catalog", "CatalogBroken", "CatalogFull", "Entry", "Indexed", "NoteRecord", "NoteRow"]

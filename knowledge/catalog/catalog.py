@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.catalog.connection import CatalogFile
-from knowledge.catalog.records import COLUMNS, Entry, Indexed, Known, NoteRow, front_of, indexed_of, passage_of
+from knowledge.catalog.records import COLUMNS, Entry, Indexed, NoteRecord, NoteRow, front_of, indexed_of, passage_of
 from knowledge.catalog.schema import SCHEMA, count_up, drop_others, put_aliases, put_entry, put_note, set_fact
 from knowledge.types import ALIAS_FILE, Alias, FrontMatter, Passage
 
@@ -49,12 +49,12 @@ class Catalog:
         """True once every note of the vault has been through this catalog."""
         return bool(self._fact("complete"))
 
-    def notes(self) -> dict[str, Known]:
+    def notes(self) -> dict[str, NoteRecord]:
         """Every note by its path."""
         query = "SELECT path, digest, size, modified, read FROM notes"
         with self._sqlite.reading() as connection:
             rows = connection.execute(query)
-            return {path: Known(digest=d, size=s, modified=m, read=r) for path, d, s, m, r in rows}
+            return {path: NoteRecord(digest=d, size=s, modified=m, read=r) for path, d, s, m, r in rows}
 
     def fronts(self) -> list[tuple[str, str, FrontMatter]]:
         """Path, title and front matter of every note, by path."""
@@ -134,7 +134,7 @@ class Catalog:
             put_note(connection, note)
             count_up(connection)
 
-    def touch(self, path: str, known: Known) -> None:
+    def touch(self, path: str, known: NoteRecord) -> None:
         """Remember that a note was looked at and has not changed."""
         with self._sqlite.writing() as connection:
             connection.execute(

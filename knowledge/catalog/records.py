@@ -41,7 +41,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class NoteRecord:
     """A note as the catalog knows it; `read` is when, in nanoseconds since 1970."""
 
     digest: str
@@ -55,7 +55,7 @@ class NoteRow:
     """What is kept of a note itself."""
 
     path: str
-    known: Known
+    known: NoteRecord
     title: str
     front: FrontMatter
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from knowledge import catalog, passages, text
 from knowledge.catalog import Catalog, CatalogBroken
-from knowledge.passages import Limits
+from knowledge.passages import SplitLimits
 from knowledge.search import postings_file
 
 
-class Shelf:
+class IndexGenerations:
     """The generations of one vault's index: files named after what made them.
 
     A generation is complete once the whole vault has been through it. Readers get the wanted generation if it is complete,
     else another complete one that this program can read, else the wanted one as far as it has come.
     """
 
-    def __init__(self, folder: Path, limits: Limits, *, enriched: bool = False) -> None:
+    def __init__(self, folder: Path, limits: SplitLimits, *, enriched: bool = False) -> None:
         self.folder = folder
         self._readable = f"index-{catalog.FORMAT}-{text.VERSION}"
         made_by = f"{passages.VERSION} {limits}" + (" enriched" if enriched else "")

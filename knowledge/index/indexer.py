@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from knowledge import text
-from knowledge.catalog import Catalog, Entry, Indexed, Known, NoteRow
+from knowledge.catalog import Catalog, Entry, Indexed, NoteRecord, NoteRow
 from knowledge.index.enrichments import Enrichments
-from knowledge.notes import Found, Vault
-from knowledge.passages import Cut, Limits, digest_of, passages_of, plain, sentences, unread
+from knowledge.notes import NoteFile, Vault
+from knowledge.passages import SplitLimits, SplitPassage, digest_of, passages_of, plain, sentences, unread
 from knowledge.text import aliases
 from knowledge.text.everyday_questions import EVERYDAY
 from knowledge.types import ALIAS_FILE, Note, Skipped
@@ -43,7 +43,7 @@ class IndexReport:
 
 
 def bring_up_to_date(
-    vault: Vault, catalog: Catalog, limits: Limits, progress: Progress, enrichments: Enrichments | None = None
+    vault: Vault, catalog: Catalog, limits: SplitLimits, progress: Progress, enrichments: Enrichments | None = None
 ) -> IndexReport:
     """Read what is new or changed and forget what is gone, note by note; a kill at any moment loses the note at hand.
 
@@ -80,7 +80,7 @@ def bring_up_to_date(
 class _Making:
     """What a note's passages are made with."""
 
-    limits: Limits
+    limits: SplitLimits
     enrichments: Enrichments | None
     fresh: Collection[str]
     """Paths of notes that are taken up though they have not changed."""
@@ -115,7 +115,7 @@ def _take_up_own_aliases(vault: Vault, catalog: Catalog, report: IndexReport) ->
         report.problems.append(Skipped(path=ALIAS_FILE, why=str(error)))
 
 
-def _looked_through(vault: Vault, report: IndexReport) -> list[Found]:
+def _looked_through(vault: Vault, report: IndexReport) -> list[NoteFile]:
     found = []
     for file in vault.walk():
         if isinstance(file, Skipped):
@@ -125,13 +125,15 @@ def _looked_through(vault: Vault, report: IndexReport) -> list[Found]:
     return found
 
 
-def _may_have_changed(file: Found, known: Known | None) -> bool:
+def _may_have_changed(file: NoteFile, known: NoteRecord | None) -> bool:
     if known is None or (file.size, file.modified) != (known.size, known.modified):
         return True
     return known.read - known.modified < RACY_NS
 
 
-def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, making: _Making, report: IndexReport) -> None:
+def _take_up(
+    vault: Vault, catalog: Catalog, file: NoteFile, known: NoteRecord | None, making: _Making, report: IndexReport
+) -> None:
     read = time.time_ns()
     note = vault.read(file.path)
     if isinstance(note, Skipped):
@@ -139,7 +141,7 @@ def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, m
         return
     if note.front.problem:
         report.problems.append(Skipped(path=note.path, why=note.front.problem))
-    fresh = Known(digest=note.digest, size=file.size, modified=file.modified, read=read)
+    fresh = NoteRecord(digest=note.digest, size=file.size, modified=file.modified, read=read)
     if known and known.digest == note.digest and file.path not in making.fresh:
         catalog.touch(file.path, fresh)
         return
@@ -151,7 +153,7 @@ def _take_up(vault: Vault, catalog: Catalog, file: Found, known: Known | None, m
         report.added += 1
 
 
-def entry_of(cut: Cut, said: str = "") -> Entry:
+def entry_of(cut: SplitPassage, said: str = "") -> Entry:
     """What is indexed of a passage: its sentences, the words above them, and what is `said` about it."""
     passage = cut.passage
     above = " › ".join([passage.title, *(words for words in passage.heading if words != passage.title), *passage.parents])
@@ -160,7 +162,7 @@ def entry_of(cut: Cut, said: str = "") -> Entry:
     return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above, said), latin=latin)
 
 
-def _indexed(cut: Cut, above: str, said: str) -> Indexed:
+def _indexed(cut: SplitPassage, above: str, said: str) -> Indexed:
     keys = text.keys(above)
     before = len(keys)
     table = []
@@ -174,7 +176,7 @@ def _indexed(cut: Cut, above: str, said: str) -> Indexed:
     return Indexed(keys=np.array(keys, np.int64), above=before, sentences=np.array(table, np.int32).reshape(-1, 3))
 
 
-def sentences_of(cut: Cut) -> Iterator[tuple[int, int, str]]:
+def sentences_of(cut: SplitPassage) -> Iterator[tuple[int, int, str]]:
     """Start, end and words of each sentence; a passage cut out of markup is taken as one, for its words lie apart in it."""
     text = cut.passage.text
     if cut.markup:

@@ -2,7 +2,17 @@
 
 from knowledge.notes.encoding import decode
 from knowledge.notes.front_matter import parse_front_matter
-from knowledge.notes.inbox import Inbox, InboxProblem, safe_name
-from knowledge.notes.vault import Found, Vault, VaultProblem, digest_of
+from knowledge.notes.inbox import InboxProblem, NoteInbox, safe_name
+from knowledge.notes.vault import NoteFile, Vault, VaultProblem, digest_of
 
-__all__ = ["Found", "Inbox", "InboxProblem", "Vault", "VaultProblem", "decode", "digest_of", "parse_front_matter", "safe_name"]
+__all__ = [
+    "InboxProblem",
+    "NoteFile",
+    "NoteInbox",
+    "Vault",
+    "VaultProblem",
+    "decode",
+    "digest_of",
+    "parse_front_matter",
+    "safe_name",
+]

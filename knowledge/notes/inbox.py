@@ -33,7 +33,7 @@ def safe_name(name: str) -> str:
     return stem + SUFFIX
 
 
-class Inbox:
+class NoteInbox:
     """One folder of a vault, which is made when the first note comes."""
 
     def __init__(self, vault: Vault, folder: str) -> None:

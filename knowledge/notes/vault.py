@@ -33,7 +33,7 @@ class VaultProblem(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class NoteFile:
     """A file that may be a note, as the directory describes it: enough to see that it has not changed."""
 
     path: str
@@ -53,7 +53,7 @@ class Vault:
         self.largest = largest
         self._ignore = ignore
 
-    def walk(self) -> Iterator[Found | Skipped]:
+    def walk(self) -> Iterator[NoteFile | Skipped]:
         """Every file with a note's suffix, in the order of its path; what is ignored is passed over silently.
 
         Raises:
@@ -93,7 +93,7 @@ class Vault:
         except (OSError, Undecodable) as error:
             raise VaultProblem(f"{self.root / IGNORE_FILE}: cannot be read ({error}): mend or remove it") from error
 
-    def _walk_folder(self, folder: str, spec: GitIgnoreSpec) -> Iterator[Found | Skipped]:
+    def _walk_folder(self, folder: str, spec: GitIgnoreSpec) -> Iterator[NoteFile | Skipped]:
         try:
             with os.scandir(self.root / folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -106,7 +106,7 @@ class Vault:
             path = f"{folder}/{entry.name}" if folder else entry.name
             yield from self._walk_entry(entry, path, spec)
 
-    def _walk_entry(self, entry: os.DirEntry[str], path: str, spec: GitIgnoreSpec) -> Iterator[Found | Skipped]:
+    def _walk_entry(self, entry: os.DirEntry[str], path: str, spec: GitIgnoreSpec) -> Iterator[NoteFile | Skipped]:
         is_folder = entry.is_dir(follow_symlinks=False)
         if spec.match_file(path + "/" if is_folder else path):
             return
@@ -117,7 +117,7 @@ class Vault:
             if found:
                 yield found
 
-    def _look_at(self, entry: os.DirEntry[str], path: str) -> Found | Skipped | None:
+    def _look_at(self, entry: os.DirEntry[str], path: str) -> NoteFile | Skipped | None:
         if not _is_text(path):
             return Skipped(path=path.encode("utf-8", "replace").decode(), why="its name is not valid Unicode: rename it")
         if entry.is_symlink():
@@ -132,7 +132,7 @@ class Vault:
             return None
         if status.st_size > self.largest:
             return Skipped(path=path, why=f"{status.st_size:,} bytes are over the limit of {self.largest:,} (notes.largest)")
-        return Found(path=path, size=status.st_size, modified=status.st_mtime_ns)
+        return NoteFile(path=path, size=status.st_size, modified=status.st_mtime_ns)
 
     def _read_steadily(self, file: Path) -> bytes | None:
         """The bytes of the file at one moment, or None while another program keeps writing it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from knowledge.passages import plain, sentences
-from knowledge.passages.markdown import Block, Kind, blocks_of
+from knowledge.passages.markdown import Block, BlockKind, blocks_of
 from knowledge.types import Note, Span
 
 DOMINANT = 0.8
@@ -61,7 +61,7 @@ class Section:
 def sections_of(note: Note) -> tuple[Section, ...]:
     """Every section of `note` in reading order, one within another after it."""
     blocks = blocks_of(note)
-    starts = [at for at, block in enumerate(blocks) if not at or block.kind is Kind.HEADING]
+    starts = [at for at, block in enumerate(blocks) if not at or block.kind is BlockKind.HEADING]
     return tuple(_section(note.text, blocks[at:]) for at in starts)
 
 
@@ -88,7 +88,7 @@ def within(sections: Sequence[Section], section: Section) -> tuple[Section, ...]
 
 def paragraphs_of(note: Note) -> tuple[Section, ...]:
     """The first paragraphs that tell something, in the place of sections where a note has none."""
-    found = (_paragraph(note.text, block) for block in blocks_of(note) if block.kind is Kind.TEXT and block.depth <= 1)
+    found = (_paragraph(note.text, block) for block in blocks_of(note) if block.kind is BlockKind.TEXT and block.depth <= 1)
     return tuple(one for one in found if one.first)[:PARAGRAPHS]
 
 
@@ -108,7 +108,7 @@ def _section(text: str, blocks: Sequence[Block]) -> Section:
 def _before_heading(blocks: Iterable[Block], depth: int) -> Iterator[Block]:
     """The blocks up to the next heading that is no deeper than `depth`; before the first heading, up to any."""
     for block in blocks:
-        if block.kind is Kind.HEADING and (len(block.heading) <= depth or not depth):
+        if block.kind is BlockKind.HEADING and (len(block.heading) <= depth or not depth):
             return
         yield block
 
@@ -128,7 +128,7 @@ def _first(text: str, blocks: Iterable[Block], heading: Sequence[str] = ()) -> S
 def _telling(text: str, blocks: Iterable[Block]) -> Iterator[Span]:
     """Sentences of the blocks that are written in sentences, in code points into the file."""
     for block in blocks:
-        if block.kind is Kind.TEXT:
+        if block.kind is BlockKind.TEXT:
             spans = ((block.start + start, block.start + end) for start, end in sentences(text[block.start : block.end]))
             yield from (span for span in spans if _tells(text[slice(*span)]))
 

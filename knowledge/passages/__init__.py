@@ -2,6 +2,6 @@
 
 from knowledge.passages.plain_text import plain, unread
 from knowledge.passages.sentences import sentences
-from knowledge.passages.splitter import VERSION, Cut, Limits, digest_of, passages_of
+from knowledge.passages.splitter import VERSION, SplitLimits, SplitPassage, digest_of, passages_of
 
-__all__ = ["VERSION", "Cut", "Limits", "digest_of", "passages_of", "plain", "sentences", "unread"]
+__all__ = ["VERSION", "SplitLimits", "SplitPassage", "digest_of", "passages_of", "plain", "sentences", "unread"]

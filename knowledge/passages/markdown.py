@@ -27,7 +27,7 @@ DIAGRAM = 'data-mxgraph="'
 PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     HEADING = "heading"
     TEXT = "text"
     ROW = "row"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 class Block:
     """A stretch of a note that belongs together, from its first to its last visible character."""
 
-    kind: Kind
+    kind: BlockKind
     start: int
     end: int
     words: str
@@ -63,7 +63,7 @@ def blocks_of(note: Note) -> tuple[Block, ...]:
 def _plain_blocks(text: str, start: int) -> Iterator[Block]:
     """Text without Markdown: paragraphs parted by empty lines."""
     for match in PARAGRAPH.finditer(text, start):
-        yield Block(kind=Kind.TEXT, start=match.start(), end=match.start() + len(match[0].rstrip()), words=match[0])
+        yield Block(kind=BlockKind.TEXT, start=match.start(), end=match.start() + len(match[0].rstrip()), words=match[0])
 
 
 @cache
@@ -109,7 +109,7 @@ class _MarkdownReader:
             case "paragraph_open" | "heading_open":
                 self._take_text(token)
             case "fence" | "code_block" | "math_block" | "math_block_label":
-                self._take(token, Kind.CODE)
+                self._take(token, BlockKind.CODE)
             case "html_block":
                 self._take_markup(token)
             case "table_open":
@@ -131,13 +131,13 @@ class _MarkdownReader:
         blank = len(piece) - len(piece.lstrip("\ufeff \t\r\n\u00a0\u3000"))
         return start + blank, start + max(blank, len(piece.rstrip()))
 
-    def _take(self, token: Token, kind: Kind) -> Block | None:
+    def _take(self, token: Token, kind: BlockKind) -> Block | None:
         start, end = self._span(token)
         if start == end:
             return None
-        words = self._text[start:end] if kind is Kind.CODE else plain(self._text[start:end])
-        if kind is Kind.TEXT and not words:
-            kind = Kind.MARKUP
+        words = self._text[start:end] if kind is BlockKind.CODE else plain(self._text[start:end])
+        if kind is BlockKind.TEXT and not words:
+            kind = BlockKind.MARKUP
         block = Block(
             kind=kind, start=start, end=end, words=words, heading=self._path(), parents=self._parents(), depth=len(self._bullets)
         )
@@ -158,12 +158,12 @@ class _MarkdownReader:
         start, end = self._span(token)
         words = plain(self._text[start:end]).replace("\n", " ")
         self._headings.append((level, words))
-        self._take(token, Kind.HEADING)
+        self._take(token, BlockKind.HEADING)
 
     def _take_text(self, token: Token) -> None:
         if not self._bullets:
             self._lead = ""
-        block = self._take(token, Kind.TEXT)
+        block = self._take(token, BlockKind.TEXT)
         if block is None or not block.words:
             return
         if self._bullets:
@@ -178,7 +178,7 @@ class _MarkdownReader:
         head = ""
         while tokens[at].type != "table_close":
             if tokens[at].type == "tr_open":
-                row = self._take(tokens[at], Kind.ROW)
+                row = self._take(tokens[at], BlockKind.ROW)
                 if row and not head:
                     head = row.words or "|"
                     self._blocks[-1] = replace(row, leads=True)
@@ -200,7 +200,7 @@ class _MarkdownReader:
         words = plain(html.unescape(self._text[start:end]))
         self._blocks.append(
             Block(
-                kind=Kind.MARKUP,
+                kind=BlockKind.MARKUP,
                 start=start,
                 end=end,
                 words=words,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from unicodedata import category
 
-from knowledge.passages.markdown import Block, Kind, blocks_of, line_starts
+from knowledge.passages.markdown import Block, BlockKind, blocks_of, line_starts
 from knowledge.passages.sentences import sentences
 from knowledge.types import Note, Passage
 
@@ -17,7 +17,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SplitLimits:
     """Sizes in characters that a person reads."""
 
     most: int = 600
@@ -27,7 +27,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class SplitPassage:
     """A passage and the words of it that are worth indexing."""
 
     passage: Passage
@@ -63,7 +63,7 @@ class _Unit:
         return self.block.end - self.block.start
 
 
-def passages_of(note: Note, limits: Limits = Limits()) -> tuple[Cut, ...]:
+def passages_of(note: Note, limits: SplitLimits = SplitLimits()) -> tuple[SplitPassage, ...]:
     """Cut `note` into passages in order; each satisfies `note.text[start:end] == text`, none overlap, none is blank."""
     lines = line_starts(note.text)
     seen: dict[str, int] = {}
@@ -80,8 +80,8 @@ def _sections(blocks: tuple[Block, ...]) -> Iterator[list[Block]]:
     """Headings with what stands under them; headings that directly follow one another stay together."""
     section: list[Block] = []
     for block in blocks:
-        too_long = block.kind is Kind.MARKUP and not block.words and block.end - block.start > WEIGHTLESS
-        opens = block.kind is Kind.HEADING and any(b.kind is not Kind.HEADING for b in section)
+        too_long = block.kind is BlockKind.MARKUP and not block.words and block.end - block.start > WEIGHTLESS
+        opens = block.kind is BlockKind.HEADING and any(b.kind is not BlockKind.HEADING for b in section)
         if (too_long or opens) and section:
             yield section
             section = []
@@ -91,15 +91,15 @@ def _sections(blocks: tuple[Block, ...]) -> Iterator[list[Block]]:
         yield section
 
 
-def _units(text: str, block: Block, limits: Limits) -> Iterator[_Unit]:
+def _units(text: str, block: Block, limits: SplitLimits) -> Iterator[_Unit]:
     """The block itself where it fits, else its lines or sentences, else slices at the gentlest places."""
     if len(block.words) <= limits.most and block.end - block.start <= limits.raw:
         yield _Unit(block=block)
         return
-    pieces = _lines(text, block) if block.kind is Kind.CODE else _sentence_pieces(text, block)
+    pieces = _lines(text, block) if block.kind is BlockKind.CODE else _sentence_pieces(text, block)
     small = [cut for piece in pieces for cut in _safe_slices(text, *piece, most=min(limits.most, limits.raw))]
     for part, (start, end) in enumerate(small):
-        words = text[start:end] if block.kind is Kind.CODE else _words(text[start:end])
+        words = text[start:end] if block.kind is BlockKind.CODE else _words(text[start:end])
         yield _Unit(block=replace(block, start=start, end=end, words=words, leads=False), part=part)
 
 
@@ -169,7 +169,7 @@ def _flag_halves_before(text: str, at: int) -> int:
     return at - start
 
 
-def _pack(units: list[_Unit], limits: Limits) -> Iterator[list[_Unit]]:
+def _pack(units: list[_Unit], limits: SplitLimits) -> Iterator[list[_Unit]]:
     """Part `units` into runs within the limits at the least total cost: short passages and bad cuts both cost.
 
     An exact search (dynamic programming) from the end: `best[i]` is the least cost of the units from `i` on.
@@ -193,7 +193,7 @@ def _pack(units: list[_Unit], limits: Limits) -> Iterator[list[_Unit]]:
         first = ends[first]
 
 
-def _shortness(size: int, limits: Limits) -> float:
+def _shortness(size: int, limits: SplitLimits) -> float:
     missing = max(0.0, (limits.wanted - size) / limits.wanted)
     return SHORT * missing * missing
 
@@ -203,11 +203,11 @@ def _cost(before: _Unit, after: _Unit) -> float:
     one, two = before.block, after.block
     if after.part:
         return BETWEEN_SENTENCES
-    if one.kind is Kind.HEADING or one.leads:
+    if one.kind is BlockKind.HEADING or one.leads:
         return AFTER_LEAD
     if two.depth > one.depth:
         return BEFORE_CHILD
-    if two.kind is Kind.ROW and one.kind is Kind.ROW:
+    if two.kind is BlockKind.ROW and one.kind is BlockKind.ROW:
         return BETWEEN_ROWS
     if two.depth:
         return BETWEEN_BULLETS * two.depth
@@ -220,9 +220,9 @@ def _without_idle_ends(units: list[_Unit]) -> list[_Unit]:
     return units[busy[0] : busy[-1] + 1] if busy else []
 
 
-def _cut(note: Note, units: list[_Unit], lines: list[int], seen: dict[str, int]) -> Cut:
+def _cut(note: Note, units: list[_Unit], lines: list[int], seen: dict[str, int]) -> SplitPassage:
     start, end = units[0].block.start, units[-1].block.end
-    about = next((unit.block for unit in units if unit.block.kind is not Kind.HEADING), units[-1].block)
+    about = next((unit.block for unit in units if unit.block.kind is not BlockKind.HEADING), units[-1].block)
     text = note.text[start:end]
     digest = digest_of(text)
     key = digest_of("\n".join((note.path, *about.heading, digest)))
@@ -239,8 +239,8 @@ def _cut(note: Note, units: list[_Unit], lines: list[int], seen: dict[str, int])
         text=text,
         digest=digest,
     )
-    markup = all(unit.block.kind in (Kind.MARKUP, Kind.HEADING) for unit in units)
-    return Cut(passage=passage, words="\n".join(unit.block.words for unit in units if unit.block.words), markup=markup)
+    markup = all(unit.block.kind in (BlockKind.MARKUP, BlockKind.HEADING) for unit in units)
+    return SplitPassage(passage=passage, words="\n".join(unit.block.words for unit in units if unit.block.words), markup=markup)
 
 
 def _line_range(lines: list[int], start: int, end: int) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def _of_batch(documents: Sequence[tuple[int, Keys]]) -> Postings:
     )
 
 
-class LexicalIndex:
+class Bm25Index:
     """Several postings that are searched as one; documents that are gone are masked until the next merge."""
 
     def __init__(self, parts: Sequence[Postings], *, live: Rows | None = None) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.catalog import Catalog
-from knowledge.search.bm25 import LexicalIndex, Postings, Rows, build_postings, merge_postings
+from knowledge.search.bm25 import Bm25Index, Postings, Rows, build_postings, merge_postings
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ FEW, FEW_SHARE = 100, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Stored:
+class PostingsFile:
     """What a file holds."""
 
     postings: Postings
@@ -46,7 +46,7 @@ def last_stored(catalog: Catalog) -> int:
     return max((_row_of(file) for file in _files(catalog)), default=0)
 
 
-def load(catalog: Catalog) -> Stored | None:
+def load(catalog: Catalog) -> PostingsFile | None:
     """The newest file that is whole; one that is not is deleted."""
     for file in sorted(_files(catalog), key=_row_of, reverse=True):
         try:
@@ -57,7 +57,7 @@ def load(catalog: Catalog) -> Stored | None:
     return None
 
 
-def bring_up_to_date(catalog: Catalog, floor_of: Callable[[LexicalIndex], float]) -> None:
+def bring_up_to_date(catalog: Catalog, floor_of: Callable[[Bm25Index], float]) -> None:
     """Write the postings anew when much has changed; a disk that is full costs the next start some seconds, nothing else."""
     live = catalog.rows()
     last = last_stored(catalog)
@@ -68,7 +68,7 @@ def bring_up_to_date(catalog: Catalog, floor_of: Callable[[LexicalIndex], float]
     postings = _merged(stored.postings if stored else None, catalog, live)
     catalog.make_durable()  # a row that a power cut takes back will be another passage's
     try:
-        _write(catalog, Stored(postings=postings, floor=floor_of(LexicalIndex([postings]))))
+        _write(catalog, PostingsFile(postings=postings, floor=floor_of(Bm25Index([postings]))))
     except OSError as error:
         log.warning("%s: the postings are not kept: %s", catalog.file.parent, error)
 
@@ -94,7 +94,7 @@ def _row_of(file: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def _write(catalog: Catalog, stored: Stored) -> None:
+def _write(catalog: Catalog, stored: PostingsFile) -> None:
     postings = stored.postings
     arrays = {name: np.ascontiguousarray(getattr(postings, name), dtype) for name, dtype in TYPES.items()}
     name = f"{catalog.file.stem}.{catalog.birth():x}.{int(postings.rows[-1])}.postings"
@@ -126,7 +126,7 @@ def _fill(file: Path, arrays: dict[str, np.typing.NDArray[np.generic]], floor: f
         os.fsync(out.fileno())
 
 
-def _read(file: Path) -> Stored:
+def _read(file: Path) -> PostingsFile:
     """Map it.
 
     Raises:
@@ -144,7 +144,7 @@ def _read(file: Path) -> Stored:
     for name, dtype in TYPES.items():
         arrays[name] = np.frombuffer(mapped, dtype, header["sizes"][name], at)
         at += arrays[name].nbytes + -arrays[name].nbytes % ALIGNED
-    return Stored(postings=Postings(**arrays), floor=float(header["floor"]))
+    return PostingsFile(postings=Postings(**arrays), floor=float(header["floor"]))
 
 
 def _delete(file: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge import text
-from knowledge.search.bm25 import Floats, Group, LexicalIndex
+from knowledge.search.bm25 import Bm25Index, Floats, Group
 from knowledge.search.threshold import strength
 from knowledge.text import Dictionary, Part, Telling
 from knowledge.text.aliases import Names
@@ -29,7 +29,7 @@ SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Query:
     """A question to the notes; `history` holds the turns before it, oldest first."""
 
     question: str
@@ -49,7 +49,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
+class WeightedQuery:
     """A question as the rankings see it."""
 
     folded: str
@@ -69,16 +69,16 @@ class Asked:
     """What each term counts when a sentence is chosen."""
 
 
-class Asker:
+class QueryExpander:
     """Weighs questions against one index; `words` are the Latin words of the vault, `aliases` what it calls the same."""
 
-    def __init__(self, index: LexicalIndex, dictionary: Dictionary, words: frozenset[str], aliases: Iterable[Alias]) -> None:
+    def __init__(self, index: Bm25Index, dictionary: Dictionary, words: frozenset[str], aliases: Iterable[Alias]) -> None:
         self._index = index
         self._dictionary = dictionary
         self._names_of = Names(aliases)
         self._words = words | self._names_of.latin
 
-    def ask(self, search: Search) -> Asked:
+    def ask(self, search: Query) -> WeightedQuery:
         """Weigh the question's terms, and those of the turns before it by their share."""
         parts = _parts_of(search.question)
         shares = _shares(parts)
@@ -98,7 +98,7 @@ class Asker:
             scores += found
             _spread(group, weight, weights_of_terms, worths)
         terms = np.array(sorted(weights_of_terms), np.int64)
-        return Asked(
+        return WeightedQuery(
             folded=text.fold(search.question).lower(),
             weights=weights,
             scores=scores,

@@ -15,15 +15,15 @@ import numpy.typing as npt
 from knowledge import text
 from knowledge.catalog import Catalog, Indexed
 from knowledge.search import fusion
-from knowledge.search.bm25 import Floats, LexicalIndex, Postings, build_postings, merge_postings
+from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
 from knowledge.search.postings_file import last_stored, load
-from knowledge.search.query import Asked, Asker, Search
+from knowledge.search.query import Query, QueryExpander, WeightedQuery
 from knowledge.search.threshold import calibrate, calibrate_nearness
 from knowledge.text import Dictionary
 from knowledge.text.aliases import in_force
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
-from knowledge.vectors.ranking import Neighbours
+from knowledge.vectors.ranking import VectorRanking
 
 CANDIDATES = 50
 """Passages that each ranking may propose."""
@@ -39,7 +39,7 @@ SAME = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchResult:
     """What a search found, best first; `abstained` when the notes do not seem to hold an answer."""
 
     searched: str
@@ -63,12 +63,12 @@ class Searcher:
     """Searches one catalog; not to be used by two threads at once."""
 
     catalog: Catalog
-    neighbours: Neighbours
+    neighbours: VectorRanking
     dictionary: Dictionary
     _revision: int = -1
     _parts: list[Postings] = field(default_factory=list)
-    _index: LexicalIndex = field(default_factory=lambda: LexicalIndex([]))
-    _asker: Asker = field(init=False)
+    _index: Bm25Index = field(default_factory=lambda: Bm25Index([]))
+    _asker: QueryExpander = field(init=False)
     _floor: float = 0.0
     _nearness: float | None = None
     _measured: int = -1
@@ -76,7 +76,7 @@ class Searcher:
     _read: dict[int, _Read] = field(default_factory=dict)
     """By row, what was looked into since the index last changed."""
 
-    def search(self, search: Search, vector: Vector | None) -> Found:
+    def search(self, search: Query, vector: Vector | None) -> SearchResult:
         """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
         started = time.perf_counter()
         self._refresh()
@@ -85,7 +85,7 @@ class Searcher:
         similar = self._similar(vector, worded) if vector is not None else []
         scores = fusion.fuse(worded, similar, share=self.neighbours.share)
         hits = self._look_into(scores, asked, search.count)
-        return Found(
+        return SearchResult(
             searched=search.searched,
             hits=hits,
             abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
@@ -103,7 +103,7 @@ class Searcher:
         found = self.neighbours.nearest(vector, CANDIDATES)
         return [(row, similarity) for row, similarity in found if self._index.holds(row)]
 
-    def _is_answered(self, asked: Asked, similar: Sequence[tuple[int, float]]) -> bool:
+    def _is_answered(self, asked: WeightedQuery, similar: Sequence[tuple[int, float]]) -> bool:
         """By what it finds in words, or by how near a passage is where vectors know meanings: see `floor`."""
         floor = self._floor_of_vault()
         if asked.strength >= floor or not self.neighbours.finds_meaning:
@@ -131,7 +131,7 @@ class Searcher:
             self._parts.append(fresh)
         live = self.catalog.rows()
         self._parts = _tidied(self._parts, live)
-        self._index = LexicalIndex(self._parts, live=live)
+        self._index = Bm25Index(self._parts, live=live)
         self._asker = asker_of(self.catalog, self._index, self.dictionary)
         self._read = {}
         self._revision = revision
@@ -149,7 +149,7 @@ class Searcher:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
         return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
 
-    def _look_into(self, scores: Mapping[int, float], asked: Asked, count: int) -> tuple[Hit, ...]:
+    def _look_into(self, scores: Mapping[int, float], asked: WeightedQuery, count: int) -> tuple[Hit, ...]:
         """Order the best candidates anew by what their best sentence adds; keep one of those that say the same."""
         best = sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
         self._have_read(best)
@@ -167,14 +167,14 @@ class Searcher:
         self._read |= {row: _Read(passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
 
 
-def asker_of(catalog: Catalog, index: LexicalIndex, dictionary: Dictionary) -> Asker:
+def asker_of(catalog: Catalog, index: Bm25Index, dictionary: Dictionary) -> QueryExpander:
     """Who weighs questions for an index of a catalog."""
-    return Asker(index, dictionary, catalog.latin_words(), in_force(catalog.aliases()))
+    return QueryExpander(index, dictionary, catalog.latin_words(), in_force(catalog.aliases()))
 
 
-def floor_of(asker: Asker) -> float:
+def floor_of(asker: QueryExpander) -> float:
     """See `floor`."""
-    return calibrate(lambda question: asker.ask(Search(question=question)).strength)
+    return calibrate(lambda question: asker.ask(Query(question=question)).strength)
 
 
 def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings]:
@@ -216,7 +216,7 @@ class _Seen:
         return Hit(passage=self.passage, score=self.score, sentences=scored)
 
 
-def _score_sentences(seen: Sequence[_Seen], asked: Asked) -> None:
+def _score_sentences(seen: Sequence[_Seen], asked: WeightedQuery) -> None:
     """Score the sentences of all candidates at once, and add what the best one speaks for its passage."""
     if not seen:
         return
@@ -234,7 +234,7 @@ def _score_sentences(seen: Sequence[_Seen], asked: Asked) -> None:
 
 
 def _under_headings(
-    alone: fusion.SentenceCounts, seen: Sequence[_Seen], sizes: Sequence[int], asked: Asked
+    alone: fusion.SentenceCounts, seen: Sequence[_Seen], sizes: Sequence[int], asked: WeightedQuery
 ) -> fusion.SentenceCounts:
     """The sentences as they are read: each with the heading that it stands under."""
     above = [_heading_keys(one.passage.heading[-1:], "") for one in seen]
@@ -245,7 +245,7 @@ def _under_headings(
     )
 
 
-def _counts_of(headings: Sequence[Counter[int]], asked: Asked) -> npt.NDArray[np.int64]:
+def _counts_of(headings: Sequence[Counter[int]], asked: WeightedQuery) -> npt.NDArray[np.int64]:
     """How often each heading holds each of the question's terms."""
     places = {term: at for at, term in enumerate(asked.terms.tolist())}
     counts = np.zeros((len(headings), len(places)), np.int64)
@@ -255,7 +255,7 @@ def _counts_of(headings: Sequence[Counter[int]], asked: Asked) -> npt.NDArray[np
     return counts
 
 
-def _named(passage: Passage, asked: Asked) -> float:
+def _named(passage: Passage, asked: WeightedQuery) -> float:
     """The weight of the heading's or the title's terms, when the question names it in full."""
     best = 0.0
     for words in {passage.title, *passage.heading[-1:]}:

@@ -45,7 +45,7 @@ class Job:
     model: str
 
 
-class ChromaApart:
+class ChromaProcess:
     """The handle on the process. Its methods are called under one lock."""
 
     def __init__(self, job: Job) -> None:

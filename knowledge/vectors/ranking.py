@@ -12,7 +12,7 @@ from knowledge.catalog import Catalog
 from knowledge.passages import digest_of
 from knowledge.text.everyday_questions import EVERYDAY
 from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
-from knowledge.vectors.chroma_process import ChromaApart, Job
+from knowledge.vectors.chroma_process import ChromaProcess, Job
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ REST_S = 60.0
 """Between the end of a broken Chroma process and the start of another one."""
 
 
-class Neighbours:
+class VectorRanking:
     """The vector ranking of one catalog; its methods are called under one lock."""
 
     def __init__(self, catalog: Catalog, embedder: Embedder, folder: Path) -> None:
@@ -37,7 +37,7 @@ class Neighbours:
         self._lately = ExactVectors()
         """Of passages that were compared since the index last changed."""
         self._lately_revision = -1
-        self._chroma: ChromaApart | None = None
+        self._chroma: ChromaProcess | None = None
         self._job: Job | None = None
         self._broken_at = -REST_S
 
@@ -73,7 +73,7 @@ class Neighbours:
             return
         collection = f"{self._catalog.birth():x}-{re.sub(r'[^a-zA-Z0-9]+', '-', self._embedder.name).strip('-')}"[:500]
         self._job = Job(folder=self._folder, collection=collection, catalog=self._catalog.file, model=self._embedder.name)
-        self._chroma = ChromaApart(self._job)
+        self._chroma = ChromaProcess(self._job)
 
     def feed_chroma(self) -> None:
         """Have Chroma take over what was indexed; start it again if it broke some time ago."""
@@ -81,7 +81,7 @@ class Neighbours:
             if self._chroma:
                 self._chroma.feed()
             elif self._job and time.monotonic() - self._broken_at >= REST_S:
-                self._chroma = ChromaApart(self._job)
+                self._chroma = ChromaProcess(self._job)
         except VectorsBroken as error:
             self._give_up(error)
 

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from bot.llm import OllamaModel
 from bot.memory import Memory
-from bot.rag import AnswerCache, Manner
+from bot.rag import AnswerCache, AnswerStyle
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import MemorySettings, Model
-from bot.storage import State
+from bot.settings import MemorySettings, ModelSettings
+from bot.storage import TurnStore
 from bot.types import AnswerState, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
@@ -51,10 +51,10 @@ def growth(times: list[float]) -> float:
 
 @asynccontextmanager
 async def assisting(notebook: Notebook, file: Path, server: FakeOllama) -> AsyncIterator[Assistant]:
-    state = await State.open_file(file)
-    model = OllamaModel(Model(name=SMALL.name, url=server.url))
+    state = await TurnStore.open_file(file)
+    model = OllamaModel(ModelSettings(name=SMALL.name, url=server.url))
     memory = Memory(state.database, None, MemorySettings())
-    models, manner = Models(fast=model), Manner(passages=10, answer_tokens=ANSWER_TOKENS)
+    models, manner = Models(fast=model), AnswerStyle(passages=10, answer_tokens=ANSWER_TOKENS)
     yield Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=AnswerCache(0))
     await model.close()
     await state.close()

@@ -21,11 +21,11 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage
 from markdown_it import MarkdownIt
 
-from bot.llm import Piece
-from bot.rag import AnswerCache, Manner
+from bot.llm import Chunk
+from bot.rag import AnswerCache, AnswerStyle
 from bot.rag.output_guard import ADDRESS
 from bot.rag.pipeline import Assistant, Models
-from bot.storage import State
+from bot.storage import TurnStore
 from bot.types import Answer
 from tests.bot.making import indexed, question, write
 from tests.bot.rag.test_output_guard import EVIL, MENTIONS, SECRET
@@ -48,7 +48,7 @@ class Obedient:
     async def window(self) -> int:
         return 8192
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.system = str(messages[0].content)
         self.passages = str(messages[-1].content)
         passages = re.sub(r"evil\.com", "e.com", self.passages)
@@ -56,7 +56,7 @@ class Obedient:
         numbers = "".join(f"[{n}]" for n in range(1, 10))
         said = f"好 {numbers}。{link}\n\n{mention} {SECRET} {self.system}\n\n{passages}\n\n{mention}{link}"
         for at in range(0, len(said), 7):
-            yield Piece(text=said[at : at + 7])
+            yield Chunk(text=said[at : at + 7])
 
     async def warm_up(self) -> None: ...
 
@@ -93,7 +93,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
-async def attacked(folder: Path, number: int, attack: str, model: Obedient, state: State) -> tuple[list[Answer], bool]:
+async def attacked(folder: Path, number: int, attack: str, model: Obedient, state: TurnStore) -> tuple[list[Answer], bool]:
     """The snapshots of an answer from a vault with one attack in it, and whether the model was told all of the attack."""
     write(
         folder,
@@ -102,7 +102,7 @@ async def attacked(folder: Path, number: int, attack: str, model: Obedient, stat
     notebook = indexed(folder, folder.parent / f"data-{number}")
     models = Models(fast=model, secrets=(SECRET,))
     assistant = Assistant(
-        notebook=notebook, state=state, models=models, manner=Manner(every_s=0, passages=30), cache=AnswerCache(0)
+        notebook=notebook, state=state, models=models, manner=AnswerStyle(every_s=0, passages=30), cache=AnswerCache(0)
     )
     asked = question(f"米饭要煮多久？{attack[:200].rpartition(' ')[0]}", alone=True)
     answers = [answer async for answer in assistant.ask(asked)]
@@ -114,7 +114,7 @@ async def attacked(folder: Path, number: int, attack: str, model: Obedient, stat
 
 async def run(folder: Path) -> int:
     hostile = list(attacks())
-    state, model = await State.open("sqlite://"), Obedient()
+    state, model = await TurnStore.open("sqlite://"), Obedient()
     found: Counter[str] = Counter()
     flagged, reached, snapshots = 0, 0, 0
     for number, attack in enumerate(hostile):

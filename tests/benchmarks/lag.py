@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.notes import Vault
 from tests.benchmarks.made_up import percentile, questions, write_vault
 
@@ -36,7 +36,7 @@ async def index_and_answer(indexed: Notebook, asked: Notebook) -> None:
     work = asyncio.create_task(indexed.index())
     answered = 0
     for question in questions(10_000):
-        await asked.search(Search(question=question))
+        await asked.search(Query(question=question))
         answered += 1
         await asyncio.sleep(0.02)
         if work.done():

@@ -15,10 +15,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bot.memory.recall import TurnIndex, Wanted, pack_words
+from bot.memory.recall import TurnIndex, TurnQuery, pack_words
 from bot.memory.recall.dates import stretches
 from bot.memory.recall.terms import weights_of
-from bot.storage.memories import Said, WordsOfTurn
+from bot.storage.memories import TurnOrigin, WordsOfTurn
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "locomo" / "locomo10.json"
 DEPTHS = (5, 10, 20)
@@ -58,7 +58,7 @@ def turns_of(talk: dict[str, Any]) -> tuple[list[WordsOfTurn], dict[int, str]]:
             turn = len(turns) + 1
             ids[turn] = said["dia_id"]
             words = pack_words(said["speaker"], said["text"], said.get("blip_caption", ""))
-            who = Said(person=said["speaker"], chat="locomo", private=False)
+            who = TurnOrigin(person=said["speaker"], chat="locomo", private=False)
             turns.append(WordsOfTurn(turn=turn, said=who, name=said["speaker"], at=moment.timestamp(), asked=words, answered=b""))
     return turns, ids
 
@@ -70,8 +70,8 @@ def questions_of(asked: list[dict[str, Any]]) -> Iterator[tuple[str, set[str]]]:
             yield question["question"], evidence
 
 
-def wanted_of(question: str, now: datetime) -> Wanted:
-    return Wanted(weights=weights_of(question), text=question.lower(), times=stretches(question, now))
+def wanted_of(question: str, now: datetime) -> TurnQuery:
+    return TurnQuery(weights=weights_of(question), text=question.lower(), times=stretches(question, now))
 
 
 if __name__ == "__main__":

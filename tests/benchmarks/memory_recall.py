@@ -21,7 +21,7 @@ from sqlalchemy import Connection, insert
 from bot.memory import Memory
 from bot.memory.recall import pack_answer, pack_words
 from bot.settings import MemorySettings
-from bot.storage import Database, State
+from bot.storage import Database, TurnStore
 from bot.storage.memory_schema import memory_turns
 from bot.storage.schema import turns
 from bot.types import Person, Place, Question
@@ -46,7 +46,7 @@ async def main() -> None:
 
 
 async def measure(database: Database, people: int) -> None:
-    memory, state, chance = Memory(database, None, MemorySettings()), State(database), random.Random(1)
+    memory, state, chance = Memory(database, None, MemorySettings()), TurnStore(database), random.Random(1)
     together: dict[str, list[tuple[float, float]]] = {"window": [], "memory": []}
     for name, group in (("private chats", False), ("groups", True), ("the same 20 private chats", False)):
         asked = [question(chance.randrange(20 if "20" in name else people), group, chance) for _ in range(QUESTIONS)]

@@ -17,10 +17,10 @@ from random import Random
 
 from langchain_core.messages import BaseMessage
 
-from bot.llm import Piece
-from bot.rag import Manner
+from bot.llm import Chunk
+from bot.rag import AnswerStyle
 from bot.rag.pipeline import Assistant, Models
-from bot.storage import State
+from bot.storage import TurnStore
 from bot.types import AnswerState
 from tests.bot.making import NOTES, indexed, question, write
 from tests.bot.rag.numbering import numbered_answer, numbers_shown, pieces_of
@@ -38,10 +38,10 @@ class Numbers:
     async def window(self) -> int:
         return 8192
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.said = numbered_answer(self.chance)
         for piece in pieces_of(self.said, self.chance):
-            yield Piece(text=piece)
+            yield Chunk(text=piece)
 
     async def warm_up(self) -> None: ...
 
@@ -50,8 +50,8 @@ class Numbers:
 
 async def run(folder: Path, count: int) -> int:
     notebook, model = indexed(write(folder / "notes", NOTES), folder / "data"), Numbers()
-    state = await State.open("sqlite://")
-    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), manner=Manner(every_s=0))
+    state = await TurnStore.open("sqlite://")
+    assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), manner=AnswerStyle(every_s=0))
     invalid, snapshots, unlisted, by_model, written = 0, 0, 0, 0, 0
     for _ in range(count):
         asked = replace(question("米饭要煮多久？", alone=True), again=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge import text
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.notes import Vault
 from tests.benchmarks.made_up import Writer, percentile, questions, write_vault
 
@@ -44,8 +44,8 @@ def main() -> None:
         print(f"{report.notes} notes, {report.passages} passages brought up to date in {time.perf_counter() - started:.1f} s")
         asked = list(questions(QUESTIONS))
         _show_starts(vault, data, asked[0])
-        notebook.search_now(Search(question=asked[0]))
-        ours = [timed(lambda q=q: notebook.search_now(Search(question=q))) for q in asked]
+        notebook.search_now(Query(question=asked[0]))
+        ours = [timed(lambda q=q: notebook.search_now(Query(question=q))) for q in asked]
         baseline = _fts5(notebook, asked[:FEWER])
         for name, times in (("notesbot", ours), ("FTS5, ranking only", baseline)):
             _show(name, times)
@@ -77,7 +77,7 @@ def _show_starts(vault: Path, data: Path, question: str) -> None:
             notebook.index_now()
             notebook.close()
             notebook = Notebook(Vault(vault), data)
-        _show(name, [timed(lambda one=notebook: one.search_now(Search(question=question)))])
+        _show(name, [timed(lambda one=notebook: one.search_now(Query(question=question)))])
         notebook.close()
 
 
@@ -87,7 +87,7 @@ def _show_change(notebook: Notebook, vault: Path) -> None:
     was = file.read_text(encoding="utf-8")
     for number in range(3):
         file.write_text(Writer(number + 7).note() + f"\n\n钟表匠玻璃{number}。\n", encoding="utf-8")
-        parts = [timed(notebook.index_now), timed(lambda n=number: notebook.search_now(Search(question=f"钟表匠玻璃{n}")))]
+        parts = [timed(notebook.index_now), timed(lambda n=number: notebook.search_now(Query(question=f"钟表匠玻璃{n}")))]
         print("one changed note: " + " + ".join(f"{took.wall:.0f}" for took in parts) + " ms (index + search)")
     file.write_text(was, encoding="utf-8")
     notebook.index_now()

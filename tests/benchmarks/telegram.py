@@ -31,15 +31,15 @@ from typing import Any
 
 import telegram as library
 
-from bot.commands import Controls
-from bot.commands.views import Commands
+from bot.commands import CommandRouter
+from bot.commands.views import CommandViews
 from bot.markup.styled_text import clean
-from bot.middleware import Guards, guarded
+from bot.middleware import Middleware, guarded
 from bot.platforms.telegram import TelegramBot
-from bot.platforms.telegram.client import Client
+from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.rate_limiter import Rates
-from bot.settings import Access, Limits, Settings, Telegram
-from bot.storage import State
+from bot.settings import AccessSettings, LimitSettings, Settings, TelegramSettings
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Question
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
@@ -48,7 +48,7 @@ from tests.bot.markup.rules import letters
 from tests.bot.markup.source import lost, words_of
 from tests.fakes.telegram import Chat, FakeTelegram, Flood, User
 
-ENOUGH = Limits(person_per_minute=100_000, person_per_day=1_000_000, place_per_minute=100_000, queue=1000)
+ENOUGH = LimitSettings(person_per_minute=100_000, person_per_day=1_000_000, place_per_minute=100_000, queue=1000)
 AT_ONCE = Rates(private_every=1e-6, private_burst=1000, group_most=10**6, overall_every=0.0, edit_every=0.0, group_edit_every=0.0)
 Where = Chat | User
 
@@ -82,13 +82,13 @@ ANSWERS: dict[str, str] = {}
 
 
 async def make(url: str, token: str, data: Path, rates: Rates, people: tuple[str, ...], ask=scripted) -> TelegramBot:
-    state = await State.open_file(data / "state.sqlite")
+    state = await TurnStore.open_file(data / "state.sqlite")
     notebook = Notebook(Vault(data), data / "index")
-    access = Access(backlog_minutes=10**6)
-    settings = Settings(telegram=Telegram(api_url=url, allowed_users=people), limits=ENOUGH, access=access)
-    guards = Guards.of(settings, state.database)
-    commands = Commands(notebook=notebook, state=state)
-    controls = Controls(notebook=notebook, state=state, commands=commands, guards=guards)
+    access = AccessSettings(backlog_minutes=10**6)
+    settings = Settings(telegram=TelegramSettings(api_url=url, allowed_users=people), limits=ENOUGH, access=access)
+    guards = Middleware.of(settings, state.database)
+    commands = CommandViews(notebook=notebook, state=state)
+    controls = CommandRouter(notebook=notebook, state=state, commands=commands, guards=guards)
     return TelegramBot(
         settings=settings, token=token, ask=guarded(ask, guards), controls=controls, guards=guards, state=state, rates=rates
     )
@@ -316,7 +316,7 @@ async def run_timed(count: int) -> None:
 
 async def _times(server: FakeTelegram, alice: User, count: int) -> list[float]:
     """A loop that fetches and sends, and does nothing else."""
-    client, offset, spent = Client(server.token, Telegram(api_url=server.url)), 0, []
+    client, offset, spent = TelegramClient(server.token, TelegramSettings(api_url=server.url)), 0, []
     async with client.bot:
         for n in range(count):
             polling = asyncio.create_task(client.bot.get_updates(offset=offset, timeout=5))

@@ -25,11 +25,11 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from bot.app import SAMPLES
-from bot.llm import OllamaModel, Piece, Pool
+from bot.llm import Chunk, ModelPool, OllamaModel
 from bot.rag import AnswerCache
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import Model
-from bot.storage import State
+from bot.settings import ModelSettings
+from bot.storage import TurnStore
 from bot.types import AnswerState, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
@@ -60,10 +60,10 @@ class AtOnce:
     async def window(self) -> int:
         return 8192
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         for words in ("先看注意力 [1]，", "再看缓存 [2]。", "这样就清楚了。"):
-            yield Piece(text=words)
-        yield Piece(prompt_tokens=900, answer_tokens=20)
+            yield Chunk(text=words)
+        yield Chunk(prompt_tokens=900, answer_tokens=20)
 
     async def warm_up(self) -> None:
         pass
@@ -100,8 +100,8 @@ async def assisting(folder: Path, url: str, *, passages: int):
     notebook = Notebook(Vault(folder / "notes"), folder / "data")
     report = await notebook.index()
     print(f"{report.notes} notes, {report.passages} passages")
-    state = await State.open_file(folder / "state.sqlite")
-    model = Pool([OllamaModel(Model(name="quick:1b", url=url)) if url else AtOnce()], each=EACH, queue=PLACES)
+    state = await TurnStore.open_file(folder / "state.sqlite")
+    model = ModelPool([OllamaModel(ModelSettings(name="quick:1b", url=url)) if url else AtOnce()], each=EACH, queue=PLACES)
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=model), cache=AnswerCache(0))
     try:
         yield assistant, model
@@ -121,7 +121,7 @@ async def ask(assistant: Assistant, words: str, place: str) -> tuple[float, floa
     return first, time.perf_counter() - started, last.state
 
 
-async def client_alone(model: Pool) -> float:
+async def client_alone(model: ModelPool) -> float:
     """Answers a second of the client with the server and nothing else."""
 
     async def talk() -> None:
@@ -154,7 +154,7 @@ async def throughput(assistant: Assistant, folder: Path) -> float:
     return rate
 
 
-async def first_word(assistant: Assistant, model: Pool, folder: Path) -> None:
+async def first_word(assistant: Assistant, model: ModelPool, folder: Path) -> None:
     ours, theirs = [], []
     for number, words in enumerate(questions(folder, 150, seed=9)):
         theirs.append(await _alone(model, [HumanMessage("长" * 1500 + words)]))
@@ -164,7 +164,7 @@ async def first_word(assistant: Assistant, model: Pool, folder: Path) -> None:
         print(f"first word p{share * 100:.0f}: {mine:.1f} ms, the server's own {its:.1f} ms, beyond it {mine - its:.1f} ms")
 
 
-async def _alone(model: Pool, messages: Sequence[HumanMessage]) -> float:
+async def _alone(model: ModelPool, messages: Sequence[HumanMessage]) -> float:
     started, first = time.perf_counter(), 0.0
     async for piece in model.stream(messages):
         if piece.text and not first:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.views import Commands
-from bot.storage import State
+from bot.commands.views import CommandViews
+from bot.storage import TurnStore
 from knowledge.notebook import Notebook
 from tests.bot.making import NOTES, indexed, write
 from tests.fakes.ollama import FakeOllama
@@ -36,15 +36,15 @@ def notebook(notes: Path, data: Path) -> Iterator[Notebook]:
 
 
 @pytest.fixture
-async def state(data: Path) -> AsyncIterator[State]:
-    opened = await State.open_file(data / "state.sqlite")
+async def state(data: Path) -> AsyncIterator[TurnStore]:
+    opened = await TurnStore.open_file(data / "state.sqlite")
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def commands(notebook: Notebook, state: State) -> Commands:
-    return Commands(notebook=notebook, state=state)
+def commands(notebook: Notebook, state: TurnStore) -> CommandViews:
+    return CommandViews(notebook=notebook, state=state)
 
 
 @pytest.fixture

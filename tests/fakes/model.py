@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.llm import ModelUnavailable, Piece
+from bot.llm import Chunk, ModelUnavailable
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -26,11 +26,11 @@ class ScriptedModel:
     async def window(self) -> int:
         return self._window
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(list(messages))
         try:
             for piece in self._pieces:
-                yield Piece(text=piece)
+                yield Chunk(text=piece)
             if self._fails:
                 raise ModelUnavailable(self._fails)
         finally:

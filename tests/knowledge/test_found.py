@@ -18,12 +18,12 @@ import numpy.typing as npt
 import pytest
 
 from knowledge.catalog import FORMAT, Catalog
-from knowledge.index.generations import Shelf
+from knowledge.index.generations import IndexGenerations
 from knowledge.index.indexer import entry_of
-from knowledge.notebook import Notebook, Search
-from knowledge.notes import Found, Vault, VaultProblem, decode, parse_front_matter
+from knowledge.notebook import Notebook, Query
+from knowledge.notes import NoteFile, Vault, VaultProblem, decode, parse_front_matter
 from knowledge.notes.encoding import Undecodable
-from knowledge.passages import Limits, passages_of, plain
+from knowledge.passages import SplitLimits, passages_of, plain
 from knowledge.search.fusion import fuse
 from knowledge.text import keys
 from knowledge.vectors import ChromaVectors, EmbeddingFailed, OllamaEmbedder
@@ -58,7 +58,7 @@ def ends_well(code: str) -> bool:
 def test_a_link_that_leads_to_itself_does_not_end_the_walk(vault: Path) -> None:
     write_notes(vault, {"a.md": "x"})
     (vault / "loop.md").symlink_to("loop.md")
-    assert [file.path for file in Vault(vault).walk() if isinstance(file, Found)] == ["a.md"]
+    assert [file.path for file in Vault(vault).walk() if isinstance(file, NoteFile)] == ["a.md"]
 
 
 def test_a_file_in_place_of_the_vault_is_called_a_file(vault: Path) -> None:
@@ -211,11 +211,11 @@ def test_a_file_that_another_process_is_just_making_is_waited_for(tmp_path: Path
 
 
 def test_a_generation_of_a_much_later_version_is_not_read(data: Path) -> None:
-    with closing(Shelf(data, Limits(most=300))) as old:
+    with closing(IndexGenerations(data, SplitLimits(most=300))) as old:
         old.to_write().set_complete()
         file = old.to_write().file
     file.rename(file.with_name(file.name.replace(f"index-{FORMAT}-1-", f"index-{FORMAT}-12-")))
-    with closing(Shelf(data, Limits())) as shelf:
+    with closing(IndexGenerations(data, SplitLimits())) as shelf:
         assert shelf.to_read() is shelf.to_write()
 
 
@@ -238,9 +238,9 @@ def test_a_search_under_way_when_a_generation_ends_comes_to_its_end(vault: Path,
     with closing(Notebook(Vault(vault), data, embedder=TopicEmbedder())) as old:
         old.index_now()
     embedder = WaitingEmbedder()
-    with closing(Notebook(Vault(vault), data, embedder=embedder, limits=Limits(most=300))) as notebook:
+    with closing(Notebook(Vault(vault), data, embedder=embedder, limits=SplitLimits(most=300))) as notebook:
         with ThreadPoolExecutor(2) as threads:
-            search = threads.submit(notebook.search_now, Search(question="knight"))
+            search = threads.submit(notebook.search_now, Query(question="knight"))
             embedder.asked.wait(HANG_GUARD_S)
             index = threads.submit(notebook.index_now)
             threading.Event().wait(1)
@@ -268,7 +268,7 @@ async def test_topics_of_a_broken_index_heal_it(vault: Path, data: Path) -> None
 def open_notebook(vault: Path, data: Path) -> Iterator[Callable[..., Notebook]]:
     opened: list[Notebook] = []
 
-    def open_notebook(limits: Limits = Limits(most=500)) -> Notebook:  # noqa: B008
+    def open_notebook(limits: SplitLimits = SplitLimits(most=500)) -> Notebook:  # noqa: B008
         opened.append(Notebook(Vault(vault), data, embedder=TopicEmbedder(), limits=limits))
         return opened[-1]
 
@@ -305,10 +305,10 @@ async def test_chroma_does_not_take_the_rows_of_the_old_generation_for_those_of_
     write_notes(vault, HOBBIES)
     open_notebook().index_now()
     write_notes(vault, {"a-new-first-note.md": "开头。"})
-    notebook = open_notebook(Limits(most=300))
+    notebook = open_notebook(SplitLimits(most=300))
     assert hits(notebook, "knight")[0] == "chess.md"
     await feed_chroma(notebook)
-    notebook = open_notebook(Limits(most=300))
+    notebook = open_notebook(SplitLimits(most=300))
     notebook.index_now()
     await feed_chroma(notebook)
     assert vectors_in_chroma(data) == vectors_in_catalog(index_file(data), "topics-v1")
@@ -382,4 +382,4 @@ def test_a_question_that_shares_nothing_with_the_notes_is_not_answered(vault: Pa
     write_notes(vault, HOBBIES)
     with closing(Notebook(Vault(vault), data)) as notebook:
         notebook.index_now()
-        assert notebook.search_now(Search(question=question)).abstained
+        assert notebook.search_now(Query(question=question)).abstained

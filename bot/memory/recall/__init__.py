@@ -3,8 +3,8 @@
 `words` packs what is said, `dates` reads times, `index` ranks, `shelf` keeps the indexes of the latest places at hand.
 """
 
-from bot.memory.recall.index import Match, TurnIndex, Wanted
-from bot.memory.recall.index_cache import Shelf
+from bot.memory.recall.index import TurnIndex, TurnMatch, TurnQuery
+from bot.memory.recall.index_cache import TurnIndexCache
 from bot.memory.recall.terms import pack_answer, pack_words
 
-__all__ = ["Match", "Shelf", "TurnIndex", "Wanted", "pack_answer", "pack_words"]
+__all__ = ["TurnIndex", "TurnIndexCache", "TurnMatch", "TurnQuery", "pack_answer", "pack_words"]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bot.memory.display_names import clean_name
 from bot.memory.recall.dates import Stretch
-from bot.memory.recall.postings import Numbers, Postings, Rows
+from bot.memory.recall.postings import Numbers, Rows, TurnPostings
 from bot.memory.recall.terms import unpack
 from bot.storage.memories import WordsOfTurn
 from knowledge.search.bm25 import K1, B
@@ -42,7 +42,7 @@ UNHEARD = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class TurnQuery:
     """What is looked for."""
 
     weights: dict[int, float]
@@ -55,7 +55,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class TurnMatch:
     """A turn that was found."""
 
     turn: int
@@ -70,7 +70,7 @@ class TurnIndex:
     def __init__(self, turns: Sequence[WordsOfTurn] = (), *, answers_of: str = "") -> None:
         """`answers_of` names the chat whose answers count beside the questions; of other chats only what persons said does."""
         self._answers_of = answers_of
-        self._postings = Postings()
+        self._postings = TurnPostings()
         self._ids: Numbers = np.empty(0, np.int64)
         self._lengths: Rows = np.empty(0, np.int32)
         self._at: Floats = np.empty(0)
@@ -111,7 +111,7 @@ class TurnIndex:
         self._speakers = np.concatenate([self._speakers, self._numbers_of(turns)])
         self._add_times(np.array([turn.at for turn in turns]))
 
-    def search(self, wanted: Wanted, limit: int) -> tuple[Match, ...]:
+    def search(self, wanted: TurnQuery, limit: int) -> tuple[TurnMatch, ...]:
         """The best turns; those that share no word with the question, nor stand beside one that does, are not among them."""
         if not len(self) or not wanted.weights:
             return ()
@@ -122,7 +122,7 @@ class TurnIndex:
             scores *= 1 + SPEAKER * named
         scores += DATE * scores.max() * self._said_in(wanted.times)
         found = ((int(at), float(scores[at])) for at in _best(scores, limit) if scores[at] > 0)
-        return tuple(Match(turn=int(self._ids[at]), score=score, share=float(share[at])) for at, score in found)
+        return tuple(TurnMatch(turn=int(self._ids[at]), score=score, share=float(share[at])) for at, score in found)
 
     def _numbers_of(self, turns: Sequence[WordsOfTurn]) -> Rows:
         """The numbers of the speakers, whose names are noted."""
@@ -159,7 +159,7 @@ class TurnIndex:
                 added[:-distance] += same * own[distance:]
         return added
 
-    def _said_by(self, wanted: Wanted) -> npt.NDArray[np.bool_] | None:
+    def _said_by(self, wanted: TurnQuery) -> npt.NDArray[np.bool_] | None:
         """The turns of those whom the question names; None when it names everybody who spoke, or nobody."""
         named = {number for number, name in self._names if len(name) > 1 and name in wanted.text}
         if wanted.asker in self._persons:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from bot.memory.policy import allowed
 from bot.memory.recall.dates import stretches
-from bot.memory.recall.index import Match, TurnIndex, Wanted
+from bot.memory.recall.index import TurnIndex, TurnMatch, TurnQuery
 from bot.memory.recall.terms import weights_of
-from bot.storage.memories import Spot, WordsOfTurn
+from bot.storage.memories import Audience, WordsOfTurn
 from bot.storage.memories.turns import words_of_group, words_of_person
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class _Place:
     """How many of its keys are part of the shelf's sum."""
 
 
-class Shelf:
+class TurnIndexCache:
     """The indexes that were used last. In a group that is everybody's turns; in private, a person's own from everywhere.
 
     Searched in the threads of the database, several at once.
@@ -47,7 +47,7 @@ class Shelf:
         self._keys = 0
         self._lock = Lock()
 
-    def search(self, connection: Transaction, question: str, here: Spot, *, now: float, limit: int) -> tuple[Match, ...]:
+    def search(self, connection: Transaction, question: str, here: Audience, *, now: float, limit: int) -> tuple[TurnMatch, ...]:
         """The turns that bear on `question` and may be told `here`.
 
         To be the first reading of its transaction: an index that is taken from the shelf before anything is read is one that
@@ -72,7 +72,7 @@ class Shelf:
             for key in [key for key, place in self._places.items() if place.index.last >= first]:
                 self._keys -= self._places.pop(key).counted
 
-    def _taken(self, here: Spot) -> _Place:
+    def _taken(self, here: Audience) -> _Place:
         key = (here.owner, here.chat)
         with self._lock:
             place = self._places.setdefault(key, _Place(TurnIndex(answers_of=here.chat)))
@@ -89,14 +89,14 @@ class Shelf:
             while self._keys > self._most_keys and len(self._places) > 1:
                 self._keys -= self._places.popitem(last=False)[1].counted
 
-    def _read(self, connection: Transaction, here: Spot, *, after: int) -> tuple[WordsOfTurn, ...]:
+    def _read(self, connection: Transaction, here: Audience, *, after: int) -> tuple[WordsOfTurn, ...]:
         if here.private:
             return words_of_person(connection, here.person, here.chat, after=after, limit=self._most_turns)
         return words_of_group(connection, here.chat, after=after, limit=self._most_turns)
 
 
-def _wanted(question: str, here: Spot, now: float) -> Wanted:
-    return Wanted(
+def _wanted(question: str, here: Audience, now: float) -> TurnQuery:
+    return TurnQuery(
         weights=weights_of(question),
         text=question.lower(),
         asker=here.person if ONESELF.search(question) else "",

@@ -20,7 +20,7 @@ KEPT_APART = 8
 MARKS = 1 << 16
 
 
-class Postings:
+class TurnPostings:
     """Keys and the rows that they stand in; rows never fall."""
 
     def __init__(self) -> None:

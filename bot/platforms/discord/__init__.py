@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.commands import Controls
-    from bot.middleware import Guards
+    from bot.commands import CommandRouter
+    from bot.middleware import Middleware
     from bot.platforms.discord.bot import DiscordPlatform
     from bot.settings import Settings
-    from bot.storage import State
+    from bot.storage import TurnStore
     from bot.types import Ask
 
 
-def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> DiscordPlatform:
+def connect(
+    *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
+) -> DiscordPlatform:
     """Build the platform; nothing is sent before `run`."""
     from bot.platforms.discord.autocomplete import Completion
     from bot.platforms.discord.bot import DiscordPlatform

@@ -35,7 +35,7 @@ CLOSED = (10003, 10004, 50083)
 """No such channel, no such guild, a thread that is archived and locked."""
 
 
-class Unreachable(Exception):
+class ChannelUnreachable(Exception):
     """The place is closed to the bot: nothing can be said there."""
 
 
@@ -52,7 +52,7 @@ class Drawn:
     files: tuple[Attachment, ...] = ()
 
 
-class Wire:
+class DiscordApi:
     """Requests through the client's own connection, which keeps to Discord's rate limits."""
 
     def __init__(self, client: discord.Client) -> None:
@@ -194,4 +194,4 @@ def _told(error: discord.HTTPException, route: Route) -> Exception:
         return Expired(str(error))
     if error.code in NO_REPLYING:
         return error
-    return Unreachable(str(error)) if error.status == 403 or error.code in CLOSED else error
+    return ChannelUnreachable(str(error)) if error.status == 403 or error.code in CLOSED else error

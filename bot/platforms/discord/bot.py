@@ -11,18 +11,18 @@ from typing import Any
 
 import discord
 
-from bot.commands import Controls
-from bot.middleware import Guards, Standing
+from bot.commands import CommandRouter
+from bot.middleware import Middleware, Role
 from bot.platforms.discord import backfill, slash_commands
-from bot.platforms.discord.api import TROUBLE, Unreachable, Wire
+from bot.platforms.discord.api import TROUBLE, ChannelUnreachable, DiscordApi
 from bot.platforms.discord.autocomplete import Completion
-from bot.platforms.discord.client import Client, addressed, use_gateway
-from bot.platforms.discord.inbox import Inbox
+from bot.platforms.discord.client import DiscordClient, addressed, use_gateway
+from bot.platforms.discord.inbox import EventInbox
 from bot.platforms.discord.notifications import Deliveries
 from bot.platforms.discord.parser import (
     PLATFORM,
-    Heard,
-    Kind,
+    DiscordEvent,
+    EventKind,
     heard_interaction,
     heard_message,
     is_our_thread,
@@ -30,25 +30,25 @@ from bot.platforms.discord.parser import (
     person_of,
     place_of,
 )
-from bot.platforms.discord.responder import Acting
-from bot.platforms.discord.threads import Exchanges, may_open_thread
+from bot.platforms.discord.responder import DiscordResponder
+from bot.platforms.discord.threads import ThreadMoves, may_open_thread
 from bot.settings import PlatformProblem, Settings
 from bot.types import Ask, Language, Page, Person, Place, language_of_locale
 
 log = logging.getLogger(__name__)
 
 THUMBS = {"👍": True, "👎": False}
-GUESTS = (Standing.ADMIN, Standing.GUEST)
+GUESTS = (Role.ADMIN, Role.GUEST)
 
 
 class DiscordPlatform:
     """See `bot.cli.run.Platform`."""
 
     name = PLATFORM
-    client_class: type[Client] = Client
+    client_class: type[DiscordClient] = DiscordClient
 
     def __init__(
-        self, *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, names: Completion
+        self, *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, names: Completion
     ) -> None:
         self._settings = settings
         self._token = token
@@ -56,21 +56,23 @@ class DiscordPlatform:
         self._ledger = guards.ledger
         self._controls = controls
         self._names = names
-        self._exchanges = Exchanges(settings.discord.threads)
-        self._acting = Acting(ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges)
+        self._exchanges = ThreadMoves(settings.discord.threads)
+        self._acting = DiscordResponder(
+            ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges
+        )
         self._deliveries = Deliveries()
         self._language: Language | None = None if settings.language == "auto" else settings.language
-        self._inbox = Inbox(guards.ledger, self._acting, self._backlog)
+        self._inbox = EventInbox(guards.ledger, self._acting, self._backlog)
         self._is_new = True
         self._since = datetime.now(UTC)
-        self._client: Client | None = None
+        self._client: DiscordClient | None = None
 
     # As a platform
 
     async def run(self, stop: asyncio.Event) -> None:
         with addressed(self._settings.discord.api_url):
             self._client = self.client_class(self, self._settings.discord)
-            self._acting.wire = self._deliveries.wire = Wire(self._client)
+            self._acting.wire = self._deliveries.wire = DiscordApi(self._client)
             try:
                 await self._log_in(self._client)
                 await self._serve(self._client, stop)
@@ -84,14 +86,14 @@ class DiscordPlatform:
             return False
         try:
             await self._deliveries.deliver(place, page, self._language or "zh")
-        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
+        except (ChannelUnreachable, discord.HTTPException, *TROUBLE) as error:
             log.warning("nothing could be said in %s: %s", place.key, type(error).__name__)
             return False
         return True
 
     # From the beginning to the end
 
-    async def _log_in(self, client: Client) -> None:
+    async def _log_in(self, client: DiscordClient) -> None:
         try:
             await client.login(self._token)
         except discord.LoginFailure as error:
@@ -102,7 +104,7 @@ class DiscordPlatform:
         if self._settings.discord.api_url:
             await use_gateway(client)
 
-    async def _serve(self, client: Client, stop: asyncio.Event) -> None:
+    async def _serve(self, client: DiscordClient, stop: asyncio.Event) -> None:
         connection = asyncio.create_task(client.connect())
         taking = asyncio.create_task(self._inbox.take())
         asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
@@ -150,7 +152,7 @@ class DiscordPlatform:
                 heard = replace(heard, place=replace(heard.place, thread=heard.message))
         self._inbox.arrive(replace(heard, edited=int(at.timestamp() * 1000)), message.id)
 
-    async def _overheard(self, message: discord.Message) -> Heard | None:
+    async def _overheard(self, message: discord.Message) -> DiscordEvent | None:
         """What nobody addressed to the bot is answered where the place wishes so, and only to people who may ask."""
         heard = heard_message(message, self._me, self._language, overheard=True)
         if heard is None or not (await self._guards.places.of(heard.place)).everything:
@@ -179,7 +181,7 @@ class DiscordPlatform:
 
     # What was said meanwhile
 
-    async def _catch_up(self, client: Client, last_seen: int) -> None:
+    async def _catch_up(self, client: DiscordClient, last_seen: int) -> None:
         try:
             begin = backfill.since(last_seen, self._backlog)
             async for message in backfill.missed(client, begin, await self._people()):
@@ -187,7 +189,7 @@ class DiscordPlatform:
         except (discord.HTTPException, *TROUBLE):
             log.exception("what was said meanwhile could not be read")
 
-    async def _catch(self, client: Client, message: discord.Message) -> None:
+    async def _catch(self, client: DiscordClient, message: discord.Message) -> None:
         """A question that nobody took; from people who may ask only, the others were told before or never will be."""
         if message.author.id == self._me.id:
             if message.flags.loading and message.created_at < self._since and message.interaction_metadata:
@@ -212,8 +214,8 @@ class DiscordPlatform:
             return
         first, message = self._inbox.will_be_acknowledged(interaction.id), ""
         try:
-            made = await interaction.response.defer(thinking=heard.kind is not Kind.PRESS, ephemeral=heard.private)
-            message = str(made.message_id or "") if made and heard.kind is not Kind.PRESS else ""
+            made = await interaction.response.defer(thinking=heard.kind is not EventKind.PRESS, ephemeral=heard.private)
+            message = str(made.message_id or "") if made and heard.kind is not EventKind.PRESS else ""
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("an interaction was not acknowledged: %s", error)
         finally:
@@ -234,25 +236,25 @@ class DiscordPlatform:
 
     # Steps
 
-    def _moved(self, heard: Heard) -> Heard:
+    def _moved(self, heard: DiscordEvent) -> DiscordEvent:
         """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
         if not self._exchanges.moves(heard.place.chat):
             return heard
         return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
 
-    async def _register(self, client: Client) -> None:
+    async def _register(self, client: DiscordClient) -> None:
         try:
             changed = await slash_commands.register(client)
             log.info("commands %s", "registered" if changed else "unchanged")
         except (discord.HTTPException, *TROUBLE):
             log.exception("the commands could not be registered")
 
-    async def _heard(self, message: discord.Message) -> Heard | None:
+    async def _heard(self, message: discord.Message) -> DiscordEvent | None:
         if isinstance(message.channel, discord.PartialMessageable) and message.guild:
             message.channel = await self._found(self._connected, message.channel)
         return heard_message(message, self._me, self._language) or await self._overheard(message)
 
-    async def _found(self, client: Client, channel: Any) -> Any:
+    async def _found(self, client: DiscordClient, channel: Any) -> Any:
         try:
             return await client.fetch_channel(channel.id)
         except discord.HTTPException:
@@ -262,7 +264,7 @@ class DiscordPlatform:
         return await self._guards.door.standing(person, place) in GUESTS
 
     @property
-    def _connected(self) -> Client:
+    def _connected(self) -> DiscordClient:
         if self._client is None:
             raise RuntimeError("not running")
         return self._client

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 
-class Turns:
+class ChannelQueue:
     """What is looked up before a question is asked takes now longer, now shorter; until it is asked, the next one waits."""
 
     def __init__(self) -> None:

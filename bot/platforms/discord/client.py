@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import discord
 import yarl
 
-from bot.settings import Discord
+from bot.settings import DiscordSettings
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
 
@@ -25,7 +25,7 @@ class Listener(Protocol):
     async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None: ...
 
 
-class Client(discord.AutoShardedClient):
+class DiscordClient(discord.AutoShardedClient):
     """Keeps no members and no messages; pings nobody."""
 
     identify_pause_s = 5.0
@@ -33,7 +33,7 @@ class Client(discord.AutoShardedClient):
     guild_ready_s = 2.0
     """Without a further server in this time, all have been told."""
 
-    def __init__(self, listener: Listener, settings: Discord) -> None:
+    def __init__(self, listener: Listener, settings: DiscordSettings) -> None:
         super().__init__(
             intents=intents_of(settings),
             shard_count=settings.shards or None,
@@ -72,7 +72,7 @@ class Client(discord.AutoShardedClient):
         await self._listener.on_reaction(event, taken_back=True)
 
 
-def intents_of(settings: Discord) -> discord.Intents:
+def intents_of(settings: DiscordSettings) -> discord.Intents:
     """Only what is needed; the content of messages is a privilege that works without being granted."""
     intents = discord.Intents.none()
     intents.guilds = intents.messages = intents.reactions = True

@@ -8,7 +8,7 @@ import discord
 
 from bot.platforms.discord.api import TROUBLE
 from bot.platforms.discord.client import addressed
-from bot.settings import Discord
+from bot.settings import DiscordSettings
 from bot.types import Finding
 
 NEEDS = discord.Permissions(
@@ -21,7 +21,7 @@ NEEDS = discord.Permissions(
 )
 
 
-async def look(token: str, settings: Discord) -> AsyncIterator[Finding]:
+async def look(token: str, settings: DiscordSettings) -> AsyncIterator[Finding]:
     """Log in, without the gateway, and look."""
     with addressed(settings.api_url):
         client = discord.Client(intents=discord.Intents.none())
@@ -46,7 +46,7 @@ def _reached(client: discord.Client, found: discord.AppInfo, guilds: list[str]) 
     return Finding(name="discord_ok", values={"bot": client.user, "guilds": ", ".join(guilds)})
 
 
-def _may_read(settings: Discord, flags: discord.ApplicationFlags) -> Finding:
+def _may_read(settings: DiscordSettings, flags: discord.ApplicationFlags) -> Finding:
     allowed = flags.gateway_message_content or flags.gateway_message_content_limited
     if settings.message_content:
         return (

@@ -11,21 +11,21 @@ from secrets import token_hex
 
 import discord
 
-from bot.platforms.discord.api import TROUBLE, Unreachable
-from bot.platforms.discord.parser import Heard
-from bot.platforms.discord.responder import Acting
+from bot.platforms.discord.api import TROUBLE, ChannelUnreachable
+from bot.platforms.discord.parser import DiscordEvent
+from bot.platforms.discord.responder import DiscordResponder
 from bot.storage import Event, EventState, Ledger
 
 log = logging.getLogger(__name__)
 
 
-class Inbox:
+class EventInbox:
     """Everything that is being acted on."""
 
     bot: str = ""
     """The ledger's name of the account, known after the login."""
 
-    def __init__(self, ledger: Ledger, acting: Acting, backlog: timedelta) -> None:
+    def __init__(self, ledger: Ledger, acting: DiscordResponder, backlog: timedelta) -> None:
         self._ledger = ledger
         self._acting = acting
         self._backlog = backlog
@@ -40,7 +40,7 @@ class Inbox:
         """True once what was left from before has been begun."""
         return self._open.is_set()
 
-    def arrive(self, heard: Heard, id_: int) -> bool:
+    def arrive(self, heard: DiscordEvent, id_: int) -> bool:
         """Into the line for the ledger; False when nothing is taken any more."""
         if not self._closed:
             self._arrived.put_nowait(heard.event(self.bot, id_))
@@ -103,10 +103,10 @@ class Inbox:
 
     async def _act(self, event: Event) -> None:
         """The outermost edge: a fault is logged, said in a line, and ends the event; a network that is away leaves it open."""
-        heard = Heard.of(event.payload)
+        heard = DiscordEvent.of(event.payload)
         try:
             await self._acting.act(await self._with_response(event), heard)
-        except Unreachable as error:
+        except ChannelUnreachable as error:
             log.info("%s: nothing can be said there (%s)", event.place, error)
             await self._ledger.done(event.key)
         except (discord.DiscordServerError, *TROUBLE):
@@ -128,7 +128,7 @@ class Inbox:
 
     async def _say_late(self, event: Event) -> None:
         try:
-            await self._acting.say_late(event, Heard.of(event.payload))
-        except (Unreachable, discord.HTTPException, *TROUBLE) as error:
+            await self._acting.say_late(event, DiscordEvent.of(event.payload))
+        except (ChannelUnreachable, discord.HTTPException, *TROUBLE) as error:
             log.info("%s: no apology (%s)", event.place, type(error).__name__)
         await self._ledger.done(event.key, EventState.APOLOGISED)

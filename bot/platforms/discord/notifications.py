@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from secrets import token_hex
 
-from bot.platforms.discord.api import Wire
-from bot.platforms.discord.renderer import Drawing, messages_of_page
+from bot.platforms.discord.api import DiscordApi
+from bot.platforms.discord.renderer import DiscordRenderer, messages_of_page
 from bot.platforms.discord.targets import InChannel
 from bot.types import Language, Page, Place
 
@@ -17,7 +17,7 @@ KEPT_PAGES = 500
 class Deliveries:
     """The pages of one run."""
 
-    wire: Wire
+    wire: DiscordApi
 
     def __init__(self) -> None:
         self._pages: dict[str, list[str]] = {}
@@ -36,7 +36,7 @@ class Deliveries:
             ids[:] = sent
 
         outlet = InChannel(self.wire, int(place.thread or place.chat))
-        drawing = Drawing(outlet, ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
+        drawing = DiscordRenderer(outlet, ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
         await drawing.draw(await messages_of_page(page, language), final=True)
         if key:
             self._pages[key] = ids

@@ -22,7 +22,7 @@ MENU_ASK, MENU_SOURCES = "Ask the notes about this", "Show sources"
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     MESSAGE = "message"
     COMMAND = "command"
     MENU = "menu"
@@ -30,10 +30,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class DiscordEvent:
     """Something that somebody did, with everything that is needed to act on it, now or after a restart."""
 
-    kind: Kind
+    kind: EventKind
     person: Person
     place: Place
     text: str = ""
@@ -59,7 +59,7 @@ class Heard:
 
     def event(self, bot: str, id_: int) -> Event:
         """For the ledger; Discord's ids tell when something happened."""
-        message = self.message if self.kind is Kind.MESSAGE else ""
+        message = self.message if self.kind is EventKind.MESSAGE else ""
         said, id_of = discord.utils.snowflake_time(id_), str(id_)
         if self.edited:
             said, id_of = datetime.fromtimestamp(self.edited / 1000, UTC), f"{id_}:{self.edited}"
@@ -69,7 +69,7 @@ class Heard:
     def of(cls, payload: Mapping[str, Any]) -> Self:
         person = Person(**{**payload["person"], "roles": tuple(payload["person"]["roles"])})
         quote = Quote(**payload["quote"]) if payload.get("quote") else None
-        made = {"kind": Kind(payload["kind"]), "person": person, "place": Place(**payload["place"]), "quote": quote}
+        made = {"kind": EventKind(payload["kind"]), "person": person, "place": Place(**payload["place"]), "quote": quote}
         return cls(**{**payload, **made})
 
     @property
@@ -81,14 +81,14 @@ class Heard:
     def parent(self) -> int:
         return int(self.place.chat)
 
-    def in_channel(self) -> Heard:
+    def in_channel(self) -> DiscordEvent:
         """The same without a thread of its own."""
         return replace(self, opens=False, place=replace(self.place, thread=""))
 
 
 def heard_message(
     message: discord.Message, me: discord.ClientUser, language: Language | None, *, overheard: bool = False
-) -> Heard | None:
+) -> DiscordEvent | None:
     """None for what is not said to the bot; the text is empty where Discord does not let it be read.
 
     `overheard` takes what is said to nobody as well, where it looks like a question.
@@ -100,8 +100,8 @@ def heard_message(
     text = words_of(message, me)
     person = person_of(message.author, language or language_of(text, _guild_language(message.guild)))
     reference = message.reference
-    return Heard(
-        kind=Kind.MESSAGE,
+    return DiscordEvent(
+        kind=EventKind.MESSAGE,
         person=person,
         place=place_of(message.channel, message.guild.id if message.guild else None),
         text=text,
@@ -146,21 +146,21 @@ def _names_our_role(message: discord.Message) -> bool:
     return own is not None and any(role.id == own.id for role in message.role_mentions)
 
 
-def heard_interaction(interaction: discord.Interaction[Any], language: Language | None, private: bool) -> Heard | None:
+def heard_interaction(interaction: discord.Interaction[Any], language: Language | None, private: bool) -> DiscordEvent | None:
     """A command, a menu entry or a button; None for what is not ours."""
     data: Mapping[str, Any] = interaction.data or {}
     match interaction.type, data.get("type"):
         case discord.InteractionType.application_command, 1:
-            told = {"kind": Kind.COMMAND, "name": data["name"], "text": option_of(data)[1]}
+            told = {"kind": EventKind.COMMAND, "name": data["name"], "text": option_of(data)[1]}
         case discord.InteractionType.application_command, 3:
-            told = {"kind": Kind.MENU, "name": data["name"], "message": data["target_id"], "quote": _target(data)}
+            told = {"kind": EventKind.MENU, "name": data["name"], "message": data["target_id"], "quote": _target(data)}
         case discord.InteractionType.component, _ if str(data.get("custom_id", "")).startswith(BUTTON):
             pressed = str(interaction.message.id) if interaction.message else ""
-            told = {"kind": Kind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
+            told = {"kind": EventKind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
         case _:
             return None
     person = person_of(interaction.user, language or language_of_locale(str(interaction.locale)))
-    return Heard(
+    return DiscordEvent(
         person=person,
         place=interaction_place(interaction),
         token=interaction.token,

@@ -11,7 +11,7 @@ import prompts
 from bot.commands import MOST_SOURCES
 from bot.markup import discord_messages, fenced
 from bot.platforms.discord.api import Drawn
-from bot.platforms.discord.targets import Outlet
+from bot.platforms.discord.targets import ReplyTarget
 from bot.types import Answer, Attachment, Button, Language, Page
 
 EDIT_S = 1.2
@@ -27,10 +27,10 @@ Noted = Callable[[Sequence[str]], Awaitable[None]]
 """Told the ids of all messages so far, as soon as there is a new one."""
 
 
-class Drawing:
+class DiscordRenderer:
     """The messages of one answer; `ids` are those that it has from before."""
 
-    def __init__(self, outlet: Outlet, *, ids: Sequence[str], nonce: Callable[[int], str], noted: Noted) -> None:
+    def __init__(self, outlet: ReplyTarget, *, ids: Sequence[str], nonce: Callable[[int], str], noted: Noted) -> None:
         self._outlet = outlet
         self._ids = list(ids)
         self._nonce = nonce

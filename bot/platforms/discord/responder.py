@@ -11,17 +11,17 @@ from dataclasses import replace
 import discord
 
 import prompts
-from bot.commands import Controls
-from bot.middleware import Guards, Standing, pairing_code_in
+from bot.commands import CommandRouter
+from bot.middleware import Middleware, Role, pairing_code_in
 from bot.middleware.refusals import say
-from bot.platforms.discord.api import TROUBLE, Drawn, Expired, Unreachable, Wire
-from bot.platforms.discord.channel_queue import Turns
-from bot.platforms.discord.parser import MENU_ASK, Heard, Kind
-from bot.platforms.discord.renderer import Drawing, messages_of, messages_of_page
-from bot.platforms.discord.running_questions import Asking
-from bot.platforms.discord.targets import InChannel, InResponse, Outlet
-from bot.platforms.discord.threads import Exchanges, thread_name
-from bot.settings import Discord
+from bot.platforms.discord.api import TROUBLE, ChannelUnreachable, DiscordApi, Drawn, Expired
+from bot.platforms.discord.channel_queue import ChannelQueue
+from bot.platforms.discord.parser import MENU_ASK, DiscordEvent, EventKind
+from bot.platforms.discord.renderer import DiscordRenderer, messages_of, messages_of_page
+from bot.platforms.discord.running_questions import RunningQuestions
+from bot.platforms.discord.targets import InChannel, InResponse, ReplyTarget
+from bot.platforms.discord.threads import ThreadMoves, thread_name
+from bot.settings import DiscordSettings
 from bot.storage import Event
 from bot.streams import closable
 from bot.types import Answer, AnswerState, Ask, Button, Language, Page, Question
@@ -32,40 +32,42 @@ ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.OVERVIEW, Answe
 LetGo = Callable[[], None]
 
 
-class Acting:
+class DiscordResponder:
     """Everything between an event and its messages."""
 
-    wire: Wire
+    wire: DiscordApi
 
-    def __init__(self, *, ask: Ask, controls: Controls, guards: Guards, settings: Discord, exchanges: Exchanges) -> None:
+    def __init__(
+        self, *, ask: Ask, controls: CommandRouter, guards: Middleware, settings: DiscordSettings, exchanges: ThreadMoves
+    ) -> None:
         self._ask = ask
         self._controls = controls
         self._guards = guards
         self._ledger = guards.ledger
         self._settings = settings
         self._exchanges = exchanges
-        self._asking = Asking()
+        self._asking = RunningQuestions()
         self._told_unread: set[str] = set()
-        self._turns = Turns()
+        self._turns = ChannelQueue()
 
-    async def act(self, event: Event, heard: Heard) -> None:
+    async def act(self, event: Event, heard: DiscordEvent) -> None:
         """Do it to the end: the event is done on return, unless the program is about to end.
 
         Raises:
             Unreachable: nothing can be said where it was said.
         """
         match heard.kind:
-            case Kind.MESSAGE:
+            case EventKind.MESSAGE:
                 async with self._turns.turn(heard.place.key) as let_go:
                     await (self._redo if heard.edited else self._hear)(event, heard, let_go)
-            case Kind.COMMAND | Kind.MENU:
+            case EventKind.COMMAND | EventKind.MENU:
                 await self._obey(event, heard)
-            case Kind.PRESS:
+            case EventKind.PRESS:
                 await self._press(event, heard)
 
     # Messages
 
-    async def _hear(self, event: Event, heard: Heard, let_go: LetGo) -> None:
+    async def _hear(self, event: Event, heard: DiscordEvent, let_go: LetGo) -> None:
         outlet, heard = await self._outlet(heard)
         if heard.place.private and (code := pairing_code_in(heard.text)):
             await self._end(event, heard, outlet, Page(text=await self._guards.door.pair(heard.person, heard.place, code)))
@@ -83,7 +85,9 @@ class Acting:
         if state in ANSWERED and not heard.place.private and not heard.place.thread:
             self._exchanges.answered(heard.place.chat)
 
-    async def _ask_in_turn(self, event: Event, heard: Heard, reply_to: str, outlet: Outlet, let_go: LetGo) -> AnswerState | None:
+    async def _ask_in_turn(
+        self, event: Event, heard: DiscordEvent, reply_to: str, outlet: ReplyTarget, let_go: LetGo
+    ) -> AnswerState | None:
         question = Question(person=heard.person, place=heard.place, text=heard.text, reply_to=reply_to, inbound=event.key)
         question = await self._controls.question(question)
         # A question stands in the line before anything is awaited, so this comes right after.
@@ -91,7 +95,7 @@ class Acting:
         with self._asking.asked(event, heard.place):
             return await self._answer(event, question, outlet)
 
-    async def _redo(self, event: Event, heard: Heard, let_go: LetGo) -> None:
+    async def _redo(self, event: Event, heard: DiscordEvent, let_go: LetGo) -> None:
         """The answer to an edited question takes the place of the one before; the same words again change nothing.
 
         What was no question, and an answer that somebody has deleted, stay as they are.
@@ -110,7 +114,7 @@ class Acting:
         outlet = InChannel(self.wire, heard.channel, int(heard.message))
         await self._ask_in_turn(replace(event, outbound=shown), heard, reply_to, outlet, let_go)
 
-    async def _cleared(self, event: Event, heard: Heard, *, is_another: bool) -> tuple[str, ...]:
+    async def _cleared(self, event: Event, heard: DiscordEvent, *, is_another: bool) -> tuple[str, ...]:
         """The messages of the earlier answer that are still there, made ready for another; none when it answers these words."""
         known = sorted(await self._ledger.messages_for(event.bot, heard.place, event.message), key=int)  # as they stand there
         if known and not is_another:
@@ -121,7 +125,7 @@ class Acting:
         waiting = Drawn(text=_say("thinking", heard.person.language))
         return tuple([message for message in known if await self.wire.edit(heard.channel, message, waiting)])
 
-    async def _unread(self, heard: Heard) -> Page:
+    async def _unread(self, heard: DiscordEvent) -> Page:
         """Nothing was said besides our name, or Discord does not let it be read, which is said once in a thread."""
         if heard.place.key in self._told_unread:
             return Page()
@@ -135,7 +139,7 @@ class Acting:
         page = await self._controls.obey("ask", "", heard.person, heard.place)
         return page if isinstance(page, Page) else Page()
 
-    async def _typed(self, heard: Heard) -> Page | None:
+    async def _typed(self, heard: DiscordEvent) -> Page | None:
         """The answer to a flashcard, from people who may."""
         if not await self._may_ask(heard):
             return None
@@ -143,7 +147,7 @@ class Acting:
 
     # Commands and menus
 
-    async def _obey(self, event: Event, heard: Heard) -> None:
+    async def _obey(self, event: Event, heard: DiscordEvent) -> None:
         outlet = InResponse(self.wire, heard.token, heard.channel, private=heard.private)
         if heard.name in ("ask", "think") and heard.text:
             done = await self._controls.obey(heard.name, heard.text, heard.person, heard.place, inbound=event.key)
@@ -158,9 +162,9 @@ class Acting:
         else:
             await self._end_response(event, heard, outlet, done)
 
-    async def _done(self, event: Event, heard: Heard) -> Page | Question:
+    async def _done(self, event: Event, heard: DiscordEvent) -> Page | Question:
         person, place, language = heard.person, heard.place, heard.person.language
-        if heard.kind is Kind.COMMAND:
+        if heard.kind is EventKind.COMMAND:
             done = await self._controls.obey(heard.name, heard.text, person, place, inbound=event.key, moderator=heard.moderator)
             return done if isinstance(done, Question) else await self._with_warning(heard, done)
         if heard.name == MENU_ASK:
@@ -172,14 +176,14 @@ class Acting:
             return Page(text=_say("not_an_answer", language), private=True)
         return await self._controls.obey("source", "", person, place, answer_id=answer_id, inbound=event.key)
 
-    async def _with_warning(self, heard: Heard, page: Page) -> Page:
+    async def _with_warning(self, heard: DiscordEvent, page: Page) -> Page:
         """Whoever wants every question answered is told when Discord does not let the bot read them."""
         if heard.name != "everything" or self._settings.message_content:
             return page
         wanted = (await self._guards.places.of(heard.place)).everything
         return replace(page, text=f"{page.text}\n\n{_say('hears_only_its_own', heard.person.language)}") if wanted else page
 
-    async def _end_response(self, event: Event, heard: Heard, outlet: InResponse, page: Page) -> None:
+    async def _end_response(self, event: Event, heard: DiscordEvent, outlet: InResponse, page: Page) -> None:
         """A page as the response: in private if it is to be, which a public "is thinking…" gives way to."""
         messages = await messages_of_page(page, heard.person.language)
         if not messages:
@@ -192,7 +196,7 @@ class Acting:
 
     # Buttons
 
-    async def _press(self, event: Event, heard: Heard) -> None:
+    async def _press(self, event: Event, heard: DiscordEvent) -> None:
         decision = await self._guards.door.decide(heard.person, heard.place)
         if decision.allowed:
             done = await self._controls.press(heard.text, heard.person, heard.place, inbound=event.key)
@@ -206,7 +210,7 @@ class Acting:
             await self._show(event, heard, done)
         await self._ledger.done(event.key)
 
-    async def _show(self, event: Event, heard: Heard, page: Page) -> None:
+    async def _show(self, event: Event, heard: DiscordEvent, page: Page) -> None:
         """A notice and a source are for whoever pressed; other pages change the message, or are new ones for all."""
         language = heard.person.language
         if page.notice:
@@ -223,7 +227,7 @@ class Acting:
 
     # Answers
 
-    async def _answer(self, event: Event, question: Question, outlet: Outlet) -> AnswerState | None:
+    async def _answer(self, event: Event, question: Question, outlet: ReplyTarget) -> AnswerState | None:
         """Draw the snapshots as they come; asking for more after the last one says that it is delivered.
 
         Return the state of the last one; None for silence.
@@ -246,23 +250,23 @@ class Acting:
     def _buttons(self, answer: Answer, language: Language) -> Sequence[Button]:
         return self._controls.buttons_of(answer, language) if answer.final else (self._controls.stop_button(language),)
 
-    def _drawing(self, event: Event, outlet: Outlet) -> Drawing:
+    def _drawing(self, event: Event, outlet: ReplyTarget) -> DiscordRenderer:
         async def noted(ids: Sequence[str]) -> None:
             await self._ledger.answering(event, ids)
 
-        return Drawing(outlet, ids=event.outbound, nonce=event.nonce, noted=noted)
+        return DiscordRenderer(outlet, ids=event.outbound, nonce=event.nonce, noted=noted)
 
     # Other words
 
-    async def say_late(self, event: Event, heard: Heard) -> None:
+    async def say_late(self, event: Event, heard: DiscordEvent) -> None:
         """One line for a place where questions have become too old."""
         line = Drawn(text=say("late", heard.person.language))
         await self.wire.send(heard.parent if heard.opens else heard.channel, line, nonce=event.nonce())
 
-    async def apologise(self, event: Event, heard: Heard, error: str) -> None:
+    async def apologise(self, event: Event, heard: DiscordEvent, error: str) -> None:
         """Something broke: a line for the person, which is the last thing tried."""
         line = Drawn(text=_say("broken", heard.person.language, error=error))
-        with suppress(Unreachable, Expired, discord.HTTPException, *TROUBLE):
+        with suppress(ChannelUnreachable, Expired, discord.HTTPException, *TROUBLE):
             if heard.token:
                 await self.wire.follow_up(heard.token, line, private=True)
             else:
@@ -275,28 +279,28 @@ class Acting:
 
     # Steps
 
-    async def _end(self, event: Event, heard: Heard, outlet: Outlet, page: Page) -> None:
+    async def _end(self, event: Event, heard: DiscordEvent, outlet: ReplyTarget, page: Page) -> None:
         messages = await messages_of_page(page, heard.person.language)
         await self._drawing(event, outlet).draw(messages, final=True)
         await self._ledger.done(event.key)
 
-    async def _outlet(self, heard: Heard) -> tuple[Outlet, Heard]:
+    async def _outlet(self, heard: DiscordEvent) -> tuple[ReplyTarget, DiscordEvent]:
         """The thread that is opened for it, or where it was said."""
         if not heard.opens:
             return InChannel(self.wire, heard.channel, int(heard.message)), heard
         try:
             if not await self._may_ask(heard):
-                raise Unreachable("a thread is opened for people who may ask")
+                raise ChannelUnreachable("a thread is opened for people who may ask")
             minutes = self._settings.threads.archive_minutes
             await self.wire.open_thread(heard.parent, int(heard.message), thread_name(heard.text), minutes)
-        except (Unreachable, discord.HTTPException) as error:
+        except (ChannelUnreachable, discord.HTTPException) as error:
             log.info("no thread in %s: %s", heard.place.chat, error)
             heard = heard.in_channel()
             return InChannel(self.wire, heard.channel, int(heard.message)), heard
         return InChannel(self.wire, heard.channel), heard
 
-    async def _may_ask(self, heard: Heard) -> bool:
-        return await self._guards.door.standing(heard.person, heard.place) in (Standing.ADMIN, Standing.GUEST)
+    async def _may_ask(self, heard: DiscordEvent) -> bool:
+        return await self._guards.door.standing(heard.person, heard.place) in (Role.ADMIN, Role.GUEST)
 
 
 def _say(name: str, language: Language, **values: object) -> str:

@@ -12,7 +12,7 @@ from bot.types import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunningQuestion:
     """A question that is being answered, or waits for its turn."""
 
     key: str
@@ -22,20 +22,20 @@ class Asked:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Asking:
+class RunningQuestions:
     """Those of one run."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, str], Asked] = {}
+        self._asked: dict[tuple[str, str], RunningQuestion] = {}
 
-    def about(self, event: Event) -> Asked | None:
+    def about(self, event: Event) -> RunningQuestion | None:
         """The question that the event's message is."""
         return self._asked.get((event.chat, event.message))
 
     @contextmanager
     def asked(self, event: Event, place: Place) -> Iterator[None]:
         """While it is being answered."""
-        mine = self._asked[event.chat, event.message] = Asked(key=event.key, place=place)
+        mine = self._asked[event.chat, event.message] = RunningQuestion(key=event.key, place=place)
         try:
             yield
         finally:

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.platforms.discord.api import Drawn, Expired, Unreachable, Wire
+from bot.platforms.discord.api import ChannelUnreachable, DiscordApi, Drawn, Expired
 
 log = logging.getLogger(__name__)
 
 ORIGINAL = "@original"
 
 
-class Outlet(Protocol):
+class ReplyTarget(Protocol):
     """Takes the messages of one answer."""
 
     async def send(self, drawn: Drawn, nonce: str) -> str:
@@ -32,7 +32,7 @@ class Outlet(Protocol):
 class InChannel:
     """Ordinary messages; the first is a reply to the question."""
 
-    def __init__(self, wire: Wire, channel: int, reply_to: int = 0) -> None:
+    def __init__(self, wire: DiscordApi, channel: int, reply_to: int = 0) -> None:
         self._wire = wire
         self._channel = channel
         self._reply_to = reply_to
@@ -55,7 +55,7 @@ class InResponse:
     Further public messages are ordinary ones from the start, where the bot is in the channel: they have a nonce.
     """
 
-    def __init__(self, wire: Wire, token: str, channel: int, *, private: bool) -> None:
+    def __init__(self, wire: DiscordApi, token: str, channel: int, *, private: bool) -> None:
         self._wire = wire
         self._token = token
         self._private = private
@@ -76,7 +76,7 @@ class InResponse:
             return await self._follow_up(drawn)
         try:
             return await self._channel.send(drawn, nonce)
-        except Unreachable:  # used by somebody who has brought the bot along to a place where it is no member
+        except ChannelUnreachable:  # used by somebody who has brought the bot along to a place where it is no member
             return await self._follow_up(drawn)
 
     async def edit(self, message: str, drawn: Drawn) -> None:
@@ -88,7 +88,7 @@ class InResponse:
             except Expired:
                 self._expired = True
         if self._private:
-            raise Unreachable("a private response, and its token is too old")
+            raise ChannelUnreachable("a private response, and its token is too old")
         await self._channel.edit(message, drawn)
 
     async def delete(self, message: str) -> None:
@@ -123,4 +123,4 @@ class InResponse:
         try:
             return await self._wire.follow_up(self._token, drawn, private=self._private)
         except Expired as expired:
-            raise Unreachable(str(expired)) from expired
+            raise ChannelUnreachable(str(expired)) from expired

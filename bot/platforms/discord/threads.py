@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import discord
 
-from bot.settings import Threads
+from bot.settings import ThreadSettings
 
 PAUSE_S = 600.0
 """A question that comes later than this begins a new exchange."""
@@ -17,10 +17,10 @@ NAME = 90
 """Characters of a thread's name; Discord takes 100."""
 
 
-class Exchanges:
+class ThreadMoves:
     """Counts the answers in a row, channel by channel."""
 
-    def __init__(self, settings: Threads, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: ThreadSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
         self._counts: dict[str, tuple[int, float]] = {}

@@ -8,27 +8,35 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 import prompts
-from bot.commands import Controls
-from bot.middleware import Guards
-from bot.platforms.telegram.chat_actions import Typing
+from bot.commands import CommandRouter
+from bot.middleware import Middleware
+from bot.platforms.telegram.chat_actions import TypingIndicator
 from bot.platforms.telegram.chats import target_of
-from bot.platforms.telegram.drafts import Sketching
-from bot.platforms.telegram.errors import Unreachable
-from bot.platforms.telegram.renderer import Drawing
-from bot.platforms.telegram.sender import Speaker
-from bot.platforms.telegram.task_queue import InOrder
-from bot.storage import Event, State
+from bot.platforms.telegram.drafts import DraftSession
+from bot.platforms.telegram.errors import ChatUnreachable
+from bot.platforms.telegram.renderer import TelegramRenderer
+from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.task_queue import KeyedTaskQueue
+from bot.storage import Event, TurnStore
 from bot.streams import closable
 from bot.types import Ask, Question
 
 log = logging.getLogger(__name__)
 
 
-class Answering:
+class TelegramAnswers:
     """The answers of one bot."""
 
     def __init__(
-        self, *, ask: Ask, controls: Controls, guards: Guards, state: State, speaker: Speaker, sketching: Sketching, work: InOrder
+        self,
+        *,
+        ask: Ask,
+        controls: CommandRouter,
+        guards: Middleware,
+        state: TurnStore,
+        speaker: MessageSender,
+        sketching: DraftSession,
+        work: KeyedTaskQueue,
     ) -> None:
         self._ask = ask
         self._controls = controls
@@ -38,7 +46,7 @@ class Answering:
         self._speaker = speaker
         self._sketching = sketching
         self._work = work
-        self._typing = Typing(speaker)
+        self._typing = TypingIndicator(speaker)
         self._asked: dict[tuple[str, str], str] = {}
         """The event that each message brought, while it is being answered: who edits the message means that one."""
         self._latest: dict[str, asyncio.Event] = {}
@@ -67,14 +75,14 @@ class Answering:
         answer = await self._ledger.answer_in(event.bot, question.place, shown[0]) if shown else ""
         return bool(answer) and await self._controls.asked(answer) == question.text
 
-    async def _answer(self, event: Event, question: Question, drawing: Drawing) -> None:
+    async def _answer(self, event: Event, question: Question, drawing: TelegramRenderer) -> None:
         """Nothing is awaited before the first step of the stream: that one puts the question into its place's line."""
         try:
             typing = self._typing.shown(target_of(question.place), lambda: drawing.readable)
             async with aclosing(closable(self._ask(question))) as answers, typing:
                 async for answer in answers:
                     await drawing.draw(answer)
-        except Unreachable as error:
+        except ChatUnreachable as error:
             log.info("nobody can be answered in %s: %s", question.place.key, error)
             await self._ledger.done(event.key)
         finally:
@@ -84,7 +92,7 @@ class Answering:
             if self._asked.get((event.chat, event.message)) == event.key:
                 del self._asked[event.chat, event.message]
 
-    def _drawing(self, event: Event, question: Question, reply_to: int | None, *, redone: bool) -> Drawing:
+    def _drawing(self, event: Event, question: Question, reply_to: int | None, *, redone: bool) -> TelegramRenderer:
         language = question.person.language
 
         async def find() -> Sequence[str]:
@@ -96,7 +104,7 @@ class Answering:
         async def note(messages: Sequence[str]) -> None:
             await self._ledger.answering(event, messages)
 
-        return Drawing(
+        return TelegramRenderer(
             self._speaker,
             target_of(question.place),
             find=find,

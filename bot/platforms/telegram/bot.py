@@ -12,23 +12,23 @@ from typing import Any
 from telegram import Update
 
 import prompts
-from bot.commands import Controls
-from bot.middleware import Guards
-from bot.platforms.telegram.answers import Answering
+from bot.commands import CommandRouter
+from bot.middleware import Middleware
+from bot.platforms.telegram.answers import TelegramAnswers
 from bot.platforms.telegram.chats import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
-from bot.platforms.telegram.client import Client
-from bot.platforms.telegram.drafts import Sketching
-from bot.platforms.telegram.errors import Undelivered, Unreachable
+from bot.platforms.telegram.client import TelegramClient
+from bot.platforms.telegram.drafts import DraftSession
+from bot.platforms.telegram.errors import ChatUnreachable, ServerUnreachable
 from bot.platforms.telegram.menus import register_commands
-from bot.platforms.telegram.pages import Showing
-from bot.platforms.telegram.parser import Arriving
+from bot.platforms.telegram.pages import PageSender
+from bot.platforms.telegram.parser import UpdateParser
 from bot.platforms.telegram.polling import log_in, poll
-from bot.platforms.telegram.rate_limiter import Pacer, Rates
-from bot.platforms.telegram.responder import Acting
-from bot.platforms.telegram.sender import Speaker
-from bot.platforms.telegram.task_queue import InOrder
+from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
+from bot.platforms.telegram.responder import TelegramResponder
+from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.task_queue import KeyedTaskQueue
 from bot.settings import Settings
-from bot.storage import Event, EventState, State
+from bot.storage import Event, EventState, TurnStore
 from bot.types import Ask, Language, Page, Place
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,9 @@ FEW = 4
 """Messages that come together."""
 
 
-def connect(*, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State) -> TelegramBot:
+def connect(
+    *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
+) -> TelegramBot:
     """See `bot.cli.run`."""
     return TelegramBot(settings=settings, token=token, ask=ask, controls=controls, guards=guards, state=state)
 
@@ -52,9 +54,9 @@ class TelegramBot:
         settings: Settings,
         token: str,
         ask: Ask,
-        controls: Controls,
-        guards: Guards,
-        state: State,
+        controls: CommandRouter,
+        guards: Middleware,
+        state: TurnStore,
         rates: Rates | None = None,
     ) -> None:
         telegram = settings.telegram
@@ -63,16 +65,16 @@ class TelegramBot:
         self._controls = controls
         self._ledger = guards.ledger
         self._language: Language = "en" if settings.language == "en" else "zh"
-        self._client = Client(token, telegram)
+        self._client = TelegramClient(token, telegram)
         rates = rates or Rates(edit_every=telegram.edit_seconds, group_edit_every=telegram.group_edit_seconds)
-        pacer = Pacer(rates)
-        self._speaker = Speaker(self._client.bot, pacer, on_migrated=self._migrated)
-        sketching = Sketching(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
-        self._showing = Showing(self._speaker)
-        self._work = InOrder()
-        self._acting = Acting(
+        pacer = RequestPacer(rates)
+        self._speaker = MessageSender(self._client.bot, pacer, on_migrated=self._migrated)
+        sketching = DraftSession(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
+        self._showing = PageSender(self._speaker)
+        self._work = KeyedTaskQueue()
+        self._acting = TelegramResponder(
             bot=self._client.bot,
-            answering=Answering(
+            answering=TelegramAnswers(
                 ask=ask,
                 controls=controls,
                 guards=guards,
@@ -101,14 +103,14 @@ class TelegramBot:
         """Show a page that nobody asked for; False when the place cannot be reached."""
         try:
             return bool(await self._showing.show(target_of(place), page))
-        except (Unreachable, Undelivered) as error:
+        except (ChatUnreachable, ServerUnreachable) as error:
             log.info("not delivered to %s: %s", place.key, error)
             return False
 
     async def _serve(self, stop: asyncio.Event) -> None:
         me = self._client.bot.bot
         key = f"{PLATFORM}:{me.id}"
-        arriving = Arriving(
+        arriving = UpdateParser(
             key=key,
             me=me,
             guards=self._guards,
@@ -132,7 +134,7 @@ class TelegramBot:
             await poll(self._client.bot, take, stop, self._language)
         await self._work.finish()
 
-    async def _take(self, arriving: Arriving, updates: Sequence[Update]) -> None:
+    async def _take(self, arriving: UpdateParser, updates: Sequence[Update]) -> None:
         """Into the ledger first; whoever calls confirms the updates when this has returned."""
         arrived = [event for update in updates if (event := await arriving.event_of(update))]
         new, *_ = await asyncio.gather(self._ledger.take_many(arrived), *self._expected(updates))

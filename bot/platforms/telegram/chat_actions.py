@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.platforms.telegram.chats import Target
-from bot.platforms.telegram.sender import Speaker
+from bot.platforms.telegram.sender import MessageSender
 
 AFTER_S, AGAIN_S = 0.5, 4.5
 """Telegram shows it for 5 seconds; what is answered at once needs none."""
 IsReadable = Callable[[], bool]
 
 
-class Typing:
+class TypingIndicator:
     """All chats of one bot."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: MessageSender) -> None:
         self._speaker = speaker
         self._waiting: dict[Target, list[IsReadable]] = {}
         self._shown: dict[Target, asyncio.Task[None]] = {}

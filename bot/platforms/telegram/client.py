@@ -9,15 +9,15 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.platforms.telegram.sender import ROOM
-from bot.settings import Telegram
+from bot.settings import TelegramSettings
 
 CONNECT_S, READ_S, POOL_S = 10.0, 20.0, 30.0
 
 
-class Client:
+class TelegramClient:
     """The bot and its connections, which are closed whether or not it ever logged in."""
 
-    def __init__(self, token: str, settings: Telegram) -> None:
+    def __init__(self, token: str, settings: TelegramSettings) -> None:
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # without it the library warns whenever it is told to wait
         api = settings.api_url.rstrip("/")
         self._requests = (_request(api, 4), _request(api, ROOM + 8))

@@ -18,25 +18,25 @@ from bot.markup import Rich
 from bot.platforms.telegram.chats import Target
 from bot.platforms.telegram.entities import entities_of
 from bot.platforms.telegram.errors import seconds_of
-from bot.platforms.telegram.rate_limiter import Pacer
+from bot.platforms.telegram.rate_limiter import RequestPacer
 
 log = logging.getLogger(__name__)
 STOPPABLE = {"can_stop": True}
 """The app shows a button (Bot API 10.3); an older server does not look at this. A press comes as `stopped_message_generation`."""
 
 
-class Sketching:
+class DraftSession:
     """The drafts of one bot."""
 
-    def __init__(self, bot: Bot, pacer: Pacer, *, wanted: bool, every_s: float) -> None:
+    def __init__(self, bot: Bot, pacer: RequestPacer, *, wanted: bool, every_s: float) -> None:
         self._bot = bot
         self._pacer = pacer
         self._wanted = wanted
         self._every_s = every_s
 
-    def sketch(self, to: Target, event: str) -> Sketch | None:
+    def sketch(self, to: Target, event: str) -> Draft | None:
         """The draft of an answer to an event; None where there are none."""
-        return Sketch(self, to, _number(event)) if self._wanted and to.private else None
+        return Draft(self, to, _number(event)) if self._wanted and to.private else None
 
     async def put(self, to: Target, number: int, rich: Rich) -> bool:
         """False when the server will not have it; what passes by itself is left for the next time."""
@@ -61,10 +61,10 @@ class Sketching:
         return time.monotonic() - last >= self._every_s and not self._pacer.is_held(to.chat)
 
 
-class Sketch:
+class Draft:
     """The draft of one answer."""
 
-    def __init__(self, sketching: Sketching, to: Target, number: int) -> None:
+    def __init__(self, sketching: DraftSession, to: Target, number: int) -> None:
         self._sketching = sketching
         self._to = to
         self._number = number

@@ -9,7 +9,7 @@ from datetime import timedelta
 from telegram.error import BadRequest, Forbidden, RetryAfter
 
 
-class Unreachable(Exception):
+class ChatUnreachable(Exception):
     """Nothing can be said in the chat: the bot is blocked, was thrown out, or may not write there."""
 
 
@@ -21,7 +21,7 @@ class Refused(Exception):
     """The request itself is wrong in Telegram's eyes: its formatting, most likely."""
 
 
-class Undelivered(Exception):
+class ServerUnreachable(Exception):
     """The server could not be reached for too long; the event stays in the ledger."""
 
 
@@ -57,13 +57,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except Forbidden as error:
-        raise Unreachable(error.message) from error
+        raise ChatUnreachable(error.message) from error
     except BadRequest as error:
         said = error.message.lower()
         if UNCHANGED in said:
             return
         if any(words in said for words in UNREACHABLE):
-            raise Unreachable(error.message) from error
+            raise ChatUnreachable(error.message) from error
         if any(words in said for words in GONE):
             raise Gone(error.message) from error
         raise Refused(error.message) from error

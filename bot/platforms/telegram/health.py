@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from bot.platforms.telegram.client import Client
-from bot.settings import Telegram
+from bot.platforms.telegram.client import TelegramClient
+from bot.settings import TelegramSettings
 from bot.types import Finding
 
 
-async def look(token: str, settings: Telegram) -> AsyncIterator[Finding]:
+async def look(token: str, settings: TelegramSettings) -> AsyncIterator[Finding]:
     """Whether Telegram knows the token, what the bot may read in groups, and where updates go."""
-    client = Client(token, settings)
+    client = TelegramClient(token, settings)
     try:
         await client.bot.initialize()
         me = client.bot.bot
@@ -33,7 +33,7 @@ async def look(token: str, settings: Telegram) -> AsyncIterator[Finding]:
         await client.close()
 
 
-async def _webhook(bot: Bot, settings: Telegram) -> AsyncIterator[Finding]:
+async def _webhook(bot: Bot, settings: TelegramSettings) -> AsyncIterator[Finding]:
     known = await bot.get_webhook_info()
     wanted = settings.webhook.url
     if known.url and not wanted:

@@ -8,8 +8,8 @@ from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsBu
 from telegram.error import TelegramError
 
 import prompts
-from bot.commands import Controls, Excerpt
-from bot.middleware import Guards, Standing
+from bot.commands import CommandRouter, InlineResult
+from bot.middleware import Middleware, Role
 from bot.platforms.telegram.chats import PLATFORM
 from bot.platforms.telegram.entities import entities_of, messages_with_quote
 from bot.types import Person, Place
@@ -19,11 +19,11 @@ KEPT_S = 30
 """Seconds that Telegram may show the same person the same excerpts again."""
 
 
-async def offer(query: InlineQuery, person: Person, controls: Controls, guards: Guards) -> None:
+async def offer(query: InlineQuery, person: Person, controls: CommandRouter, guards: Middleware) -> None:
     """People who are let in by themselves are offered excerpts; Telegram does not tell in which chat they write."""
     place = Place(platform=PLATFORM, chat=person.id)
     language = await controls.language(person, place)
-    allowed = await guards.door.standing(person, place) in (Standing.ADMIN, Standing.GUEST)
+    allowed = await guards.door.standing(person, place) in (Role.ADMIN, Role.GUEST)
     found = await controls.inline(query.query, language) if allowed else ()
     articles = [article for n, excerpt in enumerate(found) if (article := await _article(n, excerpt))]
     closed = (
@@ -37,7 +37,7 @@ async def offer(query: InlineQuery, person: Person, controls: Controls, guards: 
         log.info("an inline query was not answered: %s", error)
 
 
-async def _article(n: int, excerpt: Excerpt) -> InlineQueryResultArticle | None:
+async def _article(n: int, excerpt: InlineResult) -> InlineQueryResultArticle | None:
     parts = await messages_with_quote(excerpt.page.text, excerpt.page.quote)
     if not parts:
         return None

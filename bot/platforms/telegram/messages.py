@@ -21,7 +21,7 @@ MOST_ABOUT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ParsedMessage:
     """A message that wants something."""
 
     words: str
@@ -35,7 +35,7 @@ class Heard:
     """False for what only looks like a question."""
 
 
-def hear(message: Message, me: User, *, commands: frozenset[str] = frozenset()) -> Heard | None:
+def hear(message: Message, me: User, *, commands: frozenset[str] = frozenset()) -> ParsedMessage | None:
     """None for what is not meant for the bot, and for what no person wrote.
 
     `commands` are those that the bot has: in a group, others without its name are another bot's.
@@ -107,19 +107,19 @@ def _replied(message: Message, me: User) -> int:
     return other.message_id
 
 
-def _overheard(message: Message, text: str, me: User) -> Heard | None:
+def _overheard(message: Message, text: str, me: User) -> ParsedMessage | None:
     other = message.reply_to_message
     to_another = other is not None and not other.forum_topic_created
     if to_another or not looks_like_a_question(text):
         return None
-    return Heard(words=text.strip(), addressed=False)
+    return ParsedMessage(words=text.strip(), addressed=False)
 
 
-def _heard(message: Message, words: str, me: User, *, command: str = "") -> Heard:
+def _heard(message: Message, words: str, me: User, *, command: str = "") -> ParsedMessage:
     replied = _replied(message, me)
     if not command and (forwarded := _forwarded(message, words)):
-        return Heard(words="", about=forwarded)
-    return Heard(words=words, command=command, replied=replied, about=_quote(message, me, whole=not replied))
+        return ParsedMessage(words="", about=forwarded)
+    return ParsedMessage(words=words, command=command, replied=replied, about=_quote(message, me, whole=not replied))
 
 
 def _quote(message: Message, me: User, *, whole: bool) -> Quote | None:

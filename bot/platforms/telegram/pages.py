@@ -8,17 +8,17 @@ from bot.markup import Rich, units
 from bot.platforms.telegram.chats import Target
 from bot.platforms.telegram.entities import CAPTION_LIMIT, messages_with_quote
 from bot.platforms.telegram.errors import Gone
-from bot.platforms.telegram.sender import Speaker
+from bot.platforms.telegram.sender import MessageSender
 from bot.types import Button, Page
 
 KEYS = 1000
 """Pages with keys that are remembered."""
 
 
-class Showing:
+class PageSender:
     """The pages of all chats."""
 
-    def __init__(self, speaker: Speaker) -> None:
+    def __init__(self, speaker: MessageSender) -> None:
         self._speaker = speaker
         self._keyed: dict[tuple[int, str], int] = {}
         """The message that shows the latest page with a key."""

@@ -12,12 +12,12 @@ from typing import Any
 
 from telegram import InlineQuery, Message, MessageReactionUpdated, ReactionTypeEmoji, Update, User
 
-from bot.commands import Controls
-from bot.middleware import Guards, Standing
+from bot.commands import CommandRouter
+from bot.middleware import Middleware, Role
 from bot.platforms.telegram.chats import PLATFORM, place, place_of, place_of_draft, reacting_of, speaker_of
-from bot.platforms.telegram.messages import Heard, has_no_words, hear
-from bot.platforms.telegram.responder import KNOWN, Acting
-from bot.platforms.telegram.task_queue import InOrder
+from bot.platforms.telegram.messages import ParsedMessage, has_no_words, hear
+from bot.platforms.telegram.responder import KNOWN, TelegramResponder
+from bot.platforms.telegram.task_queue import KeyedTaskQueue
 from bot.storage import Event, arrival
 from bot.types import Person, Place
 
@@ -25,10 +25,10 @@ GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒�
 BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
 STOPPED = "stopped_message_generation"
 """An update of Bot API 10.3 that the library does not know yet."""
-LET_IN = (Standing.ADMIN, Standing.GUEST)
+LET_IN = (Role.ADMIN, Role.GUEST)
 
 
-class Arriving:
+class UpdateParser:
     """For one bot."""
 
     def __init__(
@@ -36,12 +36,12 @@ class Arriving:
         *,
         key: str,
         me: User,
-        guards: Guards,
-        controls: Controls,
+        guards: Middleware,
+        controls: CommandRouter,
         everything: frozenset[str],
         migrated: Callable[[int, int], Awaitable[None]],
-        acting: Acting,
-        work: InOrder,
+        acting: TelegramResponder,
+        work: KeyedTaskQueue,
     ) -> None:
         self.key = key
         self._me = me
@@ -78,7 +78,7 @@ class Arriving:
         said = message.edit_date or message.date
         return self._event(update, where, message=str(message.message_id), said=said)
 
-    async def _is_meant(self, message: Message, heard: Heard | None, where: Place) -> bool:
+    async def _is_meant(self, message: Message, heard: ParsedMessage | None, where: Place) -> bool:
         """What nobody addressed to the bot is answered where the group wishes so, and only to people who may ask."""
         if heard is None or heard.addressed:
             return heard is not None

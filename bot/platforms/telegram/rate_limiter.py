@@ -77,7 +77,7 @@ class Gate:
             self._times.popleft()
 
 
-class Pacer:
+class RequestPacer:
     """All chats of one bot."""
 
     def __init__(self, rates: Rates | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -15,10 +15,10 @@ from dataclasses import replace
 
 from bot.markup import Rich
 from bot.platforms.telegram.chats import Target
-from bot.platforms.telegram.drafts import Sketch
+from bot.platforms.telegram.drafts import Draft
 from bot.platforms.telegram.entities import messages_of
 from bot.platforms.telegram.errors import Gone
-from bot.platforms.telegram.sender import Speaker
+from bot.platforms.telegram.sender import MessageSender
 from bot.types import Answer, AnswerState, Button
 
 log = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ Note = Callable[[Sequence[str]], Awaitable[None]]
 Buttons = Callable[[Answer], Sequence[Button]]
 
 
-class Drawing:
+class TelegramRenderer:
     """The messages of one answer."""
 
     def __init__(
         self,
-        speaker: Speaker,
+        speaker: MessageSender,
         to: Target,
         *,
         find: Find,
@@ -48,7 +48,7 @@ class Drawing:
         reply_to: int | None = None,
         redone: bool = False,
         before: asyncio.Event | None = None,
-        sketch: Sketch | None = None,
+        sketch: Draft | None = None,
     ) -> None:
         """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
 

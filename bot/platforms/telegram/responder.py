@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, Message, Update
 
 import prompts
-from bot.commands import BY_NAME, Controls
-from bot.middleware import Guards, pairing_code_in
-from bot.platforms.telegram.answers import Answering
+from bot.commands import BY_NAME, CommandRouter
+from bot.middleware import Middleware, pairing_code_in
+from bot.platforms.telegram.answers import TelegramAnswers
 from bot.platforms.telegram.chats import Target, place_named, presser_of, speaker_of, target_of
-from bot.platforms.telegram.errors import Unreachable
+from bot.platforms.telegram.errors import ChatUnreachable
 from bot.platforms.telegram.inline_mode import offer
-from bot.platforms.telegram.messages import Heard, has_no_words, hear
-from bot.platforms.telegram.pages import Showing
+from bot.platforms.telegram.messages import ParsedMessage, has_no_words, hear
+from bot.platforms.telegram.pages import PageSender
 from bot.platforms.telegram.permissions import hears_everything, runs_the_group
 from bot.platforms.telegram.renderer import BEGINNING
-from bot.platforms.telegram.sender import Speaker
-from bot.platforms.telegram.task_queue import InOrder
-from bot.platforms.telegram.uploads import BUTTONS, Adding
+from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.task_queue import KeyedTaskQueue
+from bot.platforms.telegram.uploads import BUTTONS, NoteOffers
 from bot.storage import Event
 from bot.types import Button, Language, Page, Person, Place, Question
 
@@ -36,7 +36,7 @@ CLOSE, STOP = "close", "x"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TelegramMessage:
     """A message of somebody."""
 
     event: Event
@@ -51,19 +51,19 @@ class Said:
         return None if self.place.private else self.message.message_id
 
 
-class Acting:
+class TelegramResponder:
     """For one bot."""
 
     def __init__(
         self,
         *,
         bot: Bot,
-        answering: Answering,
-        controls: Controls,
-        guards: Guards,
-        speaker: Speaker,
-        showing: Showing,
-        work: InOrder,
+        answering: TelegramAnswers,
+        controls: CommandRouter,
+        guards: Middleware,
+        speaker: MessageSender,
+        showing: PageSender,
+        work: KeyedTaskQueue,
     ) -> None:
         self._bot = bot
         self._answering = answering
@@ -73,7 +73,7 @@ class Acting:
         self._speaker = speaker
         self._showing = showing
         self._work = work
-        self._adding = Adding(bot, controls, guards)
+        self._adding = NoteOffers(bot, controls, guards)
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and messages are begun and not waited for."""
@@ -82,7 +82,7 @@ class Acting:
         if update.callback_query:
             await self._press(event, update.callback_query)
         elif message:
-            said = Said(
+            said = TelegramMessage(
                 event=event,
                 person=speaker_of(message),
                 place=place_named(event.place),
@@ -97,7 +97,7 @@ class Acting:
 
     # Messages
 
-    async def _hear(self, said: Said) -> None:
+    async def _hear(self, said: TelegramMessage) -> None:
         message = said.message
         heard, code = hear(message, self._bot.bot, commands=KNOWN), pairing_code_in(message.text or "")
         if code:
@@ -113,14 +113,14 @@ class Acting:
             line = _say("only_words", language) if has_no_words(message) else _say("ask_me_what", language)
             self._tell(said, line)
 
-    async def _may(self, said: Said) -> bool:
+    async def _may(self, said: TelegramMessage) -> bool:
         """Questions are looked at by the guards; this is for everything else. Whoever may not is told so."""
         decision = await self._guards.door.decide(said.person, said.place)
         if not decision.allowed:
             self._tell(said, decision.line)
         return decision.allowed
 
-    async def _take(self, said: Said, heard: Heard) -> None:
+    async def _take(self, said: TelegramMessage, heard: ParsedMessage) -> None:
         """Words that answer a flashcard, or a question."""
         replied = await self._replied(said, heard)
         if not said.is_edit and not replied and (said.place.private or heard.replied):
@@ -131,17 +131,17 @@ class Acting:
         asked = Question(person=said.person, place=said.place, text=heard.words, quote=heard.about, reply_to=replied)
         await self._ask(said, await self._controls.question(replace(asked, inbound=said.event.key)))
 
-    async def _ask(self, said: Said, question: Question) -> None:
+    async def _ask(self, said: TelegramMessage, question: Question) -> None:
         if said.is_edit:
             await self._answering.redo(said.event, question, reply_to=said.reply_to)
         else:
             self._answering.begin(said.event, question, reply_to=said.reply_to)
 
-    async def _replied(self, said: Said, heard: Heard) -> str:
+    async def _replied(self, said: TelegramMessage, heard: ParsedMessage) -> str:
         """The answer that a message replies to."""
         return await self._ledger.answer_in(said.event.bot, said.place, str(heard.replied)) if heard.replied else ""
 
-    async def _obey(self, said: Said, heard: Heard) -> None:
+    async def _obey(self, said: TelegramMessage, heard: ParsedMessage) -> None:
         name = ALIASES.get(heard.command, heard.command)
         if not await self._may(said):
             return
@@ -153,7 +153,7 @@ class Acting:
         else:
             await self._obeyed(said, replace(heard, command=name))
 
-    async def _obeyed(self, said: Said, heard: Heard) -> None:
+    async def _obeyed(self, said: TelegramMessage, heard: ParsedMessage) -> None:
         name, language = heard.command, await self._controls.language(said.person, said.place)
         replied = await self._replied(said, heard)
         moderator = name in BY_NAME and BY_NAME[name].moderator and await runs_the_group(self._bot, said.message)
@@ -178,7 +178,7 @@ class Acting:
         else:
             self._show(said, done)
 
-    async def _is_deaf(self, said: Said) -> bool:
+    async def _is_deaf(self, said: TelegramMessage) -> bool:
         """Whether Telegram keeps from the bot what this group now wants answered."""
         wanted = (await self._guards.places.of(said.place)).everything
         return bool(wanted) and not await hears_everything(self._bot, said.message.chat.id)
@@ -231,11 +231,11 @@ class Acting:
 
     # Pages
 
-    def _tell(self, said: Said, line: str) -> None:
+    def _tell(self, said: TelegramMessage, line: str) -> None:
         """A line, or silence."""
         self._show(said, Page(text=line))
 
-    def _show(self, said: Said, page: Page) -> None:
+    def _show(self, said: TelegramMessage, page: Page) -> None:
         page = page if page.text or page.quote or page.photo or page.file else replace(page, text=page.notice)
         self._work.begin(self._shown(said.event, target_of(said.place), page, reply_to=said.reply_to))
 
@@ -254,13 +254,13 @@ class Acting:
         shown: tuple[int, ...] | None = None
         try:
             shown = await self._showing.show(to, page, over=over, reply_to=reply_to, more=more)
-        except Unreachable as error:
+        except ChatUnreachable as error:
             log.info("not shown in %d: %s", to.chat, error)
         if shown and not over and str(to.chat) == place_named(event.chat).chat:
             await self._ledger.answering(event, [str(message) for message in shown])
         await self._ledger.done(event.key)
 
-    async def _show_privately(self, said: Said, page: Page, language: Language) -> None:
+    async def _show_privately(self, said: TelegramMessage, page: Page, language: Language) -> None:
         """What is for the person alone goes into their private chat, and the group sees that it did."""
         told = await self._told(int(said.person.id), page)
         line = Page(text=_say("told_privately", language) if told else _say("write_to_me_first", language))
@@ -270,7 +270,7 @@ class Acting:
         """Hidden admins have no private chat."""
         try:
             return chat > 0 and bool(await self._showing.show(Target(chat=chat), page))
-        except Unreachable:
+        except ChatUnreachable:
             return False
 
 

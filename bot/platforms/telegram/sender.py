@@ -18,8 +18,8 @@ from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 from bot.markup import Rich, units
 from bot.platforms.telegram.chats import Target
 from bot.platforms.telegram.entities import entities_of, keyboard_of
-from bot.platforms.telegram.errors import Gone, Refused, Undelivered, Unreachable, seconds_of, translated
-from bot.platforms.telegram.rate_limiter import Pacer
+from bot.platforms.telegram.errors import ChatUnreachable, Gone, Refused, ServerUnreachable, seconds_of, translated
+from bot.platforms.telegram.rate_limiter import RequestPacer
 from bot.types import Attachment, Button
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,10 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 Migrated = Callable[[int, int], Awaitable[None]]
 
 
-class Speaker:
+class MessageSender:
     """The bot's voice in all chats."""
 
-    def __init__(self, bot: Bot, pacer: Pacer, *, on_migrated: Migrated) -> None:
+    def __init__(self, bot: Bot, pacer: RequestPacer, *, on_migrated: Migrated) -> None:
         self.pacer = pacer
         self._bot = bot
         self._room = asyncio.Semaphore(ROOM)
@@ -126,7 +126,7 @@ class Speaker:
         """Take a message of ours away; one that cannot be is left."""
         try:
             await self._said(to.chat, lambda chat: self._bot.delete_message(chat, message), paced=False)
-        except (Gone, Refused, Unreachable, Undelivered) as error:
+        except (Gone, Refused, ChatUnreachable, ServerUnreachable) as error:
             log.info("a message in %d stays: %s", to.chat, error)
 
     async def notice(self, press: str, text: str) -> None:
@@ -163,7 +163,7 @@ class Speaker:
         try:
             return await self._said(chat, lambda now: make(now, True), moves=moves)
         except Refused as error:
-            raise Unreachable(str(error)) from error
+            raise ChatUnreachable(str(error)) from error
 
     async def _said(
         self, chat: int, make: Callable[[int], Awaitable[T]], *, tries: int = TRIES, paced: bool = True, moves: bool = True
@@ -192,7 +192,7 @@ class Speaker:
                 log.warning("Telegram was not reached, tried again in %.1f s: %s", wait, error)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
-        raise Undelivered(f"Telegram was not reached ({chat})")
+        raise ServerUnreachable(f"Telegram was not reached ({chat})")
 
     async def _rest(self, paced: bool, seconds: float) -> None:
         """What is paced waits for its turn; everything else here."""

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, None]
 
 
-class InOrder:
+class KeyedTaskQueue:
     """Everything that is being done for one bot; what breaks is logged, and holds up nothing."""
 
     def __init__(self) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from telegram import Bot, CallbackQuery, Message
 
 import prompts
-from bot.commands import Controls
+from bot.commands import CommandRouter
 from bot.commands.note_upload import ADD, LEAVE
-from bot.middleware import Guards
+from bot.middleware import Middleware
 from bot.platforms.telegram.downloads import NotFetched, content_of, note_of, offered_in
 from bot.types import Page, Person, Place
 
 BUTTONS = (ADD, LEAVE)
 
 
-class Adding:
+class NoteOffers:
     """For one bot."""
 
-    def __init__(self, bot: Bot, controls: Controls, guards: Guards) -> None:
+    def __init__(self, bot: Bot, controls: CommandRouter, guards: Middleware) -> None:
         self._bot = bot
         self._controls = controls
         self._guards = guards

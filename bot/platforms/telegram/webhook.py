@@ -22,7 +22,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter
 import prompts
 from bot.platforms.telegram.errors import seconds_of
 from bot.platforms.telegram.polling import FIRST_WAIT, LONGEST_WAIT, WANTED, Take, pause
-from bot.settings import PlatformProblem, Webhook
+from bot.settings import PlatformProblem, WebhookSettings
 from bot.types import Language
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of a call; an update is a few kilobytes."""
 
 
-async def listen(bot: Bot, webhook: Webhook, take: Take, stop: asyncio.Event, language: Language) -> None:
+async def listen(bot: Bot, webhook: WebhookSettings, take: Take, stop: asyncio.Event, language: Language) -> None:
     """Take what Telegram sends until `stop` is set. The webhook stays: what comes while nobody listens is sent again.
 
     Raises:
@@ -45,7 +45,7 @@ async def listen(bot: Bot, webhook: Webhook, take: Take, stop: asyncio.Event, la
             await stop.wait()
 
 
-async def _hook(bot: Bot, webhook: Webhook, secret: str, stop: asyncio.Event, language: Language) -> bool:
+async def _hook(bot: Bot, webhook: WebhookSettings, secret: str, stop: asyncio.Event, language: Language) -> bool:
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
@@ -60,7 +60,7 @@ async def _hook(bot: Bot, webhook: Webhook, secret: str, stop: asyncio.Event, la
 
 
 @asynccontextmanager
-async def _site(bot: Bot, webhook: Webhook, secret: str, take: Take, language: Language) -> AsyncIterator[None]:
+async def _site(bot: Bot, webhook: WebhookSettings, secret: str, take: Take, language: Language) -> AsyncIterator[None]:
     one_by_one = asyncio.Lock()
 
     async def called(request: web.Request) -> web.Response:
@@ -86,7 +86,7 @@ async def _site(bot: Bot, webhook: Webhook, secret: str, take: Take, language: L
         await runner.cleanup()
 
 
-async def _open(runner: web.AppRunner, webhook: Webhook, language: Language) -> None:
+async def _open(runner: web.AppRunner, webhook: WebhookSettings, language: Language) -> None:
     try:
         await web.TCPSite(runner, webhook.listen, webhook.port).start()
     except OSError as error:
@@ -94,7 +94,7 @@ async def _open(runner: web.AppRunner, webhook: Webhook, language: Language) -> 
         raise PlatformProblem(_say("webhook_port", language, listen=webhook.listen, port=webhook.port, why=why)) from error
 
 
-def _secret(webhook: Webhook, language: Language) -> str:
+def _secret(webhook: WebhookSettings, language: Language) -> str:
     """From the file, or made up for this run: it is told to Telegram at every start."""
     if webhook.secret_file is None:
         return token_urlsafe(32)

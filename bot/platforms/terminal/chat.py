@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import replace
 from pathlib import Path
 
-from bot.commands import BY_NAME, Controls
+from bot.commands import BY_NAME, CommandRouter
 from bot.platforms.terminal.renderer import Screen
 from bot.types import Ask, Button, Page, Person, Place, Question, language_of
 
@@ -38,7 +38,7 @@ class Chat:
         self,
         *,
         ask: Ask,
-        controls: Controls,
+        controls: CommandRouter,
         screen: Screen,
         read_line: ReadLine,
         quiz: Callable[[str], Awaitable[None]] | None = None,

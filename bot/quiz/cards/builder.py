@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.quiz.cards.authored import written
-from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardSet, NoteCards, Source
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardSet, CardSource, NoteCards
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors import find
 from bot.quiz.cards.normalization import bare, gives_away, telling
 from knowledge.passages import plain
@@ -19,19 +19,19 @@ VERSION = 2
 """Goes up with every change of the rules that makes other cards."""
 ALIKE = 0.8
 """Share of the shorter question's terms that the longer one holds, from which two questions with one answer are the same."""
-ORDER = {source: rank for rank, source in enumerate(Source)}
+ORDER = {source: rank for rank, source in enumerate(CardSource)}
 
 
 def cards_of(note: Note, passages: Sequence[Passage]) -> NoteCards:
     """The cards of one note without a model. A sentence that a person made a card of is not asked about again."""
-    page = Page(note, passages)
+    page = NoteDocument(note, passages)
     dropped: Counter[str] = Counter()
     by_hand = list(written(page))
-    cards = [page.card(draft, Source.WRITTEN) for draft in by_hand]
+    cards = [page.card(draft, CardSource.WRITTEN) for draft in by_hand]
     taken = [draft.around for draft in by_hand]
     for draft in find(page):
         why = "written anyway" if _overlaps(draft, taken) else ""
-        card = page.card(draft, Source.FOUND)
+        card = page.card(draft, CardSource.FOUND)
         why = why or reason_against(card)
         if why:
             dropped[why] += 1
@@ -114,7 +114,7 @@ class _Kept:
         return "asked twice"
 
 
-def _overlaps(draft: Draft, taken: Iterable[Span]) -> bool:
+def _overlaps(draft: CardDraft, taken: Iterable[Span]) -> bool:
     start, end = draft.around
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 

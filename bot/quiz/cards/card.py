@@ -17,7 +17,7 @@ LONGEST = 120
 """Characters that a person reads in the answer of a card that was not written by a person."""
 
 
-class Source(StrEnum):
+class CardSource(StrEnum):
     """Who made it; of two cards that ask the same, the earlier in this order stays."""
 
     WRITTEN = "written"
@@ -25,7 +25,7 @@ class Source(StrEnum):
     MODEL = "model"
 
 
-class Kind(StrEnum):
+class CardKind(StrEnum):
     PAIR = "pair"
     """Question and answer as a person wrote them."""
     CLOZE = "cloze"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
     """Question by the model, answer from the note."""
 
 
-GAPPED = frozenset({Kind.CLOZE, Kind.NUMBER, Kind.TERM})
+GAPPED = frozenset({CardKind.CLOZE, CardKind.NUMBER, CardKind.TERM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ class Card:
 
     id: str
     """The same whenever the same is asked, wherever it stands: see `id_of`."""
-    source: Source
-    kind: Kind
+    source: CardSource
+    kind: CardKind
     prompt: str
     """What the person is asked, the topic in front where the question does not name it."""
     question: str
@@ -105,17 +105,17 @@ class CardSet:
     """The cards of some notes, no two with the same prompt, and why others are not among them."""
 
     cards: tuple[Card, ...]
-    made: Mapping[Source, int] = field(default_factory=dict)
+    made: Mapping[CardSource, int] = field(default_factory=dict)
     """Cards that came out, by source."""
     dropped: Mapping[str, int] = field(default_factory=dict)
     """Cards that did not, by reason."""
 
 
-def id_of(kind: Kind, question: str, answer: str) -> str:
+def id_of(kind: CardKind, question: str, answer: str) -> str:
     """Twenty hexadecimal digits of what is asked.
 
     It holds no path, heading or passage: a card that moves keeps its history. The answer counts unless a person wrote the card:
     mending an answer's spelling does not make another card of it.
     """
-    parts = [bare(question), "gap" if kind in GAPPED else "", "" if kind is Kind.PAIR else bare(answer)]
+    parts = [bare(question), "gap" if kind in GAPPED else "", "" if kind is CardKind.PAIR else bare(answer)]
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

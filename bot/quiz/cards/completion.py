@@ -6,7 +6,7 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-from bot.llm import ChatModel, Piece
+from bot.llm import ChatModel, Chunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -23,7 +23,7 @@ async def words_of_model(model: ChatModel, system: str, told: str, *, longest: i
     from langchain_core.messages import HumanMessage, SystemMessage
 
     words = ""
-    async with aclosing(cast("AsyncGenerator[Piece]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
+    async with aclosing(cast("AsyncGenerator[Chunk]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
         async for piece in stream:
             words += piece.text
             if len(words) > longest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random
 
-from bot.quiz.cards.card import Card, Kind
+from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.cards.normalization import bare, telling
 from bot.quiz.grading.synonyms import NONE, Synonyms
 from knowledge.passages import plain
@@ -18,18 +18,18 @@ ALIKE = 0.6
 """Share of their character pairs from which two choices are too much alike to be told apart fairly."""
 LENGTHS = 3.0
 """A choice this many times as long or as short as the answer gives the answer away."""
-UNSUITED = frozenset({Kind.LIST})
+UNSUITED = frozenset({CardKind.LIST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class MultipleChoice:
     """`options[right]` is the answer."""
 
     options: tuple[str, ...]
     right: int
 
 
-def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Synonyms = NONE) -> Choices | None:
+def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Synonyms = NONE) -> MultipleChoice | None:
     """Four options in an order that only the card and the seed decide; None where there are not three fair wrong ones."""
     if card.kind in UNSUITED:
         return None
@@ -47,7 +47,7 @@ def choices_for(card: Card, others: Iterable[Card], *, seed: int, synonyms: Syno
         return None
     options = [answer, *wrong]
     chance.shuffle(options)
-    return Choices(options=tuple(options), right=options.index(answer))
+    return MultipleChoice(options=tuple(options), right=options.index(answer))
 
 
 def _candidates(card: Card, others: Iterable[Card]) -> Sequence[list[str]]:

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.quiz.cards.card import Card, Kind, Source, id_of
+from bot.quiz.cards.card import Card, CardKind, CardSource, id_of
 from bot.quiz.cards.normalization import bare, gives_away
-from bot.quiz.cards.rendered_text import Visible, read
+from bot.quiz.cards.rendered_text import RenderedText, read
 from bot.quiz.cards.topics import is_untelling, topic_of
 from bot.types import Language, language_of
 from knowledge.passages.markdown import Block, blocks_of, line_starts
@@ -20,10 +20,10 @@ SIGNS_AFTER = re.compile(r"(?:\*\*|==|`)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class CardDraft:
     """A card before it is placed: what is asked, and where in the file the answer stands."""
 
-    kind: Kind
+    kind: CardKind
     question: str
     answer: Span
     around: Span
@@ -35,7 +35,7 @@ class Draft:
     siblings: tuple[str, ...] = ()
 
 
-class Page:
+class NoteDocument:
     """One note. `passages` are the notebook's, in any order."""
 
     def __init__(self, note: Note, passages: Sequence[Passage]) -> None:
@@ -46,7 +46,7 @@ class Page:
         self._starts = [passage.start for passage in self._passages]
         self._lines = line_starts(note.text)
 
-    def read(self, start: int, end: int) -> Visible:
+    def read(self, start: int, end: int) -> RenderedText:
         return read(self.note.text, start, end)
 
     def topic(self, block: Block) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Page:
                     return start, end
         return None
 
-    def card(self, draft: Draft, source: Source, *, language: Language | None = None) -> Card:
+    def card(self, draft: CardDraft, source: CardSource, *, language: Language | None = None) -> Card:
         """The finished card; its place is that of the answer."""
         start, end = draft.answer
         answer = self.note.text[start:end]
@@ -139,7 +139,7 @@ def _prompt(topic: str, question: str, language: Language) -> str:
     return f"【{topic}】{question}" if language == "zh" else f"[{topic}] {question}"
 
 
-def _fitting_topic(draft: Draft, answer: str) -> str:
+def _fitting_topic(draft: CardDraft, answer: str) -> str:
     """The topic without the parts that the question names anyway or that would give the answer away."""
     asked = bare(draft.question)
     parts = [part for part in draft.topic if bare(part) not in asked and not gives_away(part, answer)]

@@ -12,12 +12,12 @@ from typing import Any
 
 import prompts
 from bot.llm import ChatModel
-from bot.quiz.cards.card import LONGEST, SHORTEST, Card, Kind, Source
+from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardKind, CardSource
 from bot.quiz.cards.completion import without_thoughts, words_of_model
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.quality import leans
 from bot.quiz.cards.normalization import gives_away
-from bot.quiz.cards.question_store import Pair
+from bot.quiz.cards.question_store import StoredQuestion
 from bot.quiz.grading.rules import RIGHT_FROM, agreement
 from bot.types import Language, language_of
 from knowledge.passages import plain
@@ -46,16 +46,16 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class WrittenCards:
     """What came of one passage. Keep it by the passage's digest, and give the digest back in `done` to go on after a stop."""
 
     passage: Passage
-    pairs: tuple[Pair, ...]
+    pairs: tuple[StoredQuestion, ...]
     dropped: Mapping[Failure, int]
     """Questions that failed, by reason."""
 
 
-def to_do(pages: Iterable[Page], *, done: Container[str] = ()) -> list[tuple[Page, Passage]]:
+def to_do(pages: Iterable[NoteDocument], *, done: Container[str] = ()) -> list[tuple[NoteDocument, Passage]]:
     """The passages that are worth a question and whose digest is not done yet, each text once."""
     every = {passage.digest: (page, passage) for page in pages for passage in page.passages if is_worth_asking(passage)}
     return [work for digest, work in every.items() if digest not in done]
@@ -66,7 +66,7 @@ def is_worth_asking(passage: Passage) -> bool:
     return len(plain(passage.text)) >= FEWEST_CHARACTERS
 
 
-async def ask_about(model: ChatModel, page: Page, passage: Passage, *, most: int = 4) -> Asked:
+async def ask_about(model: ChatModel, page: NoteDocument, passage: Passage, *, most: int = 4) -> WrittenCards:
     """Up to `most` questions on a passage, with the answers that stand in it word for word.
 
     Raises:
@@ -74,20 +74,20 @@ async def ask_about(model: ChatModel, page: Page, passage: Passage, *, most: int
     """
     language = language_of(passage.text)
     dropped: Counter[Failure] = Counter()
-    kept: list[Pair] = []
+    kept: list[StoredQuestion] = []
     offered = list(pairs_in(await _write(model, passage, language, most)))
     if not offered:
         dropped[Failure.NO_QUESTIONS] += 1
     for question, answer in offered[:most]:
         found = await _checked(model, page, passage, question, answer)
-        if isinstance(found, Pair):
+        if isinstance(found, StoredQuestion):
             kept.append(found)
         else:
             dropped[found] += 1
-    return Asked(passage=passage, pairs=tuple(kept), dropped=dict(dropped))
+    return WrittenCards(passage=passage, pairs=tuple(kept), dropped=dict(dropped))
 
 
-def cards_from(page: Page, pairs: Mapping[str, Sequence[Pair]]) -> Iterator[Card]:
+def cards_from(page: NoteDocument, pairs: Mapping[str, Sequence[StoredQuestion]]) -> Iterator[Card]:
     """The cards of what was asked earlier about the passages of a page, by their digests."""
     for passage in page.passages:
         for pair in pairs.get(passage.digest, ()):
@@ -96,7 +96,9 @@ def cards_from(page: Page, pairs: Mapping[str, Sequence[Pair]]) -> Iterator[Card
                 yield card
 
 
-async def _checked(model: ChatModel, page: Page, passage: Passage, question: str, answer: str) -> Pair | Failure:
+async def _checked(
+    model: ChatModel, page: NoteDocument, passage: Passage, question: str, answer: str
+) -> StoredQuestion | Failure:
     """The pair, or the reason why it is none."""
     found = place_of(answer, passage.text)
     if found is None:
@@ -108,13 +110,15 @@ async def _checked(model: ChatModel, page: Page, passage: Passage, question: str
     again = await _answer(model, passage, card.language, question)
     if agreement(card.answer, without_thoughts(again)) < RIGHT_FROM:
         return Failure.UNCONFIRMED
-    return Pair(question=question, start=found[0], end=found[1])
+    return StoredQuestion(question=question, start=found[0], end=found[1])
 
 
-def _card(page: Page, passage: Passage, question: str, place: Span) -> Card:
+def _card(page: NoteDocument, passage: Passage, question: str, place: Span) -> Card:
     span = (passage.start + place[0], passage.start + place[1])
-    draft = Draft(kind=Kind.ASKED, question=question, answer=span, around=span, topic=page.topic_at(span[0]), thing="asked")
-    return page.card(draft, Source.MODEL, language=language_of(passage.text))
+    draft = CardDraft(
+        kind=CardKind.ASKED, question=question, answer=span, around=span, topic=page.topic_at(span[0]), thing="asked"
+    )
+    return page.card(draft, CardSource.MODEL, language=language_of(passage.text))
 
 
 def _reason_against(card: Card) -> Failure | None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.quiz.cards.document import Page
-from bot.quiz.cards.rendered_text import Visible
+from bot.quiz.cards.document import NoteDocument
+from bot.quiz.cards.rendered_text import RenderedText
 from knowledge.passages.markdown import Block
-from knowledge.passages.markdown import Kind as BlockKind
+from knowledge.passages.markdown import BlockKind as BlockKind
 
 CELL_EDGE = re.compile(r"(?<!\\)\|")
 
@@ -18,13 +18,13 @@ CELL_EDGE = re.compile(r"(?<!\\)\|")
 class Table:
     """Cells by row; the first row is the head. Every cell knows its place in the file."""
 
-    head: tuple[Visible, ...]
-    rows: tuple[tuple[Visible, ...], ...]
+    head: tuple[RenderedText, ...]
+    rows: tuple[tuple[RenderedText, ...], ...]
     blocks: tuple[Block, ...]
     """One for each row, the head's first."""
 
 
-def tables_of(page: Page) -> Iterator[Table]:
+def tables_of(page: NoteDocument) -> Iterator[Table]:
     """The page's tables in order."""
     found: list[list[Block]] = []
     for block in page.blocks:
@@ -38,7 +38,7 @@ def tables_of(page: Page) -> Iterator[Table]:
         yield Table(head=head, rows=tuple(rows), blocks=tuple(blocks))
 
 
-def _cells(page: Page, block: Block) -> Iterator[Visible]:
+def _cells(page: NoteDocument, block: Block) -> Iterator[RenderedText]:
     text = page.note.text[block.start : block.end]
     edges = [match.start() for match in CELL_EDGE.finditer(text)]
     starts = [-1, *edges] if not text.startswith("|") else edges

@@ -20,7 +20,7 @@ class QuestionsProblem(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class StoredQuestion:
     """A question, and where its answer stands in the passage's text, in code points."""
 
     question: str
@@ -28,7 +28,7 @@ class Pair:
     end: int
 
 
-class Questions:
+class QuestionStore:
     """A file of questions by the digest of the passage that they are about; every call is one short transaction.
 
     Raises (every method):
@@ -38,7 +38,7 @@ class Questions:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def put(self, digest: str, model: str, pairs: Sequence[Pair]) -> None:
+    def put(self, digest: str, model: str, pairs: Sequence[StoredQuestion]) -> None:
         """Keep what a model asked about a passage, in the place of what was asked before; that may be nothing."""
         text = json.dumps([asdict(pair) for pair in pairs], ensure_ascii=False)
         with self._connected() as connection:
@@ -51,13 +51,13 @@ class Questions:
         with self._connected() as connection:
             return frozenset(row[0] for row in connection.execute("SELECT digest FROM questions WHERE model = ?", (model,)))
 
-    def all(self) -> Mapping[str, tuple[Pair, ...]]:
+    def all(self) -> Mapping[str, tuple[StoredQuestion, ...]]:
         """The questions by digest, also of passages that gave none."""
         if not self._file.exists():
             return {}
         with self._connected() as connection:
             rows = connection.execute("SELECT digest, pairs FROM questions").fetchall()
-        return {digest: tuple(Pair(**pair) for pair in json.loads(pairs)) for digest, pairs in rows}
+        return {digest: tuple(StoredQuestion(**pair) for pair in json.loads(pairs)) for digest, pairs in rows}
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

@@ -32,8 +32,8 @@ CODE = "`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A part of a `Visible` that its author set off: `**`, `*`, `==`, a backtick for code, `[` for a link's words."""
+class MarkedSpan:
+    """A part of a `RenderedText` that its author set off: `**`, `*`, `==`, a backtick for code, `[` for a link's words."""
 
     sign: str
     start: int
@@ -41,12 +41,12 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visible:
+class RenderedText:
     """What a person reads, on one line; `places[i]` is where `text[i]` stands in the file."""
 
     text: str
     places: tuple[int, ...]
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[MarkedSpan, ...] = ()
     odd: bool = False
     """It holds what plain words cannot show: a picture, a formula, an address, a footnote."""
 
@@ -54,17 +54,17 @@ class Visible:
         """Where `text[start:end]`, not empty, stands in the file."""
         return self.places[start], self.places[end - 1] + 1
 
-    def within(self, start: int, end: int) -> Visible:
+    def within(self, start: int, end: int) -> RenderedText:
         """The part from `start` to `end`."""
         marks = tuple(
-            Mark(sign=mark.sign, start=mark.start - start, end=mark.end - start)
+            MarkedSpan(sign=mark.sign, start=mark.start - start, end=mark.end - start)
             for mark in self.marks
             if start <= mark.start and mark.end <= end
         )
-        return Visible(text=self.text[start:end], places=self.places[start:end], marks=marks, odd=self.odd)
+        return RenderedText(text=self.text[start:end], places=self.places[start:end], marks=marks, odd=self.odd)
 
 
-def read(text: str, start: int, end: int) -> Visible:
+def read(text: str, start: int, end: int) -> RenderedText:
     """What a person reads of `text[start:end]`."""
     reader = _Reader(text)
     reader.take(start, end)
@@ -76,13 +76,13 @@ class _Reader:
         self._text = text
         self._kept: list[str] = []
         self._places: list[int] = []
-        self._marks: list[Mark] = []
+        self._marks: list[MarkedSpan] = []
         self._open: dict[str, int] = {}
         self._odd = False
 
-    def done(self) -> Visible:
+    def done(self) -> RenderedText:
         marks = tuple(sorted(self._marks, key=lambda mark: (mark.start, -mark.end)))
-        return Visible(text="".join(self._kept), places=tuple(self._places), marks=marks, odd=self._odd)
+        return RenderedText(text="".join(self._kept), places=tuple(self._places), marks=marks, odd=self._odd)
 
     def take(self, start: int, end: int) -> None:
         at = start
@@ -137,7 +137,7 @@ class _Reader:
 
     def _mark(self, sign: str, before: int) -> None:
         if before < len(self._places):
-            self._marks.append(Mark(sign=sign, start=before, end=len(self._places)))
+            self._marks.append(MarkedSpan(sign=sign, start=before, end=len(self._places)))
 
     def _toggle(self, sign: str) -> None:
         before = self._open.pop(sign, None)

@@ -10,7 +10,7 @@ import prompts
 from bot.llm import ChatModel, ModelUnavailable
 from bot.quiz.cards.card import Card
 from bot.quiz.cards.completion import without_thoughts, words_of_model
-from bot.quiz.grading.rules import PARTLY_FROM, RIGHT_FROM, Judgement, Verdict
+from bot.quiz.grading.rules import PARTLY_FROM, RIGHT_FROM, Grade, Verdict
 from bot.types import language_of
 from knowledge.passages import plain
 
@@ -33,7 +33,7 @@ class SecondOpinion:
         self._model = model
         self._seconds = seconds
 
-    async def __call__(self, card: Card, typed: str, first: Judgement) -> Judgement:
+    async def __call__(self, card: Card, typed: str, first: Grade) -> Grade:
         """The better judgement; the `first` when the model is away, slow, or says anything but one of the three words."""
         if first.verdict is Verdict.RIGHT or first.by_number or not typed.strip():
             return first

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.quiz.cards.card import Card, Kind
+from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.cards.normalization import bare
 from bot.quiz.cards.pos_tags import words_of
 from bot.quiz.grading.synonyms import NONE, Synonyms
@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Grade:
     """`score` is from 0 to 1; `missing` are the words or items of the answer that were not said."""
 
     verdict: Verdict
@@ -56,9 +56,9 @@ class Judgement:
     """A number decided, about which there is nothing to be lenient."""
 
 
-def judge(card: Card, typed: str, *, synonyms: Synonyms = NONE) -> Judgement:
+def judge(card: Card, typed: str, *, synonyms: Synonyms = NONE) -> Grade:
     """Compare with every right answer of the card; the best comparison counts."""
-    is_list = card.kind is Kind.LIST
+    is_list = card.kind is CardKind.LIST
     answers = [plain(answer) for answer in (card.answer, *card.also)]
     found = [_against(answer, synonyms.reworded(typed, answer, asked=card.prompt), is_list=is_list) for answer in answers]
     return max(found, key=lambda judgement: judgement.score)
@@ -69,11 +69,11 @@ def agreement(answer: str, other: str) -> float:
     return _against(plain(answer), other, is_list=False).score
 
 
-def _against(wanted: str, said: str, *, is_list: bool) -> Judgement:
+def _against(wanted: str, said: str, *, is_list: bool) -> Grade:
     if not bare(said):
-        return Judgement(verdict=Verdict.WRONG, score=0.0, missing=_words(wanted))
+        return Grade(verdict=Verdict.WRONG, score=0.0, missing=_words(wanted))
     if bare(said) == bare(wanted):
-        return Judgement(verdict=Verdict.RIGHT, score=1.0)
+        return Grade(verdict=Verdict.RIGHT, score=1.0)
     if is_list:
         return _list(wanted, said)
     numbers = _numbers(wanted, said)
@@ -83,24 +83,24 @@ def _against(wanted: str, said: str, *, is_list: bool) -> Judgement:
 # Numbers
 
 
-def _numbers(wanted: str, said: str) -> Judgement | None:
+def _numbers(wanted: str, said: str) -> Grade | None:
     """A verdict where numbers decide: one that differs is wrong, a unit that lacks is half right."""
     asked, given = _quantities(wanted), _quantities(said)
     if not asked:
         return None
     missing = [quantity for quantity in asked if quantity[0] not in [value for value, _ in given]]
     if missing:
-        return Judgement(verdict=Verdict.WRONG, score=0.0, missing=tuple(_shown(quantity) for quantity in missing))
+        return Grade(verdict=Verdict.WRONG, score=0.0, missing=tuple(_shown(quantity) for quantity in missing))
     if not _is_quantity(wanted):
         return None
     if len(given) > len(asked):
-        return Judgement(verdict=Verdict.WRONG, score=0.0, missing=tuple(map(_shown, asked)))
+        return Grade(verdict=Verdict.WRONG, score=0.0, missing=tuple(map(_shown, asked)))
     lacking = [(value, unit) for value, unit in asked if unit and unit not in [other for mine, other in given if mine == value]]
     if not lacking:
-        return Judgement(verdict=Verdict.RIGHT, score=1.0)
+        return Grade(verdict=Verdict.RIGHT, score=1.0)
     silent = all(not unit for _, unit in given)
     verdict, score = (Verdict.PARTLY, 0.5) if silent else (Verdict.WRONG, 0.0)
-    return Judgement(verdict=verdict, score=score, missing=tuple(unit for _, unit in lacking))
+    return Grade(verdict=verdict, score=score, missing=tuple(unit for _, unit in lacking))
 
 
 def _quantities(text: str) -> list[tuple[Decimal, str]]:
@@ -132,18 +132,18 @@ def _shown(quantity: tuple[Decimal, str]) -> str:
 # Words
 
 
-def _words_against(wanted: str, said: str) -> Judgement:
+def _words_against(wanted: str, said: str) -> Grade:
     inner, outer = bare(wanted), bare(said)
     denies = len(NEGATIONS.findall(said)) % 2 != len(NEGATIONS.findall(wanted)) % 2
     if inner in outer and len(outer) <= LONGEST_TALK * max(len(inner), 3) and not denies:
-        return Judgement(verdict=Verdict.RIGHT, score=1.0)
+        return Grade(verdict=Verdict.RIGHT, score=1.0)
     score = max(_share(wanted, said), _share_of_words(wanted, said))
     if len(inner) <= SHORT and score < 1.0 and not _is_latin(wanted):
         score = min(score, RIGHT_FROM - 0.01)
     if denies:
         score = min(score, RIGHT_FROM - 0.01)
     missing = () if score >= RIGHT_FROM else _missing(wanted, said)
-    return Judgement(verdict=_verdict(score), score=score, missing=missing)
+    return Grade(verdict=_verdict(score), score=score, missing=missing)
 
 
 def _share(wanted: str, said: str) -> float:
@@ -208,13 +208,13 @@ def _verdict(score: float) -> Verdict:
 # Lists
 
 
-def _list(wanted: str, said: str) -> Judgement:
+def _list(wanted: str, said: str) -> Grade:
     """Any order; the score is the share of the items that were named."""
     items = items_of(wanted)
     missing = tuple(item for item in items if bare(item) not in bare(said) and _share(item, said) < ITEM_FROM)
     score = 1 - len(missing) / len(items)
     verdict = Verdict.RIGHT if not missing else Verdict.PARTLY if score > 0 else Verdict.WRONG
-    return Judgement(verdict=verdict, score=score, missing=missing)
+    return Grade(verdict=verdict, score=score, missing=missing)
 
 
 def items_of(answer: str) -> list[str]:

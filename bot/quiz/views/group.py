@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import prompts
 from bot.quiz.cards.card import Card
 from bot.quiz.views.session import LETTERS, asked, fits, options
-from bot.storage.cards import GroupRound, Standing
+from bot.storage.cards import GroupRound, Score
 from bot.types import Button, Language, Page
 
 SHOWN_OF_SCORE = 10
@@ -26,7 +26,7 @@ def question(game: GroupRound, card: Card, seconds: int) -> Page:
     return Page(text=text, buttons=press, key=f"{game.id}.{game.step}")
 
 
-def result(game: GroupRound, card: Card, chosen: Mapping[int, int], standings: Sequence[Standing]) -> Page:
+def result(game: GroupRound, card: Card, chosen: Mapping[int, int], standings: Sequence[Score]) -> Page:
     """The question with its answer, who chose what in numbers, and the score; takes the question's place."""
     language = game.language
     count = sum(chosen.values())
@@ -41,7 +41,7 @@ def result(game: GroupRound, card: Card, chosen: Mapping[int, int], standings: S
     return Page(text="\n\n".join(parts), key=f"{game.id}.{game.step}")
 
 
-def final(game: GroupRound, standings: Sequence[Standing]) -> Page:
+def final(game: GroupRound, standings: Sequence[Score]) -> Page:
     """The final table."""
     if not standings:
         return Page(text=_say("group_nobody", game.language))
@@ -53,7 +53,7 @@ def plain(name: str) -> str:
     return MARKUP.sub(r"\\\1", " ".join(name.split()))
 
 
-def _table(standings: Sequence[Standing]) -> str:
+def _table(standings: Sequence[Score]) -> str:
     """Numbered; who has as many right answers as the one before has the same number."""
     lines, rank = [], 0
     for at, standing in enumerate(standings, 1):

@@ -1,12 +1,13 @@
 """Flashcards, each person's schedule of them, every review, and the quizzes that are going on: in transactions, never lost."""
 
-from bot.storage.cards.cards import Cards, KeptCard, Section, Synced
-from bot.storage.cards.group_rounds import GroupRound, Groups, Standing
+from bot.storage.cards.cards import Cards, CardSection, KeptCard, Synced
+from bot.storage.cards.group_rounds import GroupRound, Groups, Score
 from bot.storage.cards.learners import Learner, Learners
 from bot.storage.cards.reviews import Review, Reviews, Schedule
 from bot.storage.cards.sessions import Session, Sessions
 
 __all__ = [
+    "CardSection",
     "Cards",
     "GroupRound",
     "Groups",
@@ -16,9 +17,8 @@ __all__ = [
     "Review",
     "Reviews",
     "Schedule",
-    "Section",
+    "Score",
     "Session",
     "Sessions",
-    "Standing",
     "Synced",
 ]

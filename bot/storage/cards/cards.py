@@ -50,7 +50,7 @@ class Synced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class CardSection:
     """Cards that share a note, a heading and tags: what a topic is matched against."""
 
     id: str
@@ -162,7 +162,7 @@ class Cards:
         return list(connection.scalars(query))
 
     @reading
-    def sections(self, connection: Connection) -> tuple[Section, ...]:
+    def sections(self, connection: Connection) -> tuple[CardSection, ...]:
         """Everything a topic can be, in the order of the notes."""
         columns = (cards.c.section, func.min(cards.c.id).label("one"), func.count().label("number"))
         counted = select(*columns).where(self._active).group_by(cards.c.section).subquery()
@@ -275,6 +275,6 @@ def _card(row: Row[Any]) -> KeptCard:
     return KeptCard(**{**values, "heading": tuple(row.heading), "tags": tuple(row.tags)})
 
 
-def _section(row: Row[Any]) -> Section:
+def _section(row: Row[Any]) -> CardSection:
     heading, tags = tuple(row.heading), tuple(row.tags)
-    return Section(id=row.section, path=row.path, title=row.title, heading=heading, tags=tags, cards=row.number)
+    return CardSection(id=row.section, path=row.path, title=row.title, heading=heading, tags=tags, cards=row.number)

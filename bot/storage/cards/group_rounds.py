@@ -52,7 +52,7 @@ class GroupRound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Score:
     """A line of the table."""
 
     person: str
@@ -122,7 +122,7 @@ class Groups:
         return {row[0]: row[1] for row in connection.execute(query)}
 
     @reading
-    def standings(self, connection: Connection, game: GroupRound) -> tuple[Standing, ...]:
+    def standings(self, connection: Connection, game: GroupRound) -> tuple[Score, ...]:
         """The table, the most right answers first; among equals, who needed fewer answers, then who began first."""
         a = group_answers.c
         right = func.sum(cast(a.correct, Integer)).label("points")
@@ -130,7 +130,7 @@ class Groups:
         query = select(*columns).where(a.round == game.id).group_by(a.person)
         query = query.order_by(right.desc(), func.count(), func.min(a.at), a.person)
         rows = connection.execute(query)
-        return tuple(Standing(person=r.person, name=r.name, right=r.points, answered=r.answered) for r in rows)
+        return tuple(Score(person=r.person, name=r.name, right=r.points, answered=r.answered) for r in rows)
 
 
 def _values(game: GroupRound) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bot.storage.erasures import owe
 from bot.storage.memories.facts import delete_items
 from bot.storage.memories.summaries import delete_summaries_of
 from bot.storage.memories.turns import LEFT_OUT, NEW
-from bot.storage.memories.types import Said
+from bot.storage.memories.types import TurnOrigin
 from bot.storage.memory_schema import memory_item_turns, memory_items, memory_turns
 from bot.storage.schema import citations, quotes, turns
 
@@ -23,7 +23,7 @@ Redact = Callable[[str, str], str]
 """A text that stays, and the words that may stand in it, go in; it comes out without what was forgotten."""
 
 
-class Forgetting:
+class TurnDeletion:
     """Deletes for good. On SQLite the bytes are overwritten; `Erasures` empties the log that still holds them."""
 
     def __init__(self, database: Database) -> None:
@@ -37,7 +37,7 @@ class Forgetting:
         spoken: Sequence[int] = (),
         quoting: Sequence[int] = (),
         redact: Redact | None = None,
-        near: Iterable[Said] = (),
+        near: Iterable[TurnOrigin] = (),
     ) -> None:
         """Delete turns and items, and what the turns in `quoting` quote.
 
@@ -88,7 +88,13 @@ def _delete_turns(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _redact(
-    connection: Connection, ids: Sequence[int], others: Sequence[int], redact: Redact, near: Sequence[Said], *, spoken: Set[int]
+    connection: Connection,
+    ids: Sequence[int],
+    others: Sequence[int],
+    redact: Redact,
+    near: Sequence[TurnOrigin],
+    *,
+    spoken: Set[int],
 ) -> None:
     somewhere = or_(turns.c.chat.in_({said.chat for said in near}), turns.c.person.in_({said.person for said in near}))
     query = select(turns.c.id, turns.c.asked, turns.c.answered, turns.c.receipt, quotes.c.text.label("quoted")).outerjoin(quotes)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, exists, or_, select
 
 from bot.storage.memories.facts import item_of, visible
-from bot.storage.memories.types import Item, Spot
+from bot.storage.memories.types import Audience, Item
 from bot.storage.memory_schema import memory_items, memory_off, memory_places
 
 ITEM = [column.label(f"item_{column.name}") for column in memory_items.c]
@@ -29,7 +29,7 @@ class Here:
     """Up to when."""
 
 
-def read_here(connection: Connection, spot: Spot) -> Here:
+def read_here(connection: Connection, spot: Audience) -> Here:
     """What is set and known at a place; somebody else's private summary is not read. Items come without their turns.
 
     One statement: every question waits for it.

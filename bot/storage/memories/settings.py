@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memories.types import Spot
+from bot.storage.memories.types import Audience
 from bot.storage.memory_schema import memory_off, memory_places, memory_summaries, memory_turns
 
 EVERYWHERE = ""
 
 
-class Places:
+class MemoryPreferences:
     """Resets, and the wish not to be remembered."""
 
     def __init__(self, database: Database) -> None:
@@ -23,7 +23,7 @@ class Places:
         return frozenset(connection.scalars(select(memory_off.c.chat).where(memory_off.c.person == person)).all())
 
     @writing
-    def switch(self, connection: Connection, spot: Spot, *, on: bool) -> None:
+    def switch(self, connection: Connection, spot: Audience, *, on: bool) -> None:
         """Said in a group, it holds for that group; said in private, everywhere."""
         where = memory_off.c.person == spot.person
         chat = EVERYWHERE if spot.private else spot.chat
@@ -32,12 +32,12 @@ class Places:
             connection.execute(insert(memory_off).values(person=spot.person, chat=chat))
 
     @writing
-    def reset(self, connection: Connection, spot: Spot, *, at: float) -> None:
+    def reset(self, connection: Connection, spot: Audience, *, at: float) -> None:
         """What was said before `at` is no longer part of the place's window."""
         put_place(connection, spot, window_from=at)
 
     @writing
-    def clear(self, connection: Connection, spot: Spot, *, at: float) -> None:
+    def clear(self, connection: Connection, spot: Audience, *, at: float) -> None:
         """Nothing that was said here is memory of this place any more; those who said it keep it for their private chats."""
         here = memory_turns.c.place == spot.place
         put_place(connection, spot, text="", made_of=[], at=at, window_from=at)
@@ -45,7 +45,7 @@ class Places:
         connection.execute(delete(memory_summaries).where(memory_summaries.c.place == spot.place))
 
 
-def put_place(connection: Connection, spot: Spot, **values: object) -> None:
+def put_place(connection: Connection, spot: Audience, **values: object) -> None:
     """Set values of a place, whose row is made if need be."""
     changed = connection.execute(update(memory_places).where(memory_places.c.place == spot.place).values(**values))
     if not changed.rowcount:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.memories.settings import put_place
-from bot.storage.memories.types import SaidTurn, Spot, Summary
+from bot.storage.memories.types import Audience, Summary, TurnWithText
 from bot.storage.memory_schema import memory_places, memory_summaries, memory_turns
 
 
@@ -65,14 +65,14 @@ class Summaries:
         return tuple(_summary(row) for row in rows)
 
     @reading
-    def of_place(self, connection: Connection, place: str) -> Spot | None:
+    def of_place(self, connection: Connection, place: str) -> Audience | None:
         """Whose the summaries of a place are."""
         query = select(memory_summaries).where(memory_summaries.c.place == place).limit(1)
         row = connection.execute(query).first()
-        return Spot(person=row.person, place=place, chat=row.chat, private=row.private) if row else None
+        return Audience(person=row.person, place=place, chat=row.chat, private=row.private) if row else None
 
     @writing
-    def add_above(self, connection: Connection, spot: Spot, parts: Sequence[Summary], text: str) -> bool:
+    def add_above(self, connection: Connection, spot: Audience, parts: Sequence[Summary], text: str) -> bool:
         """Keep what several summaries come to; False when one of them is gone or taken."""
         ids = [part.id for part in parts]
         free = and_(memory_summaries.c.id.in_(ids), memory_summaries.c.parent.is_(None))
@@ -84,7 +84,7 @@ class Summaries:
         return True
 
     @writing
-    def set_text(self, connection: Connection, spot: Spot, text: str, made_of: Sequence[int], *, at: float) -> bool:
+    def set_text(self, connection: Connection, spot: Audience, text: str, made_of: Sequence[int], *, at: float) -> bool:
         """Keep the text of a place; False when the summaries it is made of are not those at the top any more."""
         tops = connection.execute(_tops().where(memory_summaries.c.place == spot.place)).all()
         if sorted(summary for _, summary in tops) != sorted(made_of):
@@ -93,7 +93,7 @@ class Summaries:
         return True
 
 
-def add_frame(connection: Connection, spot: Spot, turns: Sequence[SaidTurn], text: str) -> int:
+def add_frame(connection: Connection, spot: Audience, turns: Sequence[TurnWithText], text: str) -> int:
     """Keep the summary of some turns; 0 when one of them is gone, or is part of another frame."""
     ids = [turn.id for turn in turns]
     free = and_(memory_turns.c.turn.in_(ids), memory_turns.c.frame.is_(None), memory_turns.c.place == spot.place)
@@ -122,7 +122,7 @@ def delete_summaries_of(connection: Connection, turns: Sequence[int]) -> None:
     connection.execute(delete(memory_summaries).where(memory_summaries.c.id.in_(doomed)))
 
 
-def _add(connection: Connection, spot: Spot, **values: object) -> int:
+def _add(connection: Connection, spot: Audience, **values: object) -> int:
     scope = {"place": spot.place, "chat": spot.chat, "private": spot.private, "person": spot.owner}
     result = connection.execute(insert(memory_summaries).values(**scope, **values))
     return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0

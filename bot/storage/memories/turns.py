@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, literal, or_, select, update
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memories.types import QuotedWords, Said, SaidTurn, WordsOfTurn, said_of, seconds_of
+from bot.storage.memories.types import QuotedWords, TurnOrigin, TurnWithText, WordsOfTurn, said_of, seconds_of
 from bot.storage.memory_schema import memory_turns
 from bot.storage.schema import citations, quotes, turns
 
@@ -35,28 +35,28 @@ class NotedTurns:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def new(self, limit: int) -> tuple[SaidTurn, ...]:
+    async def new(self, limit: int) -> tuple[TurnWithText, ...]:
         """Turns that memory has not seen, oldest first."""
         return await self._read(turns.c.noted == NEW, limit)
 
-    async def by_id(self, ids: Iterable[int]) -> tuple[SaidTurn, ...]:
+    async def by_id(self, ids: Iterable[int]) -> tuple[TurnWithText, ...]:
         return await self._read(turns.c.id.in_(list(ids)))
 
-    async def to_summarise(self, place: str, limit: int) -> tuple[SaidTurn, ...]:
+    async def to_summarise(self, place: str, limit: int) -> tuple[TurnWithText, ...]:
         """Noted turns of a place that are part of no frame, oldest first."""
         alone = select(memory_turns.c.turn).where(memory_turns.c.place == place, memory_turns.c.frame.is_(None))
         return await self._read(turns.c.id.in_(alone.order_by(memory_turns.c.turn).limit(limit)))
 
-    async def of_person(self, person: str, *, chat: str = "") -> tuple[SaidTurn, ...]:
+    async def of_person(self, person: str, *, chat: str = "") -> tuple[TurnWithText, ...]:
         """All that a person said, or what they said in one chat."""
         return await self._read(and_(turns.c.person == person, turns.c.chat == chat) if chat else turns.c.person == person)
 
-    async def newest(self, person: str, place: str) -> SaidTurn | None:
+    async def newest(self, person: str, place: str) -> TurnWithText | None:
         ids = select(func.max(turns.c.id)).where(turns.c.person == person, turns.c.place == place)
         found = await self._read(turns.c.id == ids.scalar_subquery())
         return found[0] if found else None
 
-    async def by_answer(self, answer_id: str) -> SaidTurn | None:
+    async def by_answer(self, answer_id: str) -> TurnWithText | None:
         found = await self._read(turns.c.answer_id == answer_id)
         return found[0] if found else None
 
@@ -72,14 +72,14 @@ class NotedTurns:
         connection.execute(update(turns).where(turns.c.answer_id == answer_id).values(noted=LEFT_OUT))
 
     @reading
-    def _read(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> tuple[SaidTurn, ...]:
+    def _read(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> tuple[TurnWithText, ...]:
         query: Select[Any] = select(*READ).where(condition).order_by(turns.c.id).limit(limit)
         rows = connection.execute(query).mappings().all()
         headings = _topics(connection, [row["id"] for row in rows])
         return tuple(_turn(row, headings[row["id"]]) for row in rows)
 
 
-def texts(connection: Connection, ids: Sequence[int]) -> tuple[SaidTurn, ...]:
+def texts(connection: Connection, ids: Sequence[int]) -> tuple[TurnWithText, ...]:
     """Turns without their topics."""
     if not ids:
         return ()
@@ -98,17 +98,17 @@ def words_of_person(connection: Connection, person: str, chat: str, *, after: in
 
 
 def _words(connection: Connection, query: Select[Any], values: dict[str, object]) -> tuple[WordsOfTurn, ...]:
-    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `Said` with others like it."""
-    known: dict[tuple[str, str, bool], Said] = {}
+    """Thousands of rows are read at once: each is taken apart as a tuple, and shares its `TurnOrigin` with others like it."""
+    known: dict[tuple[str, str, bool], TurnOrigin] = {}
     found = []
     for turn, chat, private, person, name, at, asked, answered in reversed(connection.execute(query, values).all()):
         where = (person, chat, private)
-        said = known.get(where) or known.setdefault(where, Said(person=person, chat=chat, private=private))
+        said = known.get(where) or known.setdefault(where, TurnOrigin(person=person, chat=chat, private=private))
         found.append(WordsOfTurn._make((turn, said, name, at, asked, answered)))
     return tuple(found)
 
 
-def mark_noted(connection: Connection, turn: SaidTurn, *, asked: bytes, answered: bytes) -> bool:
+def mark_noted(connection: Connection, turn: TurnWithText, *, asked: bytes, answered: bytes) -> bool:
     """Put a turn's words into the archive; False when that was done before, or the turn is gone."""
     fresh = and_(turns.c.id == turn.id, turns.c.answer_id == turn.answer_id, turns.c.noted == NEW)
     if not connection.execute(update(turns).where(fresh).values(noted=NOTED)).rowcount:
@@ -128,6 +128,6 @@ def _topics(connection: Connection, ids: Sequence[int]) -> defaultdict[int, tupl
     return found
 
 
-def _turn(row: Any, topics: tuple[str, ...]) -> SaidTurn:
+def _turn(row: Any, topics: tuple[str, ...]) -> TurnWithText:
     values = {**row, "at": seconds_of(row["at"])}
-    return SaidTurn(**values, topics=topics)
+    return TurnWithText(**values, topics=topics)

@@ -10,7 +10,7 @@ from bot.types import Person, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TurnOrigin:
     """Who said something, and in which chat: all that the scope law looks at."""
 
     person: str
@@ -19,7 +19,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Audience:
     """Somebody at a place: who asks, and where."""
 
     person: str
@@ -28,13 +28,13 @@ class Spot:
     private: bool
 
     @classmethod
-    def of(cls, person: Person, place: Place) -> Spot:
+    def of(cls, person: Person, place: Place) -> Audience:
         return cls(person=person.key, place=place.key, chat=place.circle, private=place.private)
 
     @property
-    def said(self) -> Said:
+    def said(self) -> TurnOrigin:
         """The scope of what is said here now."""
-        return Said(person=self.person, chat=self.chat, private=self.private)
+        return TurnOrigin(person=self.person, chat=self.chat, private=self.private)
 
     @property
     def owner(self) -> str:
@@ -43,7 +43,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaidTurn:
+class TurnWithText:
     """A question and its answer with all that memory needs of it."""
 
     id: int
@@ -61,12 +61,12 @@ class SaidTurn:
     """The headings that the answer rests on."""
 
     @property
-    def said(self) -> Said:
-        return Said(person=self.person, chat=self.chat, private=self.private)
+    def said(self) -> TurnOrigin:
+        return TurnOrigin(person=self.person, chat=self.chat, private=self.private)
 
     @property
-    def spot(self) -> Spot:
-        return Spot(person=self.person, place=self.place, chat=self.chat, private=self.private)
+    def spot(self) -> Audience:
+        return Audience(person=self.person, place=self.place, chat=self.chat, private=self.private)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +75,14 @@ class QuotedWords:
 
     turn: int
     text: str
-    said: Said
+    said: TurnOrigin
 
 
 class WordsOfTurn(NamedTuple):
     """What archive search reads of a turn; the words are packed keys. A tuple, because thousands are made for one question."""
 
     turn: int
-    said: Said
+    said: TurnOrigin
     name: str
     at: float
     asked: bytes
@@ -93,7 +93,7 @@ class WordsOfTurn(NamedTuple):
 class NewItem:
     """Something to be remembered of a person."""
 
-    said: Said
+    said: TurnOrigin
     kind: str
     text: str
     at: float
@@ -107,7 +107,7 @@ class Item:
     """Something remembered of a person."""
 
     id: int
-    said: Said
+    said: TurnOrigin
     kind: str
     about: str
     text: str
@@ -135,5 +135,5 @@ def seconds_of(moment: datetime) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def said_of(row: Any) -> Said:
-    return Said(person=row["person"], chat=row["chat"], private=row["private"])
+def said_of(row: Any) -> TurnOrigin:
+    return TurnOrigin(person=row["person"], chat=row["chat"], private=row["private"])

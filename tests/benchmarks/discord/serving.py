@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.commands import Controls
-from bot.commands.views import Commands
-from bot.middleware import Guards, guarded
+from bot.commands import CommandRouter
+from bot.commands.views import CommandViews
+from bot.middleware import Middleware, guarded
 from bot.platforms.discord import connect
 from bot.platforms.discord.bot import DiscordPlatform
-from bot.platforms.discord.client import Client
+from bot.platforms.discord.client import DiscordClient
 from bot.settings import Settings
-from bot.storage import State
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Ask, Question
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
@@ -31,12 +31,12 @@ PIECES = (
 PIECE_S = 0.05
 
 
-class QuickClient(Client):
+class QuickClient(DiscordClient):
     identify_pause_s = 0.0
     guild_ready_s = 0.05
 
 
-def repeating(state: State) -> Ask:
+def repeating(state: TurnStore) -> Ask:
     """Answers with the mark of the question and one source, piece by piece, and keeps it as the assistant does."""
 
     async def ask(question: Question) -> AsyncIterator[Answer]:
@@ -65,11 +65,13 @@ async def serving(api_url: str, notes: Path, data: Path, people: Sequence[str]) 
         notebook = Notebook(Vault(notes), data / "index")
         stack.callback(notebook.close)
         await notebook.index()
-        state = await State.open_file(data / "state.sqlite")
+        state = await TurnStore.open_file(data / "state.sqlite")
         stack.push_async_callback(state.close)
-        guards = Guards.of(settings, state.database)
+        guards = Middleware.of(settings, state.database)
         ask = guarded(repeating(state), guards)
-        controls = Controls(notebook=notebook, state=state, commands=Commands(notebook=notebook, state=state), guards=guards)
+        controls = CommandRouter(
+            notebook=notebook, state=state, commands=CommandViews(notebook=notebook, state=state), guards=guards
+        )
         platform = connect(settings=settings, token=TOKEN, ask=ask, controls=controls, guards=guards, state=state)
         platform.client_class = QuickClient
         yield platform

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import AccessList, State
+from bot.storage import AccessList, TurnStore
 from knowledge.text.everyday_questions import EVERYDAY
 from tests.bot.cli.running import Program
 from tests.bot.making import NOTES, write
@@ -151,7 +151,7 @@ async def test_a_platform_that_nobody_may_use_is_a_fault_until_somebody_is_let_i
         assert "✗ telegram: nobody can use the bot. Type: notesbot pair (or set telegram.admins)" in nobody.out.splitlines()
         assert nobody.out.count("telegram:") == 1  # the platform's own lines say nothing of it again
         assert [LEFT_OUT[0] in nobody.out, LEFT_OUT[1] in nobody.out] == [False, True]
-        state = await State.open_file(data / "state.sqlite")
+        state = await TurnStore.open_file(data / "state.sqlite")
         people = AccessList(state.database)
         await people.allow("telegram", "user", "9", by="pairing")
         no_admin = await run("doctor", *where, **token)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.question_files import Asked, asked
+from bot.cli.question_files import QuestionRecord, asked
 from bot.settings import SettingsProblem
 
 
-def of(file: Path, content: str | bytes) -> list[Asked]:
+def of(file: Path, content: str | bytes) -> list[QuestionRecord]:
     file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
     return list(asked(Namespace(questions=file, question=[], command="ask")))
 
@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_words_of_the_command_line_are_one_question() -> None:
     assert list(asked(Namespace(questions=None, question=["how", " long"], command="ask"))) == [
-        Asked(id="1", question="how  long")
+        QuestionRecord(id="1", question="how  long")
     ]
 
 
@@ -32,9 +32,9 @@ def test_a_file_has_a_question_a_line(file: Path) -> None:
         f'{{"id": "a", "question": "甲"}}\n\n{{"question": "乙", "history": {history}}}\n{{"question": "丙", "history": null}}',
     )
     assert found == [
-        Asked(id="a", question="甲"),
-        Asked(id="3", question="乙", history=(("user", "一"), ("assistant", "二"))),
-        Asked(id="4", question="丙"),
+        QuestionRecord(id="a", question="甲"),
+        QuestionRecord(id="3", question="乙", history=(("user", "一"), ("assistant", "二"))),
+        QuestionRecord(id="4", question="丙"),
     ]
 
 
@@ -69,4 +69,4 @@ def test_what_is_no_question_is_named_with_its_file_and_line(file: Path, content
 
 
 def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_the_first_question(file: Path) -> None:
-    assert of(file, b'\xef\xbb\xbf{"question": "x"}\n') == [Asked(id="1", question="x")]
+    assert of(file, b'\xef\xbb\xbf{"question": "x"}\n') == [QuestionRecord(id="1", question="x")]

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
-from bot.app import Parts, run
+from bot.app import App, run
 from bot.cli.run import run_bots
-from bot.commands import Controls
-from bot.middleware import Guards, guarded
+from bot.commands import CommandRouter
+from bot.middleware import Middleware, guarded
 from bot.settings import PlatformProblem, Settings
 from bot.types import Answer, AnswerState, Ask, Page, Person, Place, Question
 
@@ -61,7 +61,7 @@ async def hanging(question: Question) -> AsyncIterator[Answer]:
 
 
 def tiny(name: str):
-    def make(parts: Parts, ask: Ask, controls: Controls, guards: Guards) -> Tiny:
+    def make(parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Tiny:
         return Tiny(name, guarded(hanging, guards) if name == "hangs" else ask)
 
     return make

@@ -8,8 +8,8 @@ import pytest
 
 import prompts
 from bot.commands.sources import Shown
-from bot.commands.views import LISTED, SHOWN_OF_PASSAGE, Commands, lines_of, page_of, page_of_hits
-from bot.storage import State
+from bot.commands.views import LISTED, SHOWN_OF_PASSAGE, CommandViews, lines_of, page_of, page_of_hits
+from bot.storage import TurnStore
 from bot.types import Language, Place
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
@@ -23,7 +23,7 @@ def say(name: str, language: Language, **values: object) -> str:
 
 
 @pytest.fixture
-async def answered(state: State) -> str:
+async def answered(state: TurnStore) -> str:
     """The id of an answer with two sources."""
     second = citation(2, path="tea.md", heading=("Brewing",), lines=(7, 9), start=25, end=76, text=NOTES["tea.md"][25:76])
     return (await state.record(question("问"), answer("答 [1][2]", citation(), second))).id
@@ -33,7 +33,7 @@ async def answered(state: State) -> str:
 
 
 @BOTH
-async def test_sources_of_the_last_answer_are_listed(commands: Commands, answered: str, language: Language) -> None:
+async def test_sources_of_the_last_answer_are_listed(commands: CommandViews, answered: str, language: Language) -> None:
     title, first, second = (await commands.source(HOME, "", language)).splitlines()
     lines = {"zh": ("第 3 行", "第 7–9 行"), "en": ("line 3", "lines 7–9")}[language]
     assert title == f"**{say('sources', language)}**"
@@ -43,7 +43,7 @@ async def test_sources_of_the_last_answer_are_listed(commands: Commands, answere
 
 @BOTH
 async def test_one_source_is_shown_word_for_word_with_what_is_around_it(
-    commands: Commands, answered: str, language: Language
+    commands: CommandViews, answered: str, language: Language
 ) -> None:
     where, before, quoted, after = (await commands.source(HOME, "1", language)).split("\n\n")
     assert where == f"[1] `cooking/rice.md` 米饭 ({say('line', language, first=3)})"
@@ -51,14 +51,16 @@ async def test_one_source_is_shown_word_for_word_with_what_is_around_it(
 
 
 @BOTH
-async def test_a_source_of_several_lines_is_quoted_line_by_line(commands: Commands, answered: str, language: Language) -> None:
+async def test_a_source_of_several_lines_is_quoted_line_by_line(
+    commands: CommandViews, answered: str, language: Language
+) -> None:
     page = await commands.source(HOME, "2", language)
     assert "\n".join(f"> {line}" for line in NOTES["tea.md"][25:76].splitlines()) in page
 
 
 @BOTH
 async def test_a_number_that_is_no_source_is_said_with_the_number_of_sources(
-    commands: Commands, answered: str, language: Language
+    commands: CommandViews, answered: str, language: Language
 ) -> None:
     for number in ("0", "3", "99999999999999999999"):
         assert await commands.source(HOME, number, language) == say("no_such_source", language, n=number, count=2)
@@ -66,31 +68,31 @@ async def test_a_number_that_is_no_source_is_said_with_the_number_of_sources(
 
 @BOTH
 @pytest.mark.parametrize("words", ["", "1"])
-async def test_without_an_answer_there_are_no_sources(commands: Commands, words: str, language: Language) -> None:
+async def test_without_an_answer_there_are_no_sources(commands: CommandViews, words: str, language: Language) -> None:
     assert await commands.source(HOME, words, language) == say("no_sources", language)
 
 
-async def test_sources_of_another_place_are_not_shown(commands: Commands, answered: str) -> None:
+async def test_sources_of_another_place_are_not_shown(commands: CommandViews, answered: str) -> None:
     elsewhere = Place(platform="terminal", chat="elsewhere")
     assert await commands.source(elsewhere, "", "zh") == say("no_sources", "zh")
 
 
-async def test_sources_of_a_certain_answer_can_be_asked_for(commands: Commands, answered: str, state: State) -> None:
+async def test_sources_of_a_certain_answer_can_be_asked_for(commands: CommandViews, answered: str, state: TurnStore) -> None:
     await state.record(question("又问"), answer("答", citation(path="tea.md")))
     assert "rice.md" in await commands.source(HOME, "1", "zh", answer_id=answered)
     assert "tea.md" in await commands.source(HOME, "1", "zh")
 
 
 @BOTH
-async def test_words_find_the_original(commands: Commands, language: Language) -> None:
+async def test_words_find_the_original(commands: CommandViews, language: Language) -> None:
     page = await commands.source(HOME, "隔夜的冷饭", language)
     assert page.startswith("[1] `cooking/rice.md` 米饭 › 炒饭 (")
     assert "> 炒饭要用隔夜的冷饭，油要烧热。" in page
 
 
 @BOTH
-async def test_words_in_an_empty_vault_find_nothing(vault: Path, data: Path, state: State, language: Language) -> None:
-    empty = Commands(notebook=Notebook(Vault(vault), data), state=state)
+async def test_words_in_an_empty_vault_find_nothing(vault: Path, data: Path, state: TurnStore, language: Language) -> None:
+    empty = CommandViews(notebook=Notebook(Vault(vault), data), state=state)
     assert await empty.source(HOME, "米饭", language) == say("nothing_found", language, words="米饭")
     assert await empty.search("米饭", language) == say("nothing_found", language, words="米饭")
     assert (await empty.topics(language)).text == say("no_notes", language, folder=vault)
@@ -98,7 +100,7 @@ async def test_words_in_an_empty_vault_find_nothing(vault: Path, data: Path, sta
 
 @BOTH
 async def test_a_source_in_a_note_that_changed_says_so(
-    commands: Commands, answered: str, notes: Path, language: Language
+    commands: CommandViews, answered: str, notes: Path, language: Language
 ) -> None:
     (notes / "cooking/rice.md").write_text("# 全变了\n", encoding="utf-8")
     page = await commands.source(HOME, "1", language)
@@ -108,7 +110,7 @@ async def test_a_source_in_a_note_that_changed_says_so(
 
 @BOTH
 async def test_a_source_in_a_note_that_is_gone_says_so(
-    commands: Commands, answered: str, notes: Path, language: Language
+    commands: CommandViews, answered: str, notes: Path, language: Language
 ) -> None:
     (notes / "cooking/rice.md").unlink()
     page = await commands.source(HOME, "1", language)
@@ -120,7 +122,7 @@ async def test_a_source_in_a_note_that_is_gone_says_so(
 
 
 @BOTH
-async def test_found_passages_are_numbered_with_their_places(commands: Commands, language: Language) -> None:
+async def test_found_passages_are_numbered_with_their_places(commands: CommandViews, language: Language) -> None:
     page = await commands.search("炒饭 隔夜", language)
     assert page.startswith("1. `cooking/rice.md` 米饭 › 炒饭 (")
     assert "> 炒饭要用隔夜的冷饭，油要烧热。" in page
@@ -129,7 +131,7 @@ async def test_found_passages_are_numbered_with_their_places(commands: Commands,
 
 
 @BOTH
-async def test_a_search_needs_words(commands: Commands, language: Language) -> None:
+async def test_a_search_needs_words(commands: CommandViews, language: Language) -> None:
     assert await commands.search("", language) == say("needs_words", language, example="/search RAG")
 
 
@@ -138,14 +140,14 @@ def test_no_hits_are_said_with_the_words(language: Language) -> None:
     assert page_of_hits([], "量子", language) == say("nothing_found", language, words="量子")
 
 
-async def test_no_more_passages_are_listed_than_a_person_looks_at(vault: Path, data: Path, state: State) -> None:
+async def test_no_more_passages_are_listed_than_a_person_looks_at(vault: Path, data: Path, state: TurnStore) -> None:
     for number in range(10):
         (vault / f"{number}.md").write_text(
             f"# 米饭 {number}\n\n第 {number} 种米饭：{'甲乙丙丁戊己庚辛壬癸'[number] * 30}。\n", "utf-8"
         )
     notebook = Notebook(Vault(vault), data)
     await notebook.index()
-    page = await Commands(notebook=notebook, state=state).search("米饭", "zh")
+    page = await CommandViews(notebook=notebook, state=state).search("米饭", "zh")
     notebook.close()
     assert page.count(".md` ") == LISTED
 
@@ -160,7 +162,7 @@ def test_of_a_long_passage_the_beginning_is_shown(language: Language) -> None:
 
 
 @BOTH
-async def test_topics_are_an_overview_whose_buttons_open_notes(commands: Commands, language: Language) -> None:
+async def test_topics_are_an_overview_whose_buttons_open_notes(commands: CommandViews, language: Language) -> None:
     page = await commands.topics(language)
     assert all(words in page.text for words in ("**米饭**", "炒饭、粥" if language == "zh" else "炒饭; 粥", "**Tea**"))
     _, key, number = next(button for button in page.buttons if "米饭" in button.label).data.split(":")
@@ -170,14 +172,14 @@ async def test_topics_are_an_overview_whose_buttons_open_notes(commands: Command
 
 
 @BOTH
-async def test_topics_of_one_note_are_its_outline(vault: Path, data: Path, state: State, language: Language) -> None:
+async def test_topics_of_one_note_are_its_outline(vault: Path, data: Path, state: TurnStore, language: Language) -> None:
     write(vault, {"rice.md": NOTES["cooking/rice.md"]})
-    alone = Commands(notebook=indexed(vault, data), state=state)
+    alone = CommandViews(notebook=indexed(vault, data), state=state)
     assert "1. **炒饭**" in (await alone.topics(language)).text
 
 
 @BOTH
-async def test_a_note_that_is_gone_is_not_opened(commands: Commands, notes: Path, language: Language) -> None:
+async def test_a_note_that_is_gone_is_not_opened(commands: CommandViews, notes: Path, language: Language) -> None:
     button = next(button for button in (await commands.topics(language)).buttons if "米饭" in button.label)
     (notes / "cooking/rice.md").unlink()
     page = await commands.topics(language, key=button.data.split(":")[1])

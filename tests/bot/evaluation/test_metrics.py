@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.evaluation import Labelled, LabelProblem, Run, Runs, labelled_in, means_of
-from bot.evaluation.metrics import Outcome, report_of, to_outcome
+from bot.evaluation import EvaluationRun, Labelled, LabelProblem, RunHistory, labelled_in, means_of
+from bot.evaluation.metrics import QuestionOutcome, report_of, to_outcome
 
-ONE = Outcome(id="1", question="q", kind="lookup", language="zh", answerable=True, ranks=(1,))
+ONE = QuestionOutcome(id="1", question="q", kind="lookup", language="zh", answerable=True, ranks=(1,))
 
 
 def test_the_measures_of_a_small_set_are_what_a_hand_computes() -> None:
@@ -47,9 +47,11 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_runs_come_back_as_they_were_kept_and_a_broken_line_is_named(tmp_path: Path) -> None:
-    runs = Runs(tmp_path / "runs" / "r.jsonl")
+    runs = RunHistory(tmp_path / "runs" / "r.jsonl")
     assert runs.all() == ()
-    run = Run(at="2026-01-01T00:00:00+00:00", questions="q", digest="d", settings={"model": ""}, report=report_of([ONE]))
+    run = EvaluationRun(
+        at="2026-01-01T00:00:00+00:00", questions="q", digest="d", settings={"model": ""}, report=report_of([ONE])
+    )
     runs.add(run)
     runs.add(run)
     assert runs.all() == (run, run)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
-from bot.llm import ModelUnavailable, Piece, Pool, TooBusy
+from bot.llm import Chunk, ModelPool, ModelUnavailable, TooBusy
 from bot.llm.load_balancer import FIRST_REST_S, LONGEST_REST_S
 
 
@@ -32,7 +32,7 @@ class Server:
             raise ModelUnavailable(f"{self.name} is down")
         return self._window
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.asked += 1
         self.now += 1
         self.most = max(self.most, self.now)
@@ -42,7 +42,7 @@ class Server:
                     raise ModelUnavailable(f"{self.name} is down")
                 await self.go_on.wait()
                 await asyncio.sleep(0)
-                yield Piece(text=self.name)
+                yield Chunk(text=self.name)
         finally:
             self.now -= 1
 
@@ -55,7 +55,7 @@ class Server:
         self.closed = True
 
 
-async def words_of(pool: Pool) -> str:
+async def words_of(pool: ModelPool) -> str:
     return "".join([piece.text async for piece in pool.stream([])])
 
 
@@ -68,7 +68,7 @@ async def test_the_least_busy_server_is_asked() -> None:
     one, two = Server("a"), Server("b")
     one.go_on.clear()
     two.go_on.clear()
-    pool = Pool([one, two])
+    pool = ModelPool([one, two])
     tasks = [asyncio.create_task(words_of(pool)) for _ in range(6)]
     await settle()
     assert (one.now, two.now) == (3, 3)
@@ -79,7 +79,7 @@ async def test_the_least_busy_server_is_asked() -> None:
 
 async def test_a_server_that_fails_before_its_first_word_is_replaced() -> None:
     broken, well = Server("a", breaks_after=0), Server("b")
-    assert await words_of(Pool([broken, well])) == "bbb"
+    assert await words_of(ModelPool([broken, well])) == "bbb"
     assert broken.asked == 1
 
 
@@ -87,20 +87,20 @@ async def test_a_server_that_fails_after_words_were_shown_ends_the_answer() -> N
     broken, well = Server("a", breaks_after=2), Server("b")
     pieces = []
     with pytest.raises(ModelUnavailable, match="a is down"):
-        async for piece in Pool([broken, well]).stream([]):
+        async for piece in ModelPool([broken, well]).stream([]):
             pieces.append(piece.text)
     assert (pieces, well.asked) == (["a", "a"], 0)
 
 
 async def test_when_all_fail_the_last_reason_is_told() -> None:
     with pytest.raises(ModelUnavailable, match="b is down"):
-        await words_of(Pool([Server("a", breaks_after=0), Server("b", breaks_after=0)]))
+        await words_of(ModelPool([Server("a", breaks_after=0), Server("b", breaks_after=0)]))
 
 
 async def test_a_server_that_failed_rests_longer_and_longer_and_is_asked_again_then() -> None:
     clock = [100.0]
     broken, well = Server("a", breaks_after=0), Server("b")
-    pool = Pool([broken, well], clock=lambda: clock[0])
+    pool = ModelPool([broken, well], clock=lambda: clock[0])
     rests = []
     for number in range(8):
         await words_of(pool)
@@ -119,7 +119,7 @@ async def test_a_server_that_failed_rests_longer_and_longer_and_is_asked_again_t
 
 async def test_a_lone_server_that_failed_is_asked_again_at_once() -> None:
     lone = Server("a", breaks_after=0)
-    pool = Pool([lone])
+    pool = ModelPool([lone])
     with pytest.raises(ModelUnavailable):
         await words_of(pool)
     lone.breaks_after = None
@@ -129,7 +129,7 @@ async def test_a_lone_server_that_failed_is_asked_again_at_once() -> None:
 async def test_no_more_than_each_are_answered_at_once_and_the_others_are_told_their_place() -> None:
     one = Server("a")
     one.go_on.clear()
-    pool = Pool([one], each=2, queue=10)
+    pool = ModelPool([one], each=2, queue=10)
     places: list[list[int]] = [[] for _ in range(5)]
 
     async def ask(number: int) -> None:
@@ -151,7 +151,7 @@ async def test_no_more_than_each_are_answered_at_once_and_the_others_are_told_th
 async def test_a_line_that_is_full_turns_people_away() -> None:
     one = Server("a")
     one.go_on.clear()
-    pool = Pool([one], each=1, queue=1)
+    pool = ModelPool([one], each=1, queue=1)
     tasks = [asyncio.create_task(words_of(pool)) for _ in range(2)]
     await settle()
     with pytest.raises(TooBusy, match="1 questions wait already"):
@@ -164,7 +164,7 @@ async def test_a_line_that_is_full_turns_people_away() -> None:
 async def test_who_gives_up_waiting_leaves_the_line() -> None:
     one = Server("a")
     one.go_on.clear()
-    pool = Pool([one], each=1, queue=2)
+    pool = ModelPool([one], each=1, queue=2)
     first, second, third = (asyncio.create_task(words_of(pool)) for _ in range(3))
     await settle()
     second.cancel()
@@ -178,7 +178,7 @@ async def test_who_gives_up_waiting_leaves_the_line() -> None:
 async def test_a_turn_that_comes_when_nobody_is_there_any_more_goes_to_the_next() -> None:
     one = Server("a")
     one.go_on.clear()
-    pool = Pool([one], each=1)
+    pool = ModelPool([one], each=1)
     first = asyncio.create_task(words_of(pool))
     await settle()
     waiting = pool.stream([])
@@ -193,7 +193,7 @@ async def test_a_turn_that_comes_when_nobody_is_there_any_more_goes_to_the_next(
 
 async def test_who_leaves_in_the_middle_frees_the_server_at_once() -> None:
     one = Server("a")
-    pool = Pool([one], each=1)
+    pool = ModelPool([one], each=1)
     async with aclosing(pool.stream([])) as pieces:  # type: ignore[type-var]
         await anext(pieces)
         assert one.now == 1
@@ -210,7 +210,7 @@ async def test_who_leaves_in_the_middle_frees_the_server_at_once() -> None:
 def test_whoever_leaves_and_whatever_breaks_every_turn_comes_back(leaves: list[int], each: int, broken: list[int | None]) -> None:
     async def scenario() -> None:
         servers = [Server(str(number), breaks_after=after) for number, after in enumerate(broken)]
-        pool = Pool(servers, each=each, queue=20)
+        pool = ModelPool(servers, each=each, queue=20)
         tasks = [asyncio.create_task(words_of(pool)) for _ in leaves]
         for task, steps in zip(tasks, leaves, strict=True):
             for _ in range(steps):
@@ -227,20 +227,20 @@ def test_whoever_leaves_and_whatever_breaks_every_turn_comes_back(leaves: list[i
 
 
 async def test_the_window_is_that_of_the_smallest_server_that_answers() -> None:
-    assert await Pool([Server(window=8000), Server(window=4000), Server(breaks_after=0, window=100)]).window() == 4000
+    assert await ModelPool([Server(window=8000), Server(window=4000), Server(breaks_after=0, window=100)]).window() == 4000
     with pytest.raises(ModelUnavailable, match="m is down"):
-        await Pool([Server(breaks_after=0)]).window()
+        await ModelPool([Server(breaks_after=0)]).window()
 
 
 async def test_one_server_that_loads_its_model_is_enough() -> None:
     broken, well = Server("a", breaks_after=0), Server("b")
-    await Pool([broken, well]).warm_up()
+    await ModelPool([broken, well]).warm_up()
     assert well.warmed
     with pytest.raises(ModelUnavailable):
-        await Pool([broken]).warm_up()
+        await ModelPool([broken]).warm_up()
 
 
 async def test_closing_closes_every_server() -> None:
     servers = [Server("a"), Server("b")]
-    await Pool(servers).close()
+    await ModelPool(servers).close()
     assert [server.closed for server in servers] == [True, True]

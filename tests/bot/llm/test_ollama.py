@@ -12,7 +12,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.llm import FALLBACK_CONTEXT, LARGEST_CONTEXT, ModelUnavailable, OllamaModel, OllamaServer
-from bot.settings import Model
+from bot.settings import ModelSettings
 from tests.fakes.ollama import CHAT, LLAMA, QWEN, SHOW, TAGS, FakeModel, FakeOllama, Reply, Trouble, looped, tokens_of
 
 MESSAGES = [SystemMessage("规则"), HumanMessage("一"), AIMessage("二"), HumanMessage("米饭要煮多久？")]
@@ -22,7 +22,7 @@ MADE: list[OllamaModel] = []
 
 
 def model_at(ollama: FakeOllama, **settings: object) -> OllamaModel:
-    MADE.append(OllamaModel(Model(**{"name": QWEN.name, "url": ollama.url, **settings})))  # type: ignore[arg-type]
+    MADE.append(OllamaModel(ModelSettings(**{"name": QWEN.name, "url": ollama.url, **settings})))  # type: ignore[arg-type]
     return MADE[-1]
 
 

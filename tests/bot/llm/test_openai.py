@@ -9,8 +9,8 @@ from contextlib import aclosing
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from bot.llm import ModelUnavailable, NoServer, OpenAIModel, Piece
-from bot.settings import Model
+from bot.llm import Chunk, ModelUnavailable, NoServer, OpenAIModel
+from bot.settings import ModelSettings
 from tests.fakes.openai import FakeOpenAI, Fault, Said
 
 pytest.importorskip("langchain_openai", reason="the extra `openai` is not installed")
@@ -25,17 +25,17 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 @pytest.fixture
 async def model(server: FakeOpenAI) -> AsyncIterator[OpenAIModel]:
-    settings = Model(name="qwen3", url=server.url, answer_tokens=99, temperature=0.5, first_token_s=5, silence_s=0.3)
+    settings = ModelSettings(name="qwen3", url=server.url, answer_tokens=99, temperature=0.5, first_token_s=5, silence_s=0.3)
     made = OpenAIModel(settings, server.url, "k-123")
     yield made
     await made.close()
 
 
-async def pieces_of(model: OpenAIModel) -> list[Piece]:
+async def pieces_of(model: OpenAIModel) -> list[Chunk]:
     return [piece async for piece in model.stream(MESSAGES)]
 
 
-def words_of(pieces: list[Piece]) -> str:
+def words_of(pieces: list[Chunk]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
@@ -80,7 +80,7 @@ async def test_every_fault_makes_the_model_unavailable_in_one_line_and_it_can_be
 
 
 async def test_no_server_is_said_with_its_address_and_without_its_password() -> None:
-    settings = Model(name="qwen3", connect_s=1)
+    settings = ModelSettings(name="qwen3", connect_s=1)
     model = OpenAIModel(settings, "http://ann:secret@127.0.0.1:9", "")
     with pytest.raises(NoServer, match=r"no server at http://127\.0\.0\.1:9"):
         await pieces_of(model)
@@ -96,5 +96,5 @@ async def test_leaving_closes_the_connection(server: FakeOpenAI, model: OpenAIMo
 
 
 async def test_the_window_is_what_is_set() -> None:
-    assert await OpenAIModel(Model(name="q", context=5000), "http://x", "").window() == 5000
-    assert await OpenAIModel(Model(name="q"), "http://x", "").window() == 8192
+    assert await OpenAIModel(ModelSettings(name="q", context=5000), "http://x", "").window() == 5000
+    assert await OpenAIModel(ModelSettings(name="q"), "http://x", "").window() == 8192

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.llm.reasoning import Thoughts
+from bot.llm.reasoning import ReasoningFilter
 
 WORDS = st.text(alphabet="煮饭a <>/thinк\n[1]", max_size=12).filter(lambda text: "<think>" not in text and "</think>" not in text)
 
 
 def shown(pieces: list[str]) -> str:
-    thoughts = Thoughts()
+    thoughts = ReasoningFilter()
     return "".join(thoughts.without(piece) for piece in pieces) + thoughts.rest()
 
 
@@ -41,7 +41,7 @@ def test_a_thought_that_never_ends_is_never_shown(thought: str, places: list[int
 
 
 def test_it_is_known_while_thoughts_go_on() -> None:
-    thoughts = Thoughts()
+    thoughts = ReasoningFilter()
     assert [(thoughts.without(piece), thoughts.going_on) for piece in ("好<thi", "nk>嗯", "</think>", "了")] == [
         ("好", False),
         ("", True),

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from bot.llm.timeouts import in_time
-from bot.settings import Model
+from bot.settings import ModelSettings
 
 LONG = 30.0
 
@@ -27,8 +27,8 @@ class Stream:
             self.closed = True
 
 
-def limits(**seconds: float) -> Model:
-    return Model(**{"first_token_s": LONG, "silence_s": LONG, "total_s": LONG, **seconds})  # type: ignore[arg-type]
+def limits(**seconds: float) -> ModelSettings:
+    return ModelSettings(**{"first_token_s": LONG, "silence_s": LONG, "total_s": LONG, **seconds})  # type: ignore[arg-type]
 
 
 async def test_what_comes_in_time_comes_through() -> None:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.llm import ChatModel, ModelUnavailable, Piece
+from bot.llm import ChatModel, Chunk, ModelUnavailable
 from bot.memory import Memory, MemoryPages, Remembered
 from bot.settings import MemorySettings
-from bot.storage import Database, State
+from bot.storage import Database, TurnStore
 from bot.types import Answer, AnswerState, Citation, Person, Place, Question, Quote
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Talk:
     def __init__(self, database: Database, *, model: ChatModel | None = None, settings: MemorySettings | None = None) -> None:
         self.now = START
         self.database = database
-        self.state = State(database, clock=lambda: datetime.fromtimestamp(self.now, UTC))
+        self.state = TurnStore(database, clock=lambda: datetime.fromtimestamp(self.now, UTC))
         self.memory = Memory(database, model, settings or MemorySettings(quiet_s=0), clock=lambda: self.now)
         self.pages = MemoryPages(self.memory)
 
@@ -86,15 +86,15 @@ class KeepingModel:
     async def window(self) -> int:
         return 4096
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         _, shown = (str(message.content) for message in messages)
         self.told.append(shown)
         if self.fails:
             self.fails -= 1
             raise ModelUnavailable("the model sleeps")
         asked = re.findall(r"^(?:\[\d+\] \S+ |（[^）]*）摘要：|\([^)]*\) )(.*)$", shown, re.MULTILINE)
-        yield Piece(text="<think>what do they want?</think>")
-        yield Piece(text=json.dumps({"summary": "\n".join(asked), "items": list(self.items)}, ensure_ascii=False))
+        yield Chunk(text="<think>what do they want?</think>")
+        yield Chunk(text=json.dumps({"summary": "\n".join(asked), "items": list(self.items)}, ensure_ascii=False))
 
 
 def _citation(n: int, topic: str) -> Citation:

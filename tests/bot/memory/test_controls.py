@@ -17,17 +17,17 @@ import pytest
 from rich.console import Console
 from sqlalchemy import JSON, Boolean, Float, Integer, LargeBinary, insert
 
-from bot.commands import Controls
-from bot.commands.views import Commands
+from bot.commands import CommandRouter
+from bot.commands.views import CommandViews
 from bot.memory import Memory, MemoryPages
 from bot.memory.policy import whole
-from bot.middleware import Guards
+from bot.middleware import Middleware
 from bot.platforms.terminal.chat import PLACE, Chat
 from bot.platforms.terminal.renderer import Screen
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import MemorySettings, Settings, Telegram
-from bot.storage import State
-from bot.storage.memories import Spot
+from bot.settings import MemorySettings, Settings, TelegramSettings
+from bot.storage import TurnStore
+from bot.storage.memories import Audience
 from bot.storage.schema import Moment, metadata
 from bot.types import Answer, Page, Person, Place, Question
 from knowledge.notebook import Notebook
@@ -41,19 +41,19 @@ DAY = 86400.0
 class House:
     """The bot without a platform: two people and an admin, who is Bob."""
 
-    def __init__(self, notebook: Notebook, state: State, settings: MemorySettings) -> None:
+    def __init__(self, notebook: Notebook, state: TurnStore, settings: MemorySettings) -> None:
         self.now = START
-        self.state = State(state.database, clock=lambda: datetime.fromtimestamp(self.now, UTC))
+        self.state = TurnStore(state.database, clock=lambda: datetime.fromtimestamp(self.now, UTC))
         self.memory = Memory(state.database, None, settings, clock=lambda: self.now)
         self.model = ScriptedModel("米饭煮二十分钟 [1]。")
         self.assistant = Assistant(notebook=notebook, state=self.state, models=Models(fast=self.model), memory=self.memory)
-        self.commands = Commands(notebook=notebook, state=self.state)
-        rules = Settings(telegram=Telegram(admins=(BOB.id,)))
-        self.controls = Controls(
+        self.commands = CommandViews(notebook=notebook, state=self.state)
+        rules = Settings(telegram=TelegramSettings(admins=(BOB.id,)))
+        self.controls = CommandRouter(
             notebook=notebook,
             state=self.state,
             commands=self.commands,
-            guards=Guards.of(rules, state.database),
+            guards=Middleware.of(rules, state.database),
             memories=MemoryPages(self.memory),
         )
 
@@ -90,7 +90,7 @@ class House:
 
 
 @pytest.fixture
-async def house(notebook: Notebook, state: State) -> AsyncIterator[House]:
+async def house(notebook: Notebook, state: TurnStore) -> AsyncIterator[House]:
     return House(notebook, state, MemorySettings(quiet_s=0, frame=2, keep_days=30))
 
 
@@ -105,7 +105,7 @@ SPOTS = [(person, place) for person, place in product((ANN, BOB), PLACES) if not
 async def test_an_answer_is_known_by_its_id_only_where_the_scope_law_lets_it_be_told(house: House, by: Person, at: Place) -> None:
     answer = await house.ask(by, at, "米饭要煮多久？")
     for person, place in SPOTS:
-        told = whole(Spot.of(by, at).said, Spot.of(person, place))
+        told = whole(Audience.of(by, at).said, Audience.of(person, place))
         assert told == ((place.circle == at.circle) and (not at.private or person == by))
         known = await _ways(house, person, place, answer.id)
         unknown = await _ways(house, person, place, "0123456789abcdef")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.redaction import Echoes
+from bot.memory.redaction import Redactor
 from bot.settings import MemorySettings
 from bot.types import Person, Quote
 from tests.bot.memory.making import ANN, BOB, GROUP, OTHER_GROUP, KeepingModel, Talk, home
@@ -174,7 +174,7 @@ async def test_a_chat_keeps_no_more_turns_than_the_settings_say(data: Path) -> N
     ],
 )
 def test_only_sentences_that_repeat_it_are_taken_out(forgotten: str, text: str, allowed: str, left: str) -> None:
-    assert Echoes([forgotten]).redact(text, allowed) == left
+    assert Redactor([forgotten]).redact(text, allowed) == left
 
 
 ANNS = Quote(text="我的生日是惊蛰那天，暗号是翡翠长颈鹿。", person=ANN.key, name="Annabella Q")
@@ -220,5 +220,5 @@ async def test_what_others_say_is_not_taken_for_what_the_one_who_asks_says_of_th
     ],
 )
 def test_answers_do_not_name_whoever_is_forgotten_whole(name: str, text: str, left: str) -> None:
-    assert Echoes(["x"], names=[name]).redact(text, "").strip() == left
-    assert Echoes(["x"], names=[name]).redact(text, f"What does {name} do?") == text
+    assert Redactor(["x"], names=[name]).redact(text, "").strip() == left
+    assert Redactor(["x"], names=[name]).redact(text, f"What does {name} do?") == text

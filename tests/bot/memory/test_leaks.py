@@ -11,7 +11,7 @@ import pytest
 
 from bot.memory.policy import may_enter
 from bot.settings import MemorySettings
-from bot.storage.memories import Said, Spot
+from bot.storage.memories import Audience, TurnOrigin
 from bot.types import Person, Place
 from tests.bot.memory.making import KeepingModel, Talk, home
 
@@ -23,7 +23,7 @@ GROUPS = [
     Place(platform="telegram", chat="-3", thread="8", private=False),
     Place(platform="discord", chat="-1", private=False),
 ]
-Mark = tuple[str, Said]
+Mark = tuple[str, TurnOrigin]
 
 
 def places_of(person: Person) -> list[Place]:
@@ -46,7 +46,7 @@ async def live(talk: Talk, people: Sequence[Person]) -> list[Mark]:
         )
         await talk.memory.found_hard(person, place, f"卡片 {card}")
         await talk.say(person, place, f"{summed} 是什么意思？", f"{summed} 的意思", settle=False)
-        said = Spot.of(person, place).said
+        said = Audience.of(person, place).said
         marks += [(text, said) for text in (fact, secret, card, summed, mark("topic", person, place))]
     await talk.memory.settle()
     return marks
@@ -77,7 +77,7 @@ async def test_nothing_is_told_where_it_may_not_be_told(
     leaks, told = [], 0
     for person in people:
         for place in places_of(person):
-            text, here = await seen(talk, person, place), Spot.of(person, place)
+            text, here = await seen(talk, person, place), Audience.of(person, place)
             for word, said in marks:
                 if word in text:
                     told += 1

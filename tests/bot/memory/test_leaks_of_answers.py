@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.commands.views import Commands
-from bot.llm import Piece
+from bot.commands.views import CommandViews
+from bot.llm import Chunk
 from bot.memory import Memory
 from bot.memory.policy import may_enter
 from bot.rag import AnswerCache
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import MemorySettings
-from bot.storage import State
-from bot.storage.memories import Spot
+from bot.storage import TurnStore
+from bot.storage.memories import Audience
 from bot.types import Answer, Person, Place, Question
 from knowledge.notebook import Notebook
 from tests.bot.memory.test_leaks import PEOPLE, Mark, mark, places_of
@@ -38,10 +38,10 @@ MARKS = re.compile(r"(?:fact|secret|card|sum|topic)\d+x\w+")
 class Chatterbox(ScriptedModel):
     """Answers with every mark that stands anywhere in its prompt."""
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(list(messages))
-        yield Piece(text="米饭煮二十分钟 [1]。")
-        yield Piece(text=" ".join(sorted(set(MARKS.findall(self.prompt())))))
+        yield Chunk(text="米饭煮二十分钟 [1]。")
+        yield Chunk(text=" ".join(sorted(set(MARKS.findall(self.prompt())))))
 
     def prompt(self) -> str:
         return "\n".join(str(message.content) for message in self.told[-1])
@@ -50,10 +50,10 @@ class Chatterbox(ScriptedModel):
 class House:
     """An assistant with a memory and a cache, and all that can be seen of one question at one place."""
 
-    def __init__(self, notebook: Notebook, state: State) -> None:
+    def __init__(self, notebook: Notebook, state: TurnStore) -> None:
         self.model, self.state = Chatterbox(window=32_000), state
         self.memory = Memory(state.database, None, MemorySettings(quiet_s=0, frame=3))
-        self.commands = Commands(notebook=notebook, state=state)
+        self.commands = CommandViews(notebook=notebook, state=state)
         models = Models(fast=self.model)
         self.assistant = Assistant(notebook=notebook, state=state, models=models, memory=self.memory, cache=AnswerCache(500))
 
@@ -70,7 +70,7 @@ class House:
                 await self.ask(person, place, f"我的代号是 {fact}。请记住：我的密码是 {secret}。米饭要煮多久？")
                 await self.memory.found_hard(person, place, f"卡片 {card}")
                 await self.ask(person, place, f"{summed} 和 {topic}：米饭要煮多久？")
-                marks += [(text, Spot.of(person, place).said) for text in (fact, secret, card, summed, topic)]
+                marks += [(text, Audience.of(person, place).said) for text in (fact, secret, card, summed, topic)]
         await self.memory.settle()
         return marks
 
@@ -85,7 +85,7 @@ class House:
             yield repr(await self.state.receipt(answers[-1].id)) + await self.commands.receipt(place, "zh")
 
 
-def leaked(text: str, marks: Sequence[Mark], here: Spot) -> Iterator[tuple[str, bool]]:
+def leaked(text: str, marks: Sequence[Mark], here: Audience) -> Iterator[tuple[str, bool]]:
     """Every mark in a text, and whether it may not be told here."""
     for word, said in marks:
         if word in text:
@@ -93,7 +93,7 @@ def leaked(text: str, marks: Sequence[Mark], here: Spot) -> Iterator[tuple[str, 
 
 
 async def test_not_even_a_model_that_tells_all_it_knows_tells_anything_where_it_may_not_be_told(
-    notebook: Notebook, state: State, data: Path, caplog: pytest.LogCaptureFixture
+    notebook: Notebook, state: TurnStore, data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bot")
     house = House(notebook, state)
@@ -101,7 +101,7 @@ async def test_not_even_a_model_that_tells_all_it_knows_tells_anything_where_it_
     leaks, told = [], 0
     for person in PEOPLE:
         for place in places_of(person):
-            here = Spot.of(person, place)
+            here = Audience.of(person, place)
             async for text in house.seen(person, place):
                 for word, forbidden in leaked(text, marks, here):
                     told += 1

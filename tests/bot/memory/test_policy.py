@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from bot.memory.policy import may_enter, whole
 from bot.platforms.discord.parser import place_of
-from bot.storage.memories import Said, Spot
+from bot.storage.memories import Audience, TurnOrigin
 from bot.types import Person
 
-ANN_AT_HOME = Said(person="t:ann", chat="t:ann", private=True)
-ANN_IN_GROUP = Said(person="t:ann", chat="t:-100", private=False)
+ANN_AT_HOME = TurnOrigin(person="t:ann", chat="t:ann", private=True)
+ANN_IN_GROUP = TurnOrigin(person="t:ann", chat="t:-100", private=False)
 
 
-def spot(person: str, chat: str, *, private: bool, thread: str = "") -> Spot:
-    return Spot(person=f"t:{person}", place=f"t:{chat}{thread}", chat=f"t:{chat}", private=private)
+def spot(person: str, chat: str, *, private: bool, thread: str = "") -> Audience:
+    return Audience(person=f"t:{person}", place=f"t:{chat}{thread}", chat=f"t:{chat}", private=private)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def spot(person: str, chat: str, *, private: bool, thread: str = "") -> Spot:
         (ANN_IN_GROUP, spot("bob", "-100", private=True), False),
     ],
 )
-def test_the_scope_law(said: Said, here: Spot, enters: bool) -> None:
+def test_the_scope_law(said: TurnOrigin, here: Audience, enters: bool) -> None:
     assert may_enter(said, here) is enters
 
 
@@ -56,9 +56,9 @@ def test_a_thread_with_readers_of_its_own_is_a_group_of_its_own() -> None:
     )
     assert (channel.circle, public.circle, closed.circle) == ("discord:3", "discord:3", "discord:3/7")
     ann = Person(platform="discord", id="1")
-    assert may_enter(Spot.of(ann, public).said, Spot.of(ann, channel))
-    assert not may_enter(Spot.of(ann, closed).said, Spot.of(ann, channel))
-    assert not may_enter(Spot.of(ann, channel).said, Spot.of(ann, closed))
+    assert may_enter(Audience.of(ann, public).said, Audience.of(ann, channel))
+    assert not may_enter(Audience.of(ann, closed).said, Audience.of(ann, channel))
+    assert not may_enter(Audience.of(ann, channel).said, Audience.of(ann, closed))
 
 
 def _thread(kind: str) -> discord.Thread:
@@ -74,6 +74,6 @@ WHO = st.sampled_from(["a", "b", "c"])
 def test_whatever_enters_was_said_in_this_group_or_by_the_one_who_asks_in_private(
     person: str, chat: str, private: bool, asker: str, where: str, alone: bool
 ) -> None:
-    said = Said(person=f"t:{person}", chat=f"t:{chat}", private=private)
+    said = TurnOrigin(person=f"t:{person}", chat=f"t:{chat}", private=private)
     if may_enter(said, spot(asker, where, private=alone)):
         assert (not private and not alone and chat == where) or (alone and person == asker and (not private or chat == where))

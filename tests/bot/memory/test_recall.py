@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.memory.recall import Shelf, TurnIndex, Wanted, pack_answer, pack_words
+from bot.memory.recall import TurnIndex, TurnIndexCache, TurnQuery, pack_answer, pack_words
 from bot.memory.recall.dates import stretches
-from bot.memory.recall.postings import Postings
+from bot.memory.recall.postings import TurnPostings
 from bot.memory.recall.terms import weights_of
 from bot.storage import Transaction
-from bot.storage.memories import Said, Spot, WordsOfTurn
+from bot.storage.memories import Audience, TurnOrigin, WordsOfTurn
 from tests.benchmarks.locomo import measure
 from tests.bot.memory.making import ANN, BOB, GROUP, Talk, home
 
@@ -26,13 +26,13 @@ NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 def turn(
     number: int, asked: str, answered: str = "", *, who: str = "Ann", at: float | None = None, chat: str = "g"
 ) -> WordsOfTurn:
-    said = Said(person=who, chat=chat, private=False)
+    said = TurnOrigin(person=who, chat=chat, private=False)
     when = NOW.timestamp() - 86400 + 60 * number if at is None else at
     return WordsOfTurn(turn=number, said=said, name=who, at=when, asked=pack_words(who, asked), answered=pack_answer(answered))
 
 
 def search(index: TurnIndex, question: str, limit: int = 3, *, asker: str = "") -> list[int]:
-    wanted = Wanted(weights=weights_of(question), text=question.lower(), asker=asker, times=stretches(question, NOW))
+    wanted = TurnQuery(weights=weights_of(question), text=question.lower(), asker=asker, times=stretches(question, NOW))
     return [match.turn for match in index.search(wanted, limit)]
 
 
@@ -74,7 +74,7 @@ def test_adding_turns_one_by_one_is_the_same_as_all_at_once() -> None:
     for one in turns:
         grown.append([one])
     whole = TurnIndex(turns, answers_of="g")
-    wanted = Wanted(weights=weights_of("话题 3 和 4 的答案 17"))
+    wanted = TurnQuery(weights=weights_of("话题 3 和 4 的答案 17"))
     assert grown.search(wanted, 20) == whole.search(wanted, 20)
     assert (grown.last, len(grown), grown.keys) == (89, 89, whole.keys)
 
@@ -82,7 +82,7 @@ def test_adding_turns_one_by_one_is_the_same_as_all_at_once() -> None:
 @given(batches=st.lists(st.lists(st.lists(st.integers(0, 3 << 15), max_size=6), max_size=4), max_size=8), asked=st.data())
 def test_keys_are_found_where_they_stand_however_they_came(batches: list[list[list[int]]], asked: st.DataObject) -> None:
     """Keys of which several share their last 16 bits; the questions in between put some of them into order."""
-    postings, said = Postings(), []
+    postings, said = TurnPostings(), []
     for batch in batches:
         rows = [np.full(len(keys), len(said) + at, np.int32) for at, keys in enumerate(batch)]
         said += batch
@@ -98,8 +98,8 @@ def test_keys_are_found_where_they_stand_however_they_came(batches: list[list[li
 
 
 async def test_a_full_shelf_puts_away_what_was_not_used_for_longest_and_finds_it_again(talk: Talk) -> None:
-    shelf = Shelf(most_turns=100, most_keys=1)
-    spots = [Spot.of(person, home(person)) for person in (ANN, BOB)]
+    shelf = TurnIndexCache(most_turns=100, most_keys=1)
+    spots = [Audience.of(person, home(person)) for person in (ANN, BOB)]
     for person, thing in ((ANN, "相机"), (BOB, "雨伞")):
         await talk.say(person, home(person), f"我的{thing}丢在成都了")
     for spot in spots * 2:
@@ -112,7 +112,7 @@ async def test_a_full_shelf_puts_away_what_was_not_used_for_longest_and_finds_it
 
 async def test_an_index_that_was_read_while_the_shelf_was_cleared_is_not_kept(talk: Talk) -> None:
     await talk.say(ANN, GROUP, "我的相机丢在成都了")
-    shelf, here = Shelf(most_turns=100), Spot.of(ANN, GROUP)
+    shelf, here = TurnIndexCache(most_turns=100), Audience.of(ANN, GROUP)
 
     def work(connection: Transaction) -> None:
         place = shelf._taken(here)

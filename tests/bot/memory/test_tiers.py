@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.llm import Piece
+from bot.llm import Chunk
 from bot.memory import Memory
-from bot.memory.idle import Disturbed, Quiet
+from bot.memory.idle import Disturbed, IdleGate
 from bot.memory.summarizer import parse
 from bot.settings import MemorySettings
 from bot.types import Answer, AnswerState, Place, Question
@@ -56,7 +56,7 @@ async def test_what_nobody_said_does_not_get_into_a_summary(data: Path) -> None:
     class Liar(KeepingModel):
         async def stream(self, messages):
             lie = {"turn": 1, "kind": "fact", "text": "我是宇航员", "quote": "我是宇航员"}
-            yield Piece(text=json.dumps({"summary": "小安去了火星。作为AI，我不知道。", "items": [lie]}, ensure_ascii=False))
+            yield Chunk(text=json.dumps({"summary": "小安去了火星。作为AI，我不知道。", "items": [lie]}, ensure_ascii=False))
 
     talk = await Talk.open(data / "state.sqlite", model=Liar(), settings=SMALL)
     await talk.say(ANN, GROUP, "什么是梯度？")
@@ -139,7 +139,7 @@ async def test_the_worker_does_it_in_the_background_and_stops(data: Path) -> Non
 
 
 async def test_a_question_comes_before_a_summary_but_not_for_ever() -> None:
-    quiet = Quiet(0.0, clock=lambda: 0.0)
+    quiet = IdleGate(0.0, clock=lambda: 0.0)
     begun = 0
 
     async def work() -> str:

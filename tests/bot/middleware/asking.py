@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from bot.middleware import Guards
+from bot.middleware import Middleware
 from bot.settings import Settings
-from bot.storage import State
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Ask, Language, Person, Place, Question
 
 GROUP = Place(platform="telegram", chat="-7", private=False)
@@ -33,8 +33,8 @@ def settings(**sections: object) -> Settings:
     return Settings(**{"telegram": telegram, **sections})
 
 
-def guards(state: State, **sections: object) -> Guards:
-    return Guards.of(settings(**sections), state.database)
+def guards(state: TurnStore, **sections: object) -> Middleware:
+    return Middleware.of(settings(**sections), state.database)
 
 
 @dataclass

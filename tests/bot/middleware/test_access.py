@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from bot.middleware import Guards, pairing_code_in
-from bot.middleware.access import KNOWN_S, Rules, Standing, rules_of, standing
+from bot.middleware import Middleware, pairing_code_in
+from bot.middleware.access import KNOWN_S, AccessRules, Role, rules_of, standing
 from bot.middleware.access_checks import checks
 from bot.settings import Settings
-from bot.storage import Pairing, State
+from bot.storage import Pairing, TurnStore
 from bot.types import Person, Place
 from tests.bot.middleware.asking import ANN, GROUP, OWNER, guards, private, settings
 
@@ -23,48 +23,50 @@ THREAD = Place(platform="discord", chat="300", thread="301", guild="200", privat
 @pytest.mark.parametrize(
     ("person", "place", "rules", "found"),
     [
-        (EVE, private(EVE), Rules(), Standing.STRANGER),
-        (EVE, GROUP, Rules(), Standing.STRANGER),
-        (EVE, private(EVE), Rules(everybody=True), Standing.ADMIN),
-        (EVE, private(EVE), Rules(users=frozenset({"9"})), Standing.GUEST),
-        (EVE, ELSEWHERE, Rules(users=frozenset({"9"})), Standing.GUEST),
-        (EVE, private(EVE), Rules(admins=frozenset({"9"})), Standing.ADMIN),
-        (EVE, GROUP, Rules(chats=frozenset({"-7"})), Standing.GUEST),
-        (EVE, ELSEWHERE, Rules(chats=frozenset({"-7"})), Standing.STRANGER),
-        (EVE, private(EVE), Rules(chats=frozenset({"9"})), Standing.STRANGER),  # a chat is a group, a person is a user
-        (EVE, private(EVE), Rules(chats=frozenset({"-7"})), Standing.STRANGER),
-        (MEMBER, CHANNEL, Rules(guilds=frozenset({"200"})), Standing.GUEST),
-        (MEMBER, CHANNEL, Rules(guilds=frozenset({"201"})), Standing.STRANGER),
-        (MEMBER, CHANNEL, Rules(chats=frozenset({"300"})), Standing.GUEST),
-        (MEMBER, THREAD, Rules(chats=frozenset({"300"})), Standing.GUEST),
-        (MEMBER, THREAD, Rules(chats=frozenset({"301"})), Standing.GUEST),
-        (MEMBER, CHANNEL, Rules(roles=frozenset({"71"})), Standing.GUEST),
-        (MEMBER, CHANNEL, Rules(admin_roles=frozenset({"71"})), Standing.ADMIN),
-        (MEMBER, Place(platform="discord", chat="9"), Rules(guilds=frozenset({""})), Standing.STRANGER),
+        (EVE, private(EVE), AccessRules(), Role.STRANGER),
+        (EVE, GROUP, AccessRules(), Role.STRANGER),
+        (EVE, private(EVE), AccessRules(everybody=True), Role.ADMIN),
+        (EVE, private(EVE), AccessRules(users=frozenset({"9"})), Role.GUEST),
+        (EVE, ELSEWHERE, AccessRules(users=frozenset({"9"})), Role.GUEST),
+        (EVE, private(EVE), AccessRules(admins=frozenset({"9"})), Role.ADMIN),
+        (EVE, GROUP, AccessRules(chats=frozenset({"-7"})), Role.GUEST),
+        (EVE, ELSEWHERE, AccessRules(chats=frozenset({"-7"})), Role.STRANGER),
+        (EVE, private(EVE), AccessRules(chats=frozenset({"9"})), Role.STRANGER),  # a chat is a group, a person is a user
+        (EVE, private(EVE), AccessRules(chats=frozenset({"-7"})), Role.STRANGER),
+        (MEMBER, CHANNEL, AccessRules(guilds=frozenset({"200"})), Role.GUEST),
+        (MEMBER, CHANNEL, AccessRules(guilds=frozenset({"201"})), Role.STRANGER),
+        (MEMBER, CHANNEL, AccessRules(chats=frozenset({"300"})), Role.GUEST),
+        (MEMBER, THREAD, AccessRules(chats=frozenset({"300"})), Role.GUEST),
+        (MEMBER, THREAD, AccessRules(chats=frozenset({"301"})), Role.GUEST),
+        (MEMBER, CHANNEL, AccessRules(roles=frozenset({"71"})), Role.GUEST),
+        (MEMBER, CHANNEL, AccessRules(admin_roles=frozenset({"71"})), Role.ADMIN),
+        (MEMBER, Place(platform="discord", chat="9"), AccessRules(guilds=frozenset({""})), Role.STRANGER),
     ],
 )
-def test_the_settings_let_in_by_person_place_and_role(person: Person, place: Place, rules: Rules, found: Standing) -> None:
-    rules = Rules(**{name: getattr(rules, name) for name in Rules.__slots__ if name != "guilds"}, guilds=rules.guilds - {""})
+def test_the_settings_let_in_by_person_place_and_role(person: Person, place: Place, rules: AccessRules, found: Role) -> None:
+    rules = AccessRules(
+        **{name: getattr(rules, name) for name in AccessRules.__slots__ if name != "guilds"}, guilds=rules.guilds - {""}
+    )
     assert standing(person, place, rules, {}) is found
 
 
 def test_who_is_kept_out_stays_out_whatever_lets_them_in() -> None:
-    rules = Rules(users=frozenset({"9"}), chats=frozenset({"-7"}))
-    assert standing(EVE, GROUP, rules, {("user", "9"): False, ("chat", "-7"): True}) is Standing.BARRED
-    assert standing(EVE, GROUP, rules, {("user", "9"): False, ("admin", "9"): True}) is Standing.BARRED
+    rules = AccessRules(users=frozenset({"9"}), chats=frozenset({"-7"}))
+    assert standing(EVE, GROUP, rules, {("user", "9"): False, ("chat", "-7"): True}) is Role.BARRED
+    assert standing(EVE, GROUP, rules, {("user", "9"): False, ("admin", "9"): True}) is Role.BARRED
 
 
 def test_an_admin_of_the_settings_cannot_be_kept_out() -> None:
-    assert standing(EVE, GROUP, Rules(admins=frozenset({"9"})), {("user", "9"): False}) is Standing.ADMIN
+    assert standing(EVE, GROUP, AccessRules(admins=frozenset({"9"})), {("user", "9"): False}) is Role.ADMIN
 
 
 def test_ids_of_one_platform_let_nobody_in_on_another() -> None:
     chosen = settings()
     assert rules_of(chosen, "telegram").users == {"5", "6"}
-    assert rules_of(chosen, "discord") == rules_of(chosen, "matrix") == Rules()
+    assert rules_of(chosen, "discord") == rules_of(chosen, "matrix") == AccessRules()
 
 
-async def test_a_stranger_is_told_once_a_day_how_to_ask_and_then_nothing(state: State) -> None:
+async def test_a_stranger_is_told_once_a_day_how_to_ask_and_then_nothing(state: TurnStore) -> None:
     door = guards(state).door
     first = await door.decide(EVE, private(EVE))
     assert not first.allowed
@@ -75,11 +77,11 @@ async def test_a_stranger_is_told_once_a_day_how_to_ask_and_then_nothing(state: 
     assert "10" in (await door.decide(other, private(other))).line
 
 
-async def test_a_stranger_in_a_group_is_told_the_group_s_number(state: State) -> None:
+async def test_a_stranger_in_a_group_is_told_the_group_s_number(state: TurnStore) -> None:
     assert "-8" in (await guards(state).door.decide(EVE, ELSEWHERE)).line
 
 
-async def test_who_was_let_in_by_command_is_in_and_who_was_put_out_hears_nothing(state: State) -> None:
+async def test_who_was_let_in_by_command_is_in_and_who_was_put_out_hears_nothing(state: TurnStore) -> None:
     door = guards(state).door
     await door.people.allow("telegram", "user", "9", by=OWNER.key)
     assert (await door.decide(EVE, private(EVE))).allowed
@@ -88,7 +90,7 @@ async def test_who_was_let_in_by_command_is_in_and_who_was_put_out_hears_nothing
     assert (decision.allowed, decision.line) == (False, "")
 
 
-async def test_a_channel_and_a_server_can_be_let_in_by_command(state: State) -> None:
+async def test_a_channel_and_a_server_can_be_let_in_by_command(state: TurnStore) -> None:
     door = guards(state).door
     await door.people.allow("discord", "guild", "200", by="discord:1")
     assert (await door.decide(MEMBER, THREAD)).allowed
@@ -96,7 +98,7 @@ async def test_a_channel_and_a_server_can_be_let_in_by_command(state: State) -> 
     assert [(await door.decide(MEMBER, place)).allowed for place in (CHANNEL, THREAD)] == [True, False]
 
 
-async def test_pairing_makes_an_admin_in_a_private_chat_only(state: State) -> None:
+async def test_pairing_makes_an_admin_in_a_private_chat_only(state: TurnStore) -> None:
     door = guards(state).door
     code = await Pairing(state.database).make()
     refused = await door.pair(EVE, GROUP, code)
@@ -107,7 +109,7 @@ async def test_pairing_makes_an_admin_in_a_private_chat_only(state: State) -> No
     assert await door.pair(ANN, private(ANN), code) == refused
 
 
-async def test_many_wrong_codes_lock_a_person_out(state: State) -> None:
+async def test_many_wrong_codes_lock_a_person_out(state: TurnStore) -> None:
     door = guards(state).door
     said = [await door.pair(EVE, private(EVE), "22223333") for _ in range(6)]
     assert len(set(said[:5])) == 1
@@ -132,8 +134,8 @@ def test_a_code_is_found_in_what_people_send(text: str, code: str) -> None:
     assert pairing_code_in(text) == code
 
 
-async def test_a_group_of_the_settings_stays_let_in_under_its_new_id(state: State) -> None:
-    all_guards: Guards = guards(state)
+async def test_a_group_of_the_settings_stays_let_in_under_its_new_id(state: TurnStore) -> None:
+    all_guards: Middleware = guards(state)
     new = Place(platform="telegram", chat="-1007", private=False)
     assert not (await all_guards.door.decide(EVE, new)).allowed
     await all_guards.move(GROUP, new)
@@ -142,7 +144,7 @@ async def test_a_group_of_the_settings_stays_let_in_under_its_new_id(state: Stat
     assert not (await all_guards.door.decide(EVE, Place(platform="telegram", chat="-1008", private=False))).allowed
 
 
-async def test_the_doctor_hears_who_can_use_the_bot(state: State) -> None:
+async def test_the_doctor_hears_who_can_use_the_bot(state: TurnStore) -> None:
     door = guards(state).door
     names = lambda chosen, listed: [(check.name, check.fault) for check in checks(chosen, listed)]  # noqa: E731
     nobody = Settings(telegram={"token": "x"})
@@ -153,23 +155,23 @@ async def test_the_doctor_hears_who_can_use_the_bot(state: State) -> None:
     assert names(nobody, await door.people.listed())[0] == ("door_open", False)
 
 
-async def test_who_is_kept_out_is_kept_out_at_once(state: State) -> None:
+async def test_who_is_kept_out_is_kept_out_at_once(state: TurnStore) -> None:
     door = guards(state).door
-    for change, found in [(door.people.allow, Standing.GUEST), (door.people.deny, Standing.BARRED)]:
+    for change, found in [(door.people.allow, Role.GUEST), (door.people.deny, Role.BARRED)]:
         await change("telegram", "user", EVE.id, by=OWNER.key)
         assert await door.standing(EVE, private(EVE)) is found
     await door.people.forget("telegram", "user", EVE.id)
-    assert await door.standing(EVE, private(EVE)) is Standing.STRANGER
+    assert await door.standing(EVE, private(EVE)) is Role.STRANGER
 
 
-async def test_what_another_program_says_of_somebody_is_heard_in_a_moment(state: State) -> None:
+async def test_what_another_program_says_of_somebody_is_heard_in_a_moment(state: TurnStore) -> None:
     here, there = guards(state).door, guards(state).door
-    assert await here.standing(EVE, private(EVE)) is Standing.STRANGER
+    assert await here.standing(EVE, private(EVE)) is Role.STRANGER
     await there.people.allow("telegram", "user", EVE.id, by=OWNER.key)
     await asyncio.sleep(KNOWN_S)
-    assert await here.standing(EVE, private(EVE)) is Standing.GUEST
+    assert await here.standing(EVE, private(EVE)) is Role.GUEST
 
 
-async def test_what_cannot_be_looked_up_beforehand_keeps_no_event_from_being_answered(state: State) -> None:
+async def test_what_cannot_be_looked_up_beforehand_keeps_no_event_from_being_answered(state: TurnStore) -> None:
     await state.database.write(lambda connection: connection.execute(text("DROP TABLE place_settings")))
     await guards(state).expect(ANN, GROUP)

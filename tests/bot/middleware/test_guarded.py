@@ -12,7 +12,7 @@ import pytest
 
 from bot.middleware import guarded
 from bot.middleware.errors import edged
-from bot.storage import Event, Ledger, State, arrival
+from bot.storage import Event, Ledger, TurnStore, arrival
 from bot.types import Answer, AnswerState, Person, Question
 from tests.bot.middleware.asking import ANN, BEN, GROUP, OWNER, Slow, answers, at_once, guards, last, private, question, until
 
@@ -25,7 +25,7 @@ async def taken(ledger: Ledger, id_: str = "1") -> Event:
     return event
 
 
-async def test_a_question_is_answered_once_and_its_event_is_finished(state: State) -> None:
+async def test_a_question_is_answered_once_and_its_event_is_finished(state: TurnStore) -> None:
     all_guards = guards(state)
     ask, event = guarded(at_once, all_guards), await taken(all_guards.ledger)
     async with aclosing(ask(question("a", inbound=event.key))) as stream:  # type: ignore[type-var]
@@ -38,7 +38,7 @@ async def test_a_question_is_answered_once_and_its_event_is_finished(state: Stat
     assert await answers(ask, question("a", inbound=event.key)) == []
 
 
-async def test_a_platform_that_is_cancelled_leaves_the_event_to_the_next_start(state: State) -> None:
+async def test_a_platform_that_is_cancelled_leaves_the_event_to_the_next_start(state: TurnStore) -> None:
     all_guards, slow = guards(state), Slow()
     event = await taken(all_guards.ledger)
     task = asyncio.create_task(answers(guarded(slow.ask, all_guards), question("a", inbound=event.key)))
@@ -49,7 +49,7 @@ async def test_a_platform_that_is_cancelled_leaves_the_event_to_the_next_start(s
     assert [one.key for one in await all_guards.ledger.unfinished(BOT)] == [event.key]
 
 
-async def test_who_goes_away_before_the_last_snapshot_is_drawn_leaves_it_unfinished(state: State) -> None:
+async def test_who_goes_away_before_the_last_snapshot_is_drawn_leaves_it_unfinished(state: TurnStore) -> None:
     all_guards = guards(state)
     event = await taken(all_guards.ledger)
     async with aclosing(guarded(at_once, all_guards)(question("a", inbound=event.key))) as stream:  # type: ignore[type-var]
@@ -57,7 +57,7 @@ async def test_who_goes_away_before_the_last_snapshot_is_drawn_leaves_it_unfinis
     assert await all_guards.ledger.is_unfinished(event.key)
 
 
-async def test_refusals_and_silence_finish_the_event_too(state: State) -> None:
+async def test_refusals_and_silence_finish_the_event_too(state: TurnStore) -> None:
     all_guards, eve = guards(state), Person(platform="telegram", id="9")
     ask = guarded(at_once, all_guards)
     for id_, states in (("1", [AnswerState.REFUSED]), ("2", [])):
@@ -67,7 +67,7 @@ async def test_refusals_and_silence_finish_the_event_too(state: State) -> None:
     assert await all_guards.ledger.unfinished(BOT) == ()
 
 
-async def test_a_stranger_spends_nobody_s_questions_and_no_place_in_the_line(state: State) -> None:
+async def test_a_stranger_spends_nobody_s_questions_and_no_place_in_the_line(state: TurnStore) -> None:
     all_guards = guards(state, limits={"place_per_minute": 2, "queue": 1}, telegram={"admins": [1], "allowed_users": [5]})
     ask, eve = guarded(at_once, all_guards), Person(platform="telegram", id="9")
     for _ in range(5):
@@ -76,7 +76,7 @@ async def test_a_stranger_spends_nobody_s_questions_and_no_place_in_the_line(sta
     assert (await answers(ask, question("c")))[-1].state is AnswerState.REFUSED
 
 
-async def test_questions_of_a_place_are_answered_in_the_order_of_asking(state: State) -> None:
+async def test_questions_of_a_place_are_answered_in_the_order_of_asking(state: TurnStore) -> None:
     all_guards, slow = guards(state, limits={"person_per_minute": 99, "place_per_minute": 99, "queue": 99}), Slow()
     ask = guarded(slow.ask, all_guards)
     asked = [question(str(n), (OWNER, ANN, BEN)[n % 3]) for n in range(12)]
@@ -88,7 +88,7 @@ async def test_questions_of_a_place_are_answered_in_the_order_of_asking(state: S
 
 
 async def test_what_breaks_is_said_plainly_with_the_number_of_the_log_s_traceback(
-    state: State, caplog: pytest.LogCaptureFixture
+    state: TurnStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(question: Question) -> AsyncIterator[Answer]:
         yield Answer(state=AnswerState.PARTIAL, text="half of it")
@@ -120,7 +120,7 @@ async def test_a_stream_without_a_last_snapshot_is_a_fault(caplog: pytest.LogCap
     assert "ended without its last snapshot" in caplog.text
 
 
-async def test_a_database_that_breaks_at_the_door_is_said_too(state: State, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_database_that_breaks_at_the_door_is_said_too(state: TurnStore, caplog: pytest.LogCaptureFixture) -> None:
     all_guards = guards(state)
     await state.database.write(lambda connection: connection.exec_driver_sql("DROP TABLE admitted"))
     answer = await last(guarded(at_once, all_guards), question("my secret"))
@@ -131,7 +131,9 @@ async def test_a_database_that_breaks_at_the_door_is_said_too(state: State, capl
     assert "admitted" not in answer.text
 
 
-async def test_a_ledger_that_breaks_after_the_answer_takes_nothing_back(state: State, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_ledger_that_breaks_after_the_answer_takes_nothing_back(
+    state: TurnStore, caplog: pytest.LogCaptureFixture
+) -> None:
     all_guards = guards(state)
     event = await taken(all_guards.ledger)
     drawn = []
@@ -142,7 +144,7 @@ async def test_a_ledger_that_breaks_after_the_answer_takes_nothing_back(state: S
     assert "could not be answered" in caplog.text
 
 
-async def test_stop_knows_admins(state: State) -> None:
+async def test_stop_knows_admins(state: TurnStore) -> None:
     all_guards, slow = guards(state), Slow()
     task = asyncio.create_task(answers(guarded(slow.ask, all_guards), question("a")))
     await until(lambda: slow.begun)
@@ -151,7 +153,7 @@ async def test_stop_knows_admins(state: State) -> None:
     assert (await task)[-1].state is AnswerState.STOPPED
 
 
-async def test_the_end_of_the_program_cuts_what_runs_and_keeps_what_waits_for_the_next_start(state: State) -> None:
+async def test_the_end_of_the_program_cuts_what_runs_and_keeps_what_waits_for_the_next_start(state: TurnStore) -> None:
     all_guards, slow = guards(state), Slow()
     ask = guarded(slow.ask, all_guards)
     events = [await taken(all_guards.ledger, id_) for id_ in "123"]

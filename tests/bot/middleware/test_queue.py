@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from bot.middleware.queue import Closing, Lines
+from bot.middleware.queue import Closing, QuestionQueues
 from bot.middleware.refusals import Refusal
 from bot.types import Answer, AnswerState, Place, Question
 from tests.bot.middleware.asking import GROUP, Slow, answers, question, until
@@ -24,7 +24,7 @@ def place(n: int) -> Place:
 
 
 async def test_the_second_question_of_a_place_waits_for_the_first_and_is_told_its_place() -> None:
-    slow, lines = Slow(), Lines(depth=5, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=5, places=5)
     ask = lines.in_order(slow.ask, admit=admit)
     tasks = [asyncio.create_task(answers(ask, question(text))) for text in "abc"]
     await until(lambda: slow.begun)
@@ -44,7 +44,7 @@ async def test_the_second_question_of_a_place_waits_for_the_first_and_is_told_it
 
 
 async def test_places_do_not_wait_for_each_other_and_threads_are_places() -> None:
-    slow, lines = Slow(), Lines(depth=5, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=5, places=5)
     ask = lines.in_order(slow.ask, admit=admit)
     here = [GROUP, Place(platform="telegram", chat="-7", thread="3", private=False), place(8)]
     tasks = [asyncio.create_task(answers(ask, question(str(n), place=one))) for n, one in enumerate(here)]
@@ -55,7 +55,7 @@ async def test_places_do_not_wait_for_each_other_and_threads_are_places() -> Non
 
 
 async def test_the_next_question_waits_until_the_last_snapshot_is_drawn() -> None:
-    slow, lines = Slow(), Lines(depth=5, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=5, places=5)
     slow.gate("a").set()
     slow.gate("b").set()
     ask = lines.in_order(slow.ask, admit=admit)
@@ -70,7 +70,7 @@ async def test_the_next_question_waits_until_the_last_snapshot_is_drawn() -> Non
 
 
 async def test_a_slow_decision_changes_no_order() -> None:
-    slow, lines = Slow(), Lines(depth=9, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=9, places=5)
 
     async def ponder(question: Question) -> Refusal | None:
         await asyncio.sleep(0.02 if question.text == "a" else 0)
@@ -84,7 +84,7 @@ async def test_a_slow_decision_changes_no_order() -> None:
 
 
 async def test_who_is_refused_hears_it_at_once_and_leaves_the_line() -> None:
-    slow, lines = Slow(), Lines(depth=9, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=9, places=5)
 
     async def doorman(question: Question) -> Refusal | None:
         return {"loud": Refusal(line="no"), "silent": Refusal()}.get(question.text)
@@ -100,7 +100,7 @@ async def test_who_is_refused_hears_it_at_once_and_leaves_the_line() -> None:
 
 
 async def test_a_long_line_and_too_many_places_are_refused_in_words() -> None:
-    slow, lines = Slow(), Lines(depth=2, places=2)
+    slow, lines = Slow(), QuestionQueues(depth=2, places=2)
     ask = lines.in_order(slow.ask, admit=lines.refuse)
     tasks = [asyncio.create_task(answers(ask, question(str(n)))) for n in range(3)]
     await until(lambda: slow.begun)
@@ -117,7 +117,7 @@ async def test_a_long_line_and_too_many_places_are_refused_in_words() -> None:
 
 
 async def test_at_the_end_of_the_program_nobody_s_turn_comes() -> None:
-    slow, lines = Slow(), Lines(depth=5, places=5)
+    slow, lines = Slow(), QuestionQueues(depth=5, places=5)
     ask = lines.in_order(slow.ask, admit=lines.refuse)
     tasks = [asyncio.create_task(answers(ask, question(text))) for text in "ab"]
     await until(lambda: slow.begun)
@@ -130,7 +130,7 @@ async def test_at_the_end_of_the_program_nobody_s_turn_comes() -> None:
 
 
 async def test_an_answer_that_breaks_lets_the_next_one_begin() -> None:
-    lines = Lines(depth=5, places=5)
+    lines = QuestionQueues(depth=5, places=5)
 
     async def broken(question: Question) -> AsyncIterator[Answer]:
         yield Answer(state=AnswerState.PARTIAL)
@@ -147,7 +147,7 @@ Plan = list[tuple[int, str, int]]
 """For each question: its place, what becomes of it, and how many steps of the loop pass before the next one."""
 
 
-async def carried_out(plan: Plan, slow: Slow, lines: Lines) -> list[object]:
+async def carried_out(plan: Plan, slow: Slow, lines: QuestionQueues) -> list[object]:
     """What came of each question; some are refused, some of the tasks that ask are cancelled on the way."""
 
     async def doorman(question: Question) -> Refusal | None:
@@ -175,7 +175,7 @@ async def steps(count: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["answer", "cancel", "refuse"]), st.integers(0, 3)), max_size=14))
 @examples(max_examples=60)
 def test_never_two_at_once_never_out_of_order_and_nothing_lost(plan: Plan) -> None:
-    slow, lines = Slow(), Lines(depth=99, places=99)
+    slow, lines = Slow(), QuestionQueues(depth=99, places=99)
     came = asyncio.run(carried_out(plan, slow, lines))
     assert slow.most_at_once <= 1
     assert lines.places == 0

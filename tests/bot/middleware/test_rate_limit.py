@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.middleware.days import day_and_end
-from bot.middleware.rate_limit import Bucket, Limited
+from bot.middleware.rate_limit import Bucket, RateLimiter
 from bot.middleware.refusals import Refusal, in_words
-from bot.settings import Limits
-from bot.storage import State, Tallies
+from bot.settings import LimitSettings
+from bot.storage import Tallies, TurnStore
 from bot.types import Language, Person, Place
 from tests.bot.middleware.asking import ANN, BEN, GROUP, OWNER, private, question
 
@@ -30,12 +30,12 @@ def clocks() -> Clocks:
     return Clocks()
 
 
-def limited(state: State, clocks: Clocks, **limits: int) -> Limited:
+def limited(state: TurnStore, clocks: Clocks, **limits: int) -> RateLimiter:
     async def is_exempt(person: Person, place: Place) -> bool:
         return person.id == OWNER.id
 
-    return Limited(
-        Limits(**limits),
+    return RateLimiter(
+        LimitSettings(**limits),
         tallies=Tallies(state.database),
         is_exempt=is_exempt,
         clock=lambda: clocks.seconds,
@@ -43,14 +43,14 @@ def limited(state: State, clocks: Clocks, **limits: int) -> Limited:
     )
 
 
-async def outcomes(guard: Limited, count: int, person: Person = ANN, place: Place | None = None) -> list[str | None]:
+async def outcomes(guard: RateLimiter, count: int, person: Person = ANN, place: Place | None = None) -> list[str | None]:
     """What each question is told: nothing when it is let through."""
     asked = question(person=person, place=place or private(person))
     refusals = [await guard.refuse(asked) for _ in range(count)]
     return [refusal.line if refusal else None for refusal in refusals]
 
 
-async def test_a_person_may_ask_so_often_a_minute_and_is_told_once_when_to_come_back(state: State, clocks: Clocks) -> None:
+async def test_a_person_may_ask_so_often_a_minute_and_is_told_once_when_to_come_back(state: TurnStore, clocks: Clocks) -> None:
     guard = limited(state, clocks, person_per_minute=3)
     assert await outcomes(guard, 6) == [None] * 3 + ["That was a little fast; please try again in 20 s.", "", ""]
     clocks.passed(19)
@@ -60,7 +60,7 @@ async def test_a_person_may_ask_so_often_a_minute_and_is_told_once_when_to_come_
     assert await outcomes(guard, 1, BEN) == [None]
 
 
-async def test_a_group_has_a_limit_of_its_own_whoever_asks(state: State, clocks: Clocks) -> None:
+async def test_a_group_has_a_limit_of_its_own_whoever_asks(state: TurnStore, clocks: Clocks) -> None:
     guard = limited(state, clocks, person_per_minute=10, place_per_minute=3)
     crowd = [Person(platform="telegram", id=str(n), language="en") for n in range(5, 10)]
     said = [(await outcomes(guard, 1, person, GROUP))[0] for person in crowd]
@@ -69,7 +69,7 @@ async def test_a_group_has_a_limit_of_its_own_whoever_asks(state: State, clocks:
     assert await outcomes(guard, 5, crowd[4]) == [None] * 5  # not held against them elsewhere
 
 
-async def test_the_count_of_the_day_survives_a_restart_and_ends_at_midnight(state: State, clocks: Clocks) -> None:
+async def test_the_count_of_the_day_survives_a_restart_and_ends_at_midnight(state: TurnStore, clocks: Clocks) -> None:
     assert await outcomes(limited(state, clocks, person_per_day=3), 2) == [None] * 2
     said = await outcomes(limited(state, clocks, person_per_day=3), 3)
     assert said[0] is None
@@ -80,19 +80,19 @@ async def test_the_count_of_the_day_survives_a_restart_and_ends_at_midnight(stat
     assert await outcomes(limited(state, clocks, person_per_day=3), 1) == [None]
 
 
-async def test_what_is_refused_for_the_minute_does_not_count_for_the_day(state: State, clocks: Clocks) -> None:
+async def test_what_is_refused_for_the_minute_does_not_count_for_the_day(state: TurnStore, clocks: Clocks) -> None:
     guard = limited(state, clocks, person_per_minute=1, person_per_day=2)
     await outcomes(guard, 10)
     clocks.passed(61)
     assert await outcomes(guard, 1) == [None]
 
 
-async def test_admins_are_not_limited(state: State, clocks: Clocks) -> None:
+async def test_admins_are_not_limited(state: TurnStore, clocks: Clocks) -> None:
     guard = limited(state, clocks, person_per_minute=1, person_per_day=1, place_per_minute=1)
     assert await outcomes(guard, 10, OWNER, GROUP) == [None] * 10
 
 
-async def test_people_who_stay_away_take_no_memory(state: State, clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_people_who_stay_away_take_no_memory(state: TurnStore, clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.middleware.rate_limit.REMEMBERED", 10)
     guard = limited(state, clocks, person_per_minute=1)
     for n in range(100):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.quiz.cards.card import Card, Kind, Source
+from bot.quiz.cards.card import Card, CardKind, CardSource
 from bot.quiz.router import Quiz
 from bot.types import Language, Page, Person, Place
 
@@ -23,8 +23,8 @@ def card(number: int, *, path: str = "rag.md", heading: tuple[str, ...] = ("RAG"
     """The card with that number: question, answer and id tell it."""
     one = Card(
         id=f"c{number:04}",
-        source=Source.FOUND,
-        kind=Kind.DEFINITION,
+        source=CardSource.FOUND,
+        kind=CardKind.DEFINITION,
         prompt=f"Question {number}?",
         question=f"Question {number}?",
         topic="",

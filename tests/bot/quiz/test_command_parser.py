@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.quiz.command_parser import Wanted, understand
+from bot.quiz.command_parser import QuizCommand, understand
 from bot.quiz.timezones import clock_time, local_timezone, zone
 from bot.quiz.views.intervals import interval
 
@@ -12,28 +12,28 @@ from bot.quiz.views.intervals import interval
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("", Wanted(verb="start")),
-        ("  RAG  ", Wanted(verb="start", words="RAG")),
-        ("RAG 5", Wanted(verb="start", words="RAG", count=5)),
-        ("注意力 机制 10题", Wanted(verb="start", words="注意力 机制", count=10)),
-        ("12", Wanted(verb="start", count=12)),
-        ("GPT-4", Wanted(verb="start", words="GPT-4")),
-        ("qwen2.5", Wanted(verb="start", words="qwen2.5")),
-        ("0", Wanted(verb="start", count=1)),
-        ("RAG 999", Wanted(verb="start", words="RAG", count=100)),
-        ("Due", Wanted(verb="due")),
-        ("到期", Wanted(verb="due")),
-        ("group", Wanted(verb="group")),
-        ("抢答 RAG 3", Wanted(verb="group", words="RAG", count=3)),
-        ("group 7", Wanted(verb="group", count=7)),
-        ("remind 20:00", Wanted(verb="remind", words="20:00")),
-        ("new 20", Wanted(verb="new", words="20")),
-        ("停止", Wanted(verb="stop")),
-        ("撤销", Wanted(verb="undo")),
-        ("duet", Wanted(verb="start", words="duet")),
+        ("", QuizCommand(verb="start")),
+        ("  RAG  ", QuizCommand(verb="start", words="RAG")),
+        ("RAG 5", QuizCommand(verb="start", words="RAG", count=5)),
+        ("注意力 机制 10题", QuizCommand(verb="start", words="注意力 机制", count=10)),
+        ("12", QuizCommand(verb="start", count=12)),
+        ("GPT-4", QuizCommand(verb="start", words="GPT-4")),
+        ("qwen2.5", QuizCommand(verb="start", words="qwen2.5")),
+        ("0", QuizCommand(verb="start", count=1)),
+        ("RAG 999", QuizCommand(verb="start", words="RAG", count=100)),
+        ("Due", QuizCommand(verb="due")),
+        ("到期", QuizCommand(verb="due")),
+        ("group", QuizCommand(verb="group")),
+        ("抢答 RAG 3", QuizCommand(verb="group", words="RAG", count=3)),
+        ("group 7", QuizCommand(verb="group", count=7)),
+        ("remind 20:00", QuizCommand(verb="remind", words="20:00")),
+        ("new 20", QuizCommand(verb="new", words="20")),
+        ("停止", QuizCommand(verb="stop")),
+        ("撤销", QuizCommand(verb="undo")),
+        ("duet", QuizCommand(verb="start", words="duet")),
     ],
 )
-def test_what_stands_after_quiz_is_understood(text: str, wanted: Wanted) -> None:
+def test_what_stands_after_quiz_is_understood(text: str, wanted: QuizCommand) -> None:
     assert understand(text) == wanted
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.quiz.card_sync import Refreshing
-from bot.quiz.cards.card import Card, Kind, Source
-from bot.quiz.cards.question_store import Pair, Questions
+from bot.quiz.cards.card import Card, CardKind, CardSource
+from bot.quiz.cards.question_store import QuestionStore, StoredQuestion
 from bot.quiz.deck import Deck
 from bot.quiz.fsrs import rate
 from bot.quiz.router import Quiz
@@ -81,13 +81,15 @@ async def test_a_changed_passage_suspends_its_cards_until_they_are_remade(deck: 
 
 async def test_cards_of_a_kind_that_is_made_later_wait_for_it(deck: Deck) -> None:
     """The model's cards are not made in the run that finds cards in the structure."""
-    asked = [card(number, kind=Kind.ASKED, heading=heading) for number, heading in ((1, ("RAG",)), (2, ("RAG",)), (3, ("Gone",)))]
+    asked = [
+        card(number, kind=CardKind.ASKED, heading=heading) for number, heading in ((1, ("RAG",)), (2, ("RAG",)), (3, ("Gone",)))
+    ]
     await deck.sync("rag.md", asked)
     now = [passage("d1"), passage("changed")]
-    changes = await deck.sync("rag.md", [card(9, passage_digest="d1")], now, kinds={Kind.DEFINITION})
+    changes = await deck.sync("rag.md", [card(9, passage_digest="d1")], now, kinds={CardKind.DEFINITION})
     assert (changes.added, changes.suspended, changes.retired) == (1, 1, 1)
     assert await states(deck, 1, 2, 3) == ["active", "suspended", "retired"]
-    await deck.sync("rag.md", [card(4, kind=Kind.ASKED, passage_digest="changed")], now, kinds={Kind.ASKED})
+    await deck.sync("rag.md", [card(4, kind=CardKind.ASKED, passage_digest="changed")], now, kinds={CardKind.ASKED})
     assert await states(deck, 1, 2, 4, 9) == ["retired", "retired", "active", "active"]
 
 
@@ -126,7 +128,7 @@ async def test_more_cards_than_one_query_takes(deck: Deck) -> None:
 
 
 def refreshing(deck: Deck, folder: Path) -> Refreshing:
-    return Refreshing(deck, Vault(folder), Questions(folder.parent / "questions.sqlite"))
+    return Refreshing(deck, Vault(folder), QuestionStore(folder.parent / "questions.sqlite"))
 
 
 async def test_refreshing_reads_the_vault_and_forgets_notes_that_are_gone(deck: Deck, tmp_path: Path) -> None:
@@ -157,11 +159,13 @@ LONG = "训练后量化不需要重新训练模型，只用几百条样本来校
 async def test_what_a_model_asked_follows_its_passage(deck: Deck, tmp_path: Path) -> None:
     """It moves with it, rests while it has changed, comes back with it, and is retired once the model was asked anew."""
     folder = write(tmp_path / "notes", {"a.md": f"# 量化\n\n{LONG}\n"})
-    questions = Questions(tmp_path / "questions.sqlite")
+    questions = QuestionStore(tmp_path / "questions.sqlite")
     cards = refreshing(deck, folder)
     ((_, passage),) = await cards.to_do("qwen")
     start = passage.text.index("几百条样本")
-    questions.put(passage.digest, "qwen", [Pair(question="训练后量化用什么来校准数值范围？", start=start, end=start + 5)])
+    questions.put(
+        passage.digest, "qwen", [StoredQuestion(question="训练后量化用什么来校准数值范围？", start=start, end=start + 5)]
+    )
     await cards.refresh()
     (card,) = await asked_cards(deck)
     assert (card.answer, await cards.to_do("qwen"), len(await cards.to_do("llama"))) == ("几百条样本", [], 1)
@@ -193,11 +197,11 @@ async def test_a_card_of_the_model_that_the_notes_ask_too_is_asked_once(deck: De
     cards = refreshing(deck, folder)
     for _, passage in await cards.to_do("qwen"):
         at = passage.text.index("几百条样本", passage.text.index("只用"))
-        pair = Pair(question="训练后量化用什么来校准数值范围？", start=at, end=at + 5)
-        Questions(tmp_path / "questions.sqlite").put(passage.digest, "qwen", [pair])
+        pair = StoredQuestion(question="训练后量化用什么来校准数值范围？", start=at, end=at + 5)
+        QuestionStore(tmp_path / "questions.sqlite").put(passage.digest, "qwen", [pair])
     await cards.refresh()
-    assert [card.source for card in await deck.cards() if card.answer == "几百条样本"] == [Source.WRITTEN]
+    assert [card.source for card in await deck.cards() if card.answer == "几百条样本"] == [CardSource.WRITTEN]
 
 
 async def asked_cards(deck: Deck) -> list[Card]:
-    return [card for card in await deck.cards() if card.kind is Kind.ASKED]
+    return [card for card in await deck.cards() if card.kind is CardKind.ASKED]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.quiz.group_quiz import GRACE_S, PAUSE_S, Undelivered
+from bot.quiz.group_quiz import GRACE_S, PAUSE_S, PlaceClosed
 from bot.quiz.router import Quiz
 from bot.storage import Database
 from bot.types import Page, Person, Place
@@ -26,7 +26,7 @@ class Board:
 
     async def show(self, place: Place, page: Page) -> None:
         if place.chat in self.blocked:
-            raise Undelivered("blocked")
+            raise PlaceClosed("blocked")
         self.shown.append((place, page))
 
     def last(self, place: Place = GROUP) -> Page:

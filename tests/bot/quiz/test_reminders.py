@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.quiz.fsrs import rate
-from bot.quiz.group_quiz import Undelivered
+from bot.quiz.group_quiz import PlaceClosed
 from bot.quiz.router import Quiz
 from bot.storage import Database
 from bot.storage.cards import Learner, Review
@@ -24,7 +24,7 @@ class Post:
 
     async def send(self, place: Place, page: Page) -> None:
         if self.blocked:
-            raise Undelivered("the person has blocked the bot")
+            raise PlaceClosed("the person has blocked the bot")
         self.sent.append((place, page))
 
 

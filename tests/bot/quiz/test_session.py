@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.quiz.cards.card import Kind
+from bot.quiz.cards.card import CardKind
 from bot.quiz.router import Quiz
 from bot.storage import Database
 from bot.storage.cards import Learner
@@ -355,7 +355,7 @@ async def test_how_long_an_answer_took_is_kept_unless_the_person_was_away(quiz: 
 async def test_a_small_note_takes_wrong_choices_from_other_notes(quiz: Quiz, chat: Chat) -> None:
     await quiz.deck.sync("small.md", [card(1, path="small.md")])
     await quiz.deck.sync("big.md", [card(number, path="big.md") for number in range(2, 9)])
-    await quiz.deck.sync("other.md", [card(9, path="other.md", kind=Kind.NAME, thing="name")])
+    await quiz.deck.sync("other.md", [card(9, path="other.md", kind=CardKind.NAME, thing="name")])
     await chat.say("small")
     page = await chat.press("Give choices")
     labels = {button.label for button in page.buttons if button.label.startswith("Answer")}
@@ -365,17 +365,17 @@ async def test_a_small_note_takes_wrong_choices_from_other_notes(quiz: Quiz, cha
 
 
 async def test_pairs_of_another_deck_are_no_choices(quiz: Quiz, chat: Chat) -> None:
-    mine = [card(1, path="small.md", kind=Kind.PAIR, tags=("fruit",))]
+    mine = [card(1, path="small.md", kind=CardKind.PAIR, tags=("fruit",))]
     await quiz.deck.sync("small.md", mine)
-    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=Kind.PAIR, tags=("kings",)) for n in range(2, 9)])
+    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=CardKind.PAIR, tags=("kings",)) for n in range(2, 9)])
     await chat.say("small")
     assert (await chat.press("Give choices")).notice == "There are no good choices for this card; please answer it."
-    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=Kind.PAIR, tags=("fruit",)) for n in range(2, 9)])
+    await quiz.deck.sync("big.md", [card(n, path="big.md", kind=CardKind.PAIR, tags=("fruit",)) for n in range(2, 9)])
     assert len([b for b in (await chat.press("Give choices")).buttons if b.label.startswith("Answer")]) == 4
 
 
 async def test_a_list_offers_no_choices(quiz: Quiz, chat: Chat) -> None:
-    await fill(quiz, 1, kind=Kind.LIST)
+    await fill(quiz, 1, kind=CardKind.LIST)
     page = await chat.say("")
     assert [button.label for button in page.buttons][:2] == ["Show answer", "Skip"]
 

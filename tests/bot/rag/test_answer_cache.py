@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.rag import AnswerCache, Asked, Wording
+from bot.rag import AnswerCache, CacheKey, QuestionVector
 from tests.bot.making import answer
 
-ASKED = Asked.of("米饭要煮多久？", index="1", prompts=2, model="m", language="zh", length="normal", place="")
+ASKED = CacheKey.of("米饭要煮多久？", index="1", prompts=2, model="m", language="zh", length="normal", place="")
 
 
 @pytest.mark.parametrize("same", ["米饭要煮多久", " 米饭 要煮多久？ ", "米飯要煮多久?"])
 def test_the_same_question_in_another_width_spacing_or_script_is_the_same(same: str) -> None:
-    assert Asked.of(same, index="1", prompts=2, model="m", language="zh", length="normal", place="") == ASKED
+    assert CacheKey.of(same, index="1", prompts=2, model="m", language="zh", length="normal", place="") == ASKED
 
 
 @pytest.mark.parametrize("other", [{"prompts": 3}, {"model": "n"}, {"language": "en"}, {"length": "long"}, {"place": "a:1"}])
@@ -62,12 +62,12 @@ def vector(*values: float) -> np.ndarray:
     return np.array(values, np.float32)
 
 
-def worded(text: str, *, place: str = "telegram:1", near: np.ndarray | None = None) -> Wording:
-    return Wording(text=text, place=place, vector=vector(1, 0) if near is None else near)
+def worded(text: str, *, place: str = "telegram:1", near: np.ndarray | None = None) -> QuestionVector:
+    return QuestionVector(text=text, place=place, vector=vector(1, 0) if near is None else near)
 
 
-def asked(text: str, **other: object) -> Asked:
-    return replace(ASKED, question=Asked.of(text, index="", prompts=0, model="", language="", length="").question, **other)  # type: ignore[arg-type]
+def asked(text: str, **other: object) -> CacheKey:
+    return replace(ASKED, question=CacheKey.of(text, index="", prompts=0, model="", language="", length="").question, **other)  # type: ignore[arg-type]
 
 
 ONE, SAME = "注意力机制是什么？", "请问什么是注意力机制"

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.app import build
 from bot.rag.output_guard import defused
 from bot.rag.prompt_builder import unnumbered
-from bot.settings import Notes, Settings
+from bot.settings import NoteSettings, Settings
 from bot.types import Person, Place
 from knowledge.search.query import _tellings
 
@@ -14,7 +14,7 @@ KEPT = (defused, unnumbered, _tellings)
 
 
 async def test_words_go_from_memory_when_something_is_forgotten(notes: Path, data: Path) -> None:
-    async with build(Settings(notes=Notes(folder=notes), data=data)) as parts:
+    async with build(Settings(notes=NoteSettings(folder=notes), data=data)) as parts:
         assert await parts.memory.remember(ANN, HOME, "我住在成都")
         for function in KEPT:
             function("我住在成都")

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from bot.llm import TokenScale
-from bot.rag import Manner, Writing, pack
-from bot.rag.prompt_builder import Background
+from bot.llm import TokenEstimator
+from bot.rag import AnswerStream, AnswerStyle, pack
+from bot.rag.prompt_builder import PromptContext
 from tests.bot.making import hit
 from tests.bot.rag.numbering import numbered_answer, numbers_shown, pieces_of
 from tests.fakes.model import ScriptedModel
@@ -18,13 +18,13 @@ HITS = (
     hit("# 水\n\n水要多一点。", "b.md"),
     hit("# 粥\n\n粥要煮一小时。", "c.md"),
 )
-PROMPT = pack("米饭要煮多久？", Background(hits=HITS), window=8192, manner=Manner(), language="zh")
+PROMPT = pack("米饭要煮多久？", PromptContext(hits=HITS), window=8192, manner=AnswerStyle(), language="zh")
 GIVEN = {1, 2, 3}
 
 
 async def shown(*pieces: str) -> list[str]:
     """The snapshots of an answer that comes in these pieces."""
-    writing = Writing(prompt=PROMPT, model=ScriptedModel(*pieces), scale=TokenScale(), language="zh", every_s=0)
+    writing = AnswerStream(prompt=PROMPT, model=ScriptedModel(*pieces), scale=TokenEstimator(), language="zh", every_s=0)
     answers = [answer async for answer in writing.snapshots()]
     assert {source.n for source in answers[-1].citations} == numbers_shown(answers[-1].text) & GIVEN
     return [answer.text for answer in answers]
@@ -50,7 +50,11 @@ async def test_an_answer_that_is_broken_off_in_a_mark_ends_before_it() -> None:
 
 
 async def test_an_interval_that_stands_in_a_source_is_no_mark() -> None:
-    prompt = pack("?", Background(hits=(hit("概率在 [0, 1] 之间，见 [7]。"),)), window=8192, manner=Manner(), language="zh")
-    writing = Writing(prompt=prompt, model=ScriptedModel("概率在 [0,1] 之间 [1]，见 [7]。"), scale=TokenScale(), language="zh")
+    prompt = pack(
+        "?", PromptContext(hits=(hit("概率在 [0, 1] 之间，见 [7]。"),)), window=8192, manner=AnswerStyle(), language="zh"
+    )
+    writing = AnswerStream(
+        prompt=prompt, model=ScriptedModel("概率在 [0,1] 之间 [1]，见 [7]。"), scale=TokenEstimator(), language="zh"
+    )
     answers = [answer.text async for answer in writing.snapshots()]
     assert answers[-1] == "概率在 `[0,1]` 之间 [1]，见 。"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import prompts
-from bot.rag.output_guard import Rules, defused, gives_orders, safe
+from bot.rag.output_guard import GuardConfig, defused, gives_orders, safe
 from bot.types import Language
 from tests.bot.making import citation
 
@@ -67,7 +67,7 @@ CALLS = re.compile(r"[@＠](?=[\w*])|<[@#][!&]?\d")
 
 def shown(text: str, *sources: str, whole: bool = True, language: Language = "zh", system: str = SYSTEM["zh"]) -> str:
     given_sources = [citation(n, text=source) for n, source in enumerate(sources, 1)]
-    return safe(text, given_sources, Rules(system=system, secrets=(SECRET,), language=language), whole=whole)
+    return safe(text, given_sources, GuardConfig(system=system, secrets=(SECRET,), language=language), whole=whole)
 
 
 def leads_out(text: str) -> bool:

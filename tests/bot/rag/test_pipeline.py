@@ -12,15 +12,15 @@ from random import Random
 import pytest
 
 import prompts
-from bot.llm import ChatModel, OllamaModel, Piece, Pool
+from bot.llm import ChatModel, Chunk, ModelPool, OllamaModel
 from bot.memory import Remembered
-from bot.rag import Manner
+from bot.rag import AnswerStyle
 from bot.rag.pipeline import Assistant, Models
 from bot.rag.routing import WEAK
-from bot.settings import Model
-from bot.storage import State
+from bot.settings import ModelSettings
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Place, Question
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.notes import Vault
 from knowledge.vectors import OllamaEmbedder
 from tests.bot.making import HOME, NOTES, indexed, question, write
@@ -33,7 +33,7 @@ Make = Callable[..., Assistant]
 
 
 @pytest.fixture
-def make(notebook: Notebook, state: State) -> Make:
+def make(notebook: Notebook, state: TurnStore) -> Make:
     """An assistant of the small vault, with a model or without."""
 
     def assistant(model: ChatModel | None = None, **manner: object) -> Assistant:
@@ -41,7 +41,7 @@ def make(notebook: Notebook, state: State) -> Make:
             notebook=notebook,
             state=state,
             models=Models(fast=model) if model else None,
-            manner=Manner(**{"every_s": 0, **manner}),
+            manner=AnswerStyle(**{"every_s": 0, **manner}),
         )  # type: ignore[arg-type]
 
     return assistant
@@ -75,7 +75,7 @@ async def test_snapshots_grow_and_the_last_one_is_final(make: Make) -> None:
     assert [answer.final for answer in answers] == [False] * 4 + [True]
 
 
-async def test_only_the_last_snapshot_has_an_id(make: Make, state: State) -> None:
+async def test_only_the_last_snapshot_has_an_id(make: Make, state: TurnStore) -> None:
     answers = await snapshots(make(ScriptedModel("煮 [1]。")))
     assert [bool(answer.id) for answer in answers] == [False] * (len(answers) - 1) + [True]
     assert (await state.recent_turns(HOME, 1))[0].answer_id == answers[-1].id
@@ -238,7 +238,7 @@ async def test_a_programming_error_is_not_hidden(make: Make) -> None:
 
 
 @pytest.fixture
-async def nothing(vault: Path, data: Path, state: State) -> Assistant:
+async def nothing(vault: Path, data: Path, state: TurnStore) -> Assistant:
     return Assistant(notebook=indexed(vault, data), state=state, models=Models(fast=ScriptedModel("编造的回答")))
 
 
@@ -254,7 +254,7 @@ async def test_when_nothing_is_found_the_bot_says_so_and_does_not_ask_the_model(
     assert answers[-1].id
 
 
-async def test_a_question_that_was_not_answered_is_recorded_too(nothing: Assistant, state: State) -> None:
+async def test_a_question_that_was_not_answered_is_recorded_too(nothing: Assistant, state: TurnStore) -> None:
     answer = await last(nothing)
     (turn,) = await state.recent_turns(HOME, 5)
     assert (turn.answer_id, turn.asked, turn.answered) == (answer.id, RICE, answer.text)
@@ -263,7 +263,7 @@ async def test_a_question_that_was_not_answered_is_recorded_too(nothing: Assista
 # What is remembered
 
 
-async def test_the_turn_is_recorded_with_its_sources(make: Make, state: State) -> None:
+async def test_the_turn_is_recorded_with_its_sources(make: Make, state: TurnStore) -> None:
     answer = await last(make(ScriptedModel("煮二十分钟 [1][9]。")))
     (turn,) = await state.recent_turns(HOME, 5)
     assert (turn.asked, turn.answered) == (RICE, "煮二十分钟 [1]。")
@@ -271,7 +271,7 @@ async def test_the_turn_is_recorded_with_its_sources(make: Make, state: State) -
     assert await state.last_answer_with_sources(HOME) == answer.id
 
 
-async def test_a_snapshot_that_nobody_waits_for_is_not_recorded(make: Make, state: State) -> None:
+async def test_a_snapshot_that_nobody_waits_for_is_not_recorded(make: Make, state: TurnStore) -> None:
     async with aclosing(make(ScriptedModel("煮", "二十")).ask(question(RICE))) as answers:  # type: ignore[type-var]
         async for answer in answers:
             if answer.state is AnswerState.PARTIAL:
@@ -320,7 +320,7 @@ async def test_six_earlier_turns_are_looked_at(make: Make) -> None:
 class TestOverTheWire:
     @pytest.fixture
     async def wired(self, make: Make, ollama: FakeOllama) -> AsyncIterator[Assistant]:
-        model = OllamaModel(Model(name=QWEN.name, url=ollama.url, silence_s=0.2))
+        model = OllamaModel(ModelSettings(name=QWEN.name, url=ollama.url, silence_s=0.2))
         yield make(model)
         await model.close()
 
@@ -356,7 +356,7 @@ class TestOverTheWire:
 
     async def test_cancelling_in_the_middle_stops_the_server(self, make: Make, ollama: FakeOllama) -> None:
         ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
-        model = OllamaModel(Model(name=QWEN.name, url=ollama.url))
+        model = OllamaModel(ModelSettings(name=QWEN.name, url=ollama.url))
         answering = asyncio.create_task(snapshots(make(model)))
         asked = await ollama.wait_for()
         answering.cancel()
@@ -380,7 +380,7 @@ async def test_when_the_notes_do_not_say_the_nearest_headings_are_shown(make: Ma
 
 
 async def test_notes_that_are_only_headings_have_nothing_to_quote_and_their_headings_are_shown(
-    vault: Path, data: Path, state: State
+    vault: Path, data: Path, state: TurnStore
 ) -> None:
     write(vault, {"plan.md": "# 米饭\n\n## 面条\n"})
     notebook = indexed(vault, data)
@@ -436,7 +436,7 @@ async def test_what_was_said_in_one_place_never_answers_in_another(make: Make) -
     assert ["秘密是蓝色" in words for words in told] == [True, True, False, False]
 
 
-async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook, state: State) -> None:
+async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook, state: TurnStore) -> None:
     class Remembers:
         async def recall(self, question: Question, window: object = (), *, budget: int) -> Remembered:
             assert budget > 0
@@ -457,7 +457,7 @@ async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook
 
 
 async def test_a_near_duplicate_is_answered_once_where_an_embedding_knows_meanings(
-    notes: Path, data: Path, state: State, ollama: FakeOllama
+    notes: Path, data: Path, state: TurnStore, ollama: FakeOllama
 ) -> None:
     ollama.always(
         Reply(embeddings=lambda texts: [[1.0, *(text.count(letter) / 50 for letter in "米饭水炒粥")] for text in texts]), to=EMBED
@@ -504,16 +504,16 @@ async def test_a_changed_note_makes_cached_answers_go(make: Make, notebook: Note
 # Two speeds, loops, places in a line
 
 
-async def test_the_deep_model_answers_when_it_is_wanted(notebook: Notebook, state: State) -> None:
+async def test_the_deep_model_answers_when_it_is_wanted(notebook: Notebook, state: TurnStore) -> None:
     fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
     assistant = Assistant(notebook=notebook, state=state, models=Models(fast=fast, deep=deep))
     assert (await last(assistant, question(RICE, alone=True))).receipt.model == "fast"
     assert (await last(assistant, replace(question(RICE, alone=True), deep=True))).receipt.model == "deep"
 
 
-def two_models(notebook: Notebook, state: State, fast: ChatModel, deep: ChatModel, *, unasked: bool = False) -> Assistant:
+def two_models(notebook: Notebook, state: TurnStore, fast: ChatModel, deep: ChatModel, *, unasked: bool = False) -> Assistant:
     models = Models(fast=fast, deep=deep, deep_unasked=unasked)
-    return Assistant(notebook=notebook, state=state, models=models, manner=Manner(every_s=0))
+    return Assistant(notebook=notebook, state=state, models=models, manner=AnswerStyle(every_s=0))
 
 
 @pytest.mark.parametrize(
@@ -526,19 +526,19 @@ def two_models(notebook: Notebook, state: State, fast: ChatModel, deep: ChatMode
     ],
 )
 async def test_the_deep_model_answers_what_is_hard_unasked_only_where_that_is_set(
-    notebook: Notebook, state: State, asked: str, unasked: bool, name: str
+    notebook: Notebook, state: TurnStore, asked: str, unasked: bool, name: str
 ) -> None:
     fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
     answer = await last(two_models(notebook, state, fast, deep, unasked=unasked), question(asked, alone=True))
     assert answer.receipt.model == name
 
 
-async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(notebook: Notebook, state: State) -> None:
+async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(notebook: Notebook, state: TurnStore) -> None:
     fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
     assistant = two_models(notebook, state, fast, deep, unasked=True)
     strengths = {}
     for asked in (RICE, "鸡蛋的营养价值很高吗？", "冷饭"):
-        found = await notebook.search(Search(question=asked))
+        found = await notebook.search(Query(question=asked))
         answer = await last(assistant, question(asked, alone=True))
         if not found.abstained:
             strengths[found.strength < WEAK] = answer.receipt.model
@@ -546,7 +546,7 @@ async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(note
 
 
 async def test_when_the_deep_model_cannot_answer_the_fast_one_does_and_says_so_to_who_wanted_it(
-    notebook: Notebook, state: State, caplog: pytest.LogCaptureFixture
+    notebook: Notebook, state: TurnStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     fast = ScriptedModel("快 [1]。", name="fast")
     caplog.set_level(logging.INFO)
@@ -560,7 +560,7 @@ async def test_when_the_deep_model_cannot_answer_the_fast_one_does_and_says_so_t
 
 
 async def test_words_of_the_deep_model_that_were_shown_are_not_begun_anew_by_the_fast_one(
-    notebook: Notebook, state: State
+    notebook: Notebook, state: TurnStore
 ) -> None:
     fast = ScriptedModel("快 [1]。", name="fast")
     assistant = two_models(notebook, state, fast, ScriptedModel("深", fails="broke", name="deep"))
@@ -589,9 +589,9 @@ async def test_no_number_that_was_not_given_ever_reaches_a_person(make: Make) ->
     chance = Random(7)
 
     class Numbers(ScriptedModel):
-        async def stream(self, messages: object) -> AsyncIterator[Piece]:
+        async def stream(self, messages: object) -> AsyncIterator[Chunk]:
             for piece in pieces_of(numbered_answer(chance), chance):
-                yield Piece(text=piece)
+                yield Chunk(text=piece)
 
     assistant = make(Numbers())
     for _ in range(40):
@@ -602,7 +602,7 @@ async def test_no_number_that_was_not_given_ever_reaches_a_person(make: Make) ->
         assert_sources_are_in_the_notes(answers[-1])
 
 
-async def test_numbers_of_earlier_answers_never_name_new_passages(make: Make, state: State) -> None:
+async def test_numbers_of_earlier_answers_never_name_new_passages(make: Make, state: TurnStore) -> None:
     model = ScriptedModel("先洗 [1]。")
     assistant = make(model)
     first = await last(assistant, RICE)
@@ -634,8 +634,8 @@ FAULTS = {
 async def test_each_fault_ends_in_excerpts_in_time_with_its_cause_in_the_log_and_the_next_question_is_answered(
     make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture, trouble: Trouble, after: int
 ) -> None:
-    settings = Model(name=QWEN.name, url=ollama.url, first_token_s=0.4, silence_s=0.4, total_s=5)
-    model = Pool([OllamaModel(settings)])
+    settings = ModelSettings(name=QWEN.name, url=ollama.url, first_token_s=0.4, silence_s=0.4, total_s=5)
+    model = ModelPool([OllamaModel(settings)])
     assistant = make(model)
     ollama.once(Reply(text="煮三小时", trouble=trouble, after=after))
     ollama.always("二十分钟 [1]。")
@@ -653,10 +653,10 @@ async def test_each_fault_ends_in_excerpts_in_time_with_its_cause_in_the_log_and
 async def test_a_model_that_is_not_there_and_a_server_that_is_gone_end_in_excerpts_and_recover(
     make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gone = Pool([OllamaModel(Model(name="gone:8b", url=ollama.url))])
+    gone = ModelPool([OllamaModel(ModelSettings(name="gone:8b", url=ollama.url))])
     assert "ollama pull gone:8b" in (await last(make(gone))).receipt.why_no_model
     assert "ollama pull gone:8b" in caplog.text
-    model = Pool([OllamaModel(Model(name=QWEN.name, url=ollama.url))])
+    model = ModelPool([OllamaModel(ModelSettings(name=QWEN.name, url=ollama.url))])
     assistant = make(model)
     await ollama.stop()
     assert (await last(assistant)).state is AnswerState.EXCERPTS
@@ -671,7 +671,7 @@ async def test_a_prompt_that_the_server_had_to_cut_ends_in_excerpts_and_the_next
     make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
 ) -> None:
     ollama.always("二十分钟 [1]。")
-    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=4096))
+    model = OllamaModel(ModelSettings(name=LLAMA.name, url=ollama.url, context=4096))
     assistant = make(model)
     asked = question(RICE + "?!#$" * 1500, alone=True)  # signs, of which each is a token to this server, and to many
     answer = await last(assistant, asked)
@@ -683,7 +683,7 @@ async def test_a_prompt_that_the_server_had_to_cut_ends_in_excerpts_and_the_next
 
 
 async def test_a_looping_stream_thoughts_and_wrong_numbers_are_no_reason_for_excerpts(make: Make, ollama: FakeOllama) -> None:
-    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url))
+    model = OllamaModel(ModelSettings(name=LLAMA.name, url=ollama.url))
     assistant = make(model)
     ollama.once(Reply(text=["先洗两遍 [1]。", *looped("然后再煮一次米饭看看。", 400)]))
     ollama.once(Reply(text=["<thi", "nk>先想想 [1]</th", "ink>\n", "二十分钟 [1]。"]))
@@ -703,8 +703,8 @@ async def test_of_two_servers_the_second_answers_when_the_first_breaks_before_it
     async with FakeOllama() as other:
         ollama.always(Reply(text="煮三小时", trouble=Trouble.SERVER_ERROR))
         other.always("二十分钟 [1]。")
-        settings = Model(name=QWEN.name, url=ollama.url)
-        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        settings = ModelSettings(name=QWEN.name, url=ollama.url)
+        model = ModelPool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
         answer = await last(make(model))
         await model.close()
     assert (answer.text, len(ollama.chats), len(other.chats)) == ("二十分钟 [1]。", 1, 1)
@@ -714,8 +714,8 @@ async def test_of_two_servers_the_second_answers_when_the_first_breaks_before_it
 async def test_once_words_were_shown_no_other_server_begins_anew(make: Make, ollama: FakeOllama) -> None:
     async with FakeOllama() as other:
         ollama.always(Reply(text="煮三小时", trouble=Trouble.ERROR_LINE, after=2))
-        settings = Model(name=QWEN.name, url=ollama.url)
-        model = Pool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
+        settings = ModelSettings(name=QWEN.name, url=ollama.url)
+        model = ModelPool([OllamaModel(settings), OllamaModel(settings, url=other.url)])
         answers = await snapshots(make(model))
         await model.close()
         assert (answers[-1].state, len(ollama.chats), len(other.chats)) == (AnswerState.EXCERPTS, 1, 0)
@@ -723,7 +723,7 @@ async def test_once_words_were_shown_no_other_server_begins_anew(make: Make, oll
 
 async def test_who_waits_for_a_server_is_told_how_many_come_first(make: Make, ollama: FakeOllama) -> None:
     ollama.always(Reply(text="二十分钟 [1]。", trouble=Trouble.LOADING))
-    model = Pool([OllamaModel(Model(name=QWEN.name, url=ollama.url))], each=1)
+    model = ModelPool([OllamaModel(ModelSettings(name=QWEN.name, url=ollama.url))], each=1)
     assistant = make(model)
     first = asyncio.create_task(snapshots(assistant, question(RICE, place=PRIVATE)))
     await ollama.wait_for()
@@ -742,7 +742,7 @@ async def test_who_waits_for_a_server_is_told_how_many_come_first(make: Make, ol
 
 async def test_a_long_conversation_never_outgrows_a_small_window_by_the_servers_own_count(make: Make, ollama: FakeOllama) -> None:
     ollama.always("米饭先洗两遍 [1]，再煮二十分钟，水和米的比例是一比一点二。" * 6)
-    model = OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=4096))
+    model = OllamaModel(ModelSettings(name=LLAMA.name, url=ollama.url, context=4096))
     assistant = make(model)
     for number in range(200):
         asked = "米饭要煮多久？" + "米饭要先洗两遍，再煮二十分钟。" * (number % 30)

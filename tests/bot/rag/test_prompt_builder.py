@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 import prompts
 from bot.llm import estimate_tokens
-from bot.rag import Background, Manner, Prompt, pack
+from bot.rag import AnswerStyle, Prompt, PromptContext, pack
 from bot.rag.prompt_builder import OF_ONE_NOTE, spread
 from bot.storage import Turn
 from bot.types import Language
@@ -42,8 +42,8 @@ def packed(
     memory: str = "",
     count: Callable[[str], int] = estimate_tokens,
 ) -> Prompt:
-    manner = Manner(passages=99, answer_tokens=ANSWER_TOKENS, length=length)
-    background = Background(turns=tuple(turns), hits=tuple(hits), memory=memory)
+    manner = AnswerStyle(passages=99, answer_tokens=ANSWER_TOKENS, length=length)
+    background = PromptContext(turns=tuple(turns), hits=tuple(hits), memory=memory)
     return pack(asked, background, window=window, manner=manner, language=language, count=count)
 
 

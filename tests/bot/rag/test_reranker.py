@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rag.reranker import moved, order_in, reranked
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 from knowledge.types import Hit, Passage
 from tests.fakes.model import ScriptedModel
 
@@ -58,7 +58,7 @@ def test_an_order_loses_and_doubles_nothing_and_moves_nobody_past_a_standard_dev
 
 
 async def test_the_model_sees_numbered_passages_and_its_order_counts(notebook: Notebook) -> None:
-    found = notebook.search_now(Search(question="米饭怎么煮，粥怎么煮？"))
+    found = notebook.search_now(Query(question="米饭怎么煮，粥怎么煮？"))
     model = ScriptedModel("2,1,3,4")
     after = await reranked(model, "米饭怎么煮，粥怎么煮？", found.hits)
     assert {one.passage.id for one in after} == {one.passage.id for one in found.hits}
@@ -68,6 +68,6 @@ async def test_the_model_sees_numbered_passages_and_its_order_counts(notebook: N
 
 
 async def test_nonsense_leaves_the_order(notebook: Notebook) -> None:
-    found = notebook.search_now(Search(question="米饭怎么煮，粥怎么煮？"))
+    found = notebook.search_now(Query(question="米饭怎么煮，粥怎么煮？"))
     assert await reranked(ScriptedModel("对不起，我不能。"), "米饭", found.hits) == found.hits
     assert await reranked(ScriptedModel(fails="gone"), "米饭", found.hits) == found.hits

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.llm import OllamaModel
-from bot.rag import Finder, Help
+from bot.rag import Finder, QueryOptions
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import Model
-from bot.storage import State
+from bot.settings import ModelSettings
+from bot.storage import TurnStore
 from knowledge.notebook import Notebook
 from tests.bot.making import indexed, question, write
 from tests.fakes.model import ScriptedModel
@@ -38,7 +38,7 @@ def best(found_hits: object) -> str:
 async def test_a_rewritten_follow_up_finds_what_the_rules_miss(kitchen: Notebook) -> None:
     by_rules = await Finder(kitchen).find(FOLLOW_UP, EARLIER)
     assert best(by_rules) == "oven.md"
-    finder = Finder(kitchen, model=ScriptedModel(STANDALONE), help_=Help(rewrite=True))
+    finder = Finder(kitchen, model=ScriptedModel(STANDALONE), help_=QueryOptions(rewrite=True))
     found = await finder.find(FOLLOW_UP, EARLIER)
     assert best(found) == "kettle.md"
     assert found.searched == STANDALONE
@@ -46,15 +46,17 @@ async def test_a_rewritten_follow_up_finds_what_the_rules_miss(kitchen: Notebook
 
 @pytest.mark.parametrize("said", ["", "我不知道。\n请再说一遍。", "How do I clean a Tesla Model 3?"])
 async def test_a_wording_that_cannot_be_used_leaves_it_to_the_rules(kitchen: Notebook, said: str) -> None:
-    finder = Finder(kitchen, model=ScriptedModel(said), help_=Help(rewrite=True))
+    finder = Finder(kitchen, model=ScriptedModel(said), help_=QueryOptions(rewrite=True))
     by_rules, found = await Finder(kitchen).find(FOLLOW_UP, EARLIER), await finder.find(FOLLOW_UP, EARLIER)
     assert (found.hits, found.searched) == (by_rules.hits, by_rules.searched)
 
 
 async def test_the_model_is_not_asked_when_the_rules_are_enough_or_it_is_switched_off(kitchen: Notebook) -> None:
     model = ScriptedModel(STANDALONE)
-    await Finder(kitchen, model=model, help_=Help(rewrite=True)).find("水壶多久用白醋除垢，烤箱多久用小苏打清洗一次？", EARLIER)
-    await Finder(kitchen, model=model, help_=Help(rewrite=True)).find(FOLLOW_UP)
+    await Finder(kitchen, model=model, help_=QueryOptions(rewrite=True)).find(
+        "水壶多久用白醋除垢，烤箱多久用小苏打清洗一次？", EARLIER
+    )
+    await Finder(kitchen, model=model, help_=QueryOptions(rewrite=True)).find(FOLLOW_UP)
     await Finder(kitchen, model=model).find(FOLLOW_UP, EARLIER)
     assert not model.told
 
@@ -63,7 +65,7 @@ async def test_a_translation_reaches_notes_in_the_other_language(kitchen: Notebo
     asked = "How should I look after my skillet?"
     alone = await Finder(kitchen).find(asked)
     assert alone.abstained
-    finder = Finder(kitchen, model=ScriptedModel("铁锅用完怎么擦干抹油？"), help_=Help(translate=True))
+    finder = Finder(kitchen, model=ScriptedModel("铁锅用完怎么擦干抹油？"), help_=QueryOptions(translate=True))
     found = await finder.find(asked)
     assert best(found) == "pan.md"
     assert not found.abstained
@@ -71,7 +73,7 @@ async def test_a_translation_reaches_notes_in_the_other_language(kitchen: Notebo
 
 
 async def test_a_name_that_the_notes_never_mention_stays_unknown_in_translation(kitchen: Notebook) -> None:
-    finder = Finder(kitchen, model=ScriptedModel("用 Zwilling 铁锅怎么擦干抹油？"), help_=Help(translate=True))
+    finder = Finder(kitchen, model=ScriptedModel("用 Zwilling 铁锅怎么擦干抹油？"), help_=QueryOptions(translate=True))
     found = await finder.find("How do I dry and oil a Zwilling pan?")
     assert found.unknown == ("Zwilling",)
     assert found.abstained
@@ -79,18 +81,18 @@ async def test_a_name_that_the_notes_never_mention_stays_unknown_in_translation(
 
 @pytest.fixture
 async def served(ollama: FakeOllama) -> AsyncIterator[OllamaModel]:
-    model = OllamaModel(Model(name=QWEN.name, url=ollama.url))
+    model = OllamaModel(ModelSettings(name=QWEN.name, url=ollama.url))
     yield model
     await model.close()
 
 
 async def test_the_rewritten_question_is_in_the_receipt(
-    kitchen: Notebook, state: State, ollama: FakeOllama, served: OllamaModel
+    kitchen: Notebook, state: TurnStore, ollama: FakeOllama, served: OllamaModel
 ) -> None:
     ollama.once("用白醋除垢 [1]。")
     ollama.once(STANDALONE)
     ollama.once("每个月一次 [1]。")
-    finder = Finder(kitchen, model=served, help_=Help(rewrite=True))
+    finder = Finder(kitchen, model=served, help_=QueryOptions(rewrite=True))
     assistant = Assistant(notebook=kitchen, state=state, models=Models(fast=served), finder=finder)
     [_ async for _ in assistant.ask(question("水壶里面有白色的东西，要除垢，怎么用白醋？"))]
     answers = [answer async for answer in assistant.ask(question("那多久一次？"))]
@@ -103,6 +105,6 @@ async def test_a_model_that_is_slow_does_not_hold_up_a_search(
 ) -> None:
     monkeypatch.setattr("bot.rag.query_rewriting.PATIENCE_S", 0.2)
     ollama.always(Reply(trouble=Trouble.LOADING))
-    found = await Finder(kitchen, model=served, help_=Help(rewrite=True)).find(FOLLOW_UP, EARLIER)
+    found = await Finder(kitchen, model=served, help_=QueryOptions(rewrite=True)).find(FOLLOW_UP, EARLIER)
     assert best(found) == "oven.md"
     ollama.resume()

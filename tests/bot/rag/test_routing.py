@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from bot.rag.routing import WEAK, has_parts, is_hard
-from knowledge.notebook import Found
+from knowledge.notebook import SearchResult
 
 
-def found(strength: float) -> Found:
-    return Found(searched="", hits=(), abstained=False, ms=0.0, strength=strength)
+def found(strength: float) -> SearchResult:
+    return SearchResult(searched="", hits=(), abstained=False, ms=0.0, strength=strength)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 import prompts
 from bot.llm import OllamaModel
-from bot.rag import Manner
+from bot.rag import AnswerStyle
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import Model
-from bot.storage import State
+from bot.settings import ModelSettings
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState
 from knowledge.notebook import Notebook
 from tests.benchmarks.made_up import Writer
@@ -26,12 +26,14 @@ Make = Callable[..., Assistant]
 
 
 @pytest.fixture
-async def make(notebook: Notebook, state: State, ollama: FakeOllama) -> AsyncIterator[Make]:
+async def make(notebook: Notebook, state: TurnStore, ollama: FakeOllama) -> AsyncIterator[Make]:
     made: list[OllamaModel] = []
 
     def assistant(*, context: int = 8192, **manner: object) -> Assistant:
-        made.append(OllamaModel(Model(name=LLAMA.name, url=ollama.url, context=context, silence_s=0.5, first_token_s=0.5)))
-        shown = Manner(**{"every_s": 0, "verify_s": 20.0, **manner})  # type: ignore[arg-type]
+        made.append(
+            OllamaModel(ModelSettings(name=LLAMA.name, url=ollama.url, context=context, silence_s=0.5, first_token_s=0.5))
+        )
+        shown = AnswerStyle(**{"every_s": 0, "verify_s": 20.0, **manner})  # type: ignore[arg-type]
         return Assistant(notebook=notebook, state=state, models=Models(fast=made[-1]), manner=shown)
 
     yield assistant
@@ -133,7 +135,7 @@ async def test_without_the_setting_nothing_is_asked_twice(make: Make, ollama: Fa
 
 
 async def test_leaving_while_it_looks_closes_the_connection_and_records_nothing(
-    make: Make, ollama: FakeOllama, state: State
+    make: Make, ollama: FakeOllama, state: TurnStore
 ) -> None:
     asking = asyncio.create_task(answers_of(make(), ollama, FIRST, Reply(trouble=Trouble.LOADING)))
     async with asyncio.timeout(10):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from bot.storage import AccessList, Ledger, Paired, Pairing, Places, PlaceSettings, State, Tallies
+from bot.storage import AccessList, ChatSettings, Ledger, Paired, Pairing, PlaceSettings, Tallies, TurnStore
 from bot.storage.access import ALPHABET, TRIES, VALID
 from bot.storage.chat_settings import KNOWN_S
 from bot.types import Person, Place
@@ -23,7 +23,7 @@ BEN = Person(platform="telegram", id="6")
 
 
 @pytest.fixture
-def people(state: State) -> AccessList:
+def people(state: TurnStore) -> AccessList:
     return AccessList(state.database)
 
 
@@ -33,7 +33,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pairing(state: State, clock: Clock) -> Pairing:
+def pairing(state: TurnStore, clock: Clock) -> Pairing:
     return Pairing(state.database, clock=clock)
 
 
@@ -112,7 +112,7 @@ async def test_the_database_does_not_hold_the_code(pairing: Pairing, data: Path)
     assert code not in rows
 
 
-async def test_counts_are_kept_apart_and_survive(state: State, clock: Clock) -> None:
+async def test_counts_are_kept_apart_and_survive(state: TurnStore, clock: Clock) -> None:
     until = clock.now + timedelta(hours=1)
     counted = await asyncio.gather(*(Tallies(state.database).count("asked", "a", "monday", until=until) for _ in range(5)))
     assert sorted(counted) == [1, 2, 3, 4, 5]
@@ -130,8 +130,8 @@ GROUP = Place(platform="telegram", chat="-7", private=False)
 THREAD = Place(platform="telegram", chat="-7", thread="3", private=False)
 
 
-async def test_a_place_chooses_and_its_threads_follow_until_they_choose_themselves(state: State) -> None:
-    places = Places(state.database)
+async def test_a_place_chooses_and_its_threads_follow_until_they_choose_themselves(state: TurnStore) -> None:
+    places = ChatSettings(state.database)
     assert await places.of(GROUP) == PlaceSettings()
     assert await places.change(GROUP, style="long", everything=True) == PlaceSettings(style="long", everything=True)
     assert await places.change(THREAD, everything=False, language="en") == PlaceSettings(
@@ -142,16 +142,16 @@ async def test_a_place_chooses_and_its_threads_follow_until_they_choose_themselv
 
 
 @pytest.mark.parametrize("wrong", [{"style": "epic"}, {"language": "fr"}, {"everything": "yes"}, {"colour": "red"}])
-async def test_what_cannot_be_chosen_is_refused_and_changes_nothing(state: State, wrong: dict[str, object]) -> None:
-    places = Places(state.database)
+async def test_what_cannot_be_chosen_is_refused_and_changes_nothing(state: TurnStore, wrong: dict[str, object]) -> None:
+    places = ChatSettings(state.database)
     await places.change(GROUP, style="short")
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} cannot be"):
         await places.change(GROUP, **wrong)
     assert await places.of(GROUP) == PlaceSettings(style="short")
 
 
-async def test_what_another_version_has_kept_is_passed_over(state: State, data: Path) -> None:
-    places = Places(state.database)
+async def test_what_another_version_has_kept_is_passed_over(state: TurnStore, data: Path) -> None:
+    places = ChatSettings(state.database)
     await places.change(GROUP, style="short", language="en")
     file = sqlite3.connect(data / "state.sqlite")
     file.execute("""UPDATE place_settings SET settings = '{"style": "epic", "language": "en", "colour": "red"}'""")
@@ -161,9 +161,9 @@ async def test_what_another_version_has_kept_is_passed_over(state: State, data: 
     assert await places.of(GROUP) == PlaceSettings(language="en")
 
 
-async def test_what_another_program_chooses_is_seen_a_little_later_and_what_this_one_does_at_once(state: State) -> None:
+async def test_what_another_program_chooses_is_seen_a_little_later_and_what_this_one_does_at_once(state: TurnStore) -> None:
     now = [0.0]
-    here, there = Places(state.database, clock=lambda: now[0]), Places(state.database)
+    here, there = ChatSettings(state.database, clock=lambda: now[0]), ChatSettings(state.database)
     await here.change(GROUP, style="short")
     assert (await here.of(GROUP)).style == "short"
     await there.change(GROUP, style="long")
@@ -172,8 +172,8 @@ async def test_what_another_program_chooses_is_seen_a_little_later_and_what_this
     assert (await here.of(GROUP)).style == "long"
 
 
-async def test_what_was_being_read_while_something_was_chosen_is_not_taken_for_the_choice(state: State) -> None:
-    places, begun, chosen = Places(state.database), threading.Event(), threading.Event()
+async def test_what_was_being_read_while_something_was_chosen_is_not_taken_for_the_choice(state: TurnStore) -> None:
+    places, begun, chosen = ChatSettings(state.database), threading.Event(), threading.Event()
     read = state.database.read
 
     async def slowly(work: Callable[[Connection], object]) -> object:
@@ -197,8 +197,8 @@ async def test_what_was_being_read_while_something_was_chosen_is_not_taken_for_t
     assert (await places.of(GROUP)).style == "short"
 
 
-async def test_two_who_choose_at_once_both_have_their_way(state: State) -> None:
-    places = Places(state.database)
+async def test_two_who_choose_at_once_both_have_their_way(state: TurnStore) -> None:
+    places = ChatSettings(state.database)
     await places.change(GROUP, reminders=True)
     for language in ("zh", "en") * 5:
         await asyncio.gather(places.change(GROUP, style=None), places.change(GROUP, language=None))
@@ -206,8 +206,8 @@ async def test_two_who_choose_at_once_both_have_their_way(state: State) -> None:
         assert await places.of(GROUP) == PlaceSettings(style="long", language=language, reminders=True)
 
 
-async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: State, people: AccessList) -> None:
-    places, new = Places(state.database), Place(platform="telegram", chat="-1007", private=False)
+async def test_a_group_with_a_new_id_keeps_its_choices_and_stays_let_in(state: TurnStore, people: AccessList) -> None:
+    places, new = ChatSettings(state.database), Place(platform="telegram", chat="-1007", private=False)
     await places.change(GROUP, style="long")
     await places.change(THREAD, style="short")
     await places.change(new, style="normal")

@@ -18,7 +18,7 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select
 
-from bot.storage import Database, Event, EventState, Ledger, Persons, State, arrival
+from bot.storage import Database, Event, EventState, Ledger, Persons, TurnStore, arrival
 from bot.storage.events import KEPT
 from bot.storage.schema import sent
 from bot.types import Answer, AnswerState, Person, Place, Question
@@ -54,7 +54,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(state: State, clock: Clock) -> Ledger:
+def ledger(state: TurnStore, clock: Clock) -> Ledger:
     return Ledger(state.database, clock=clock)
 
 
@@ -62,7 +62,7 @@ async def test_an_event_is_new_once(ledger: Ledger) -> None:
     assert [await ledger.take(event(1)), await ledger.take(event(1)), await ledger.take(event(2))] == [True, False, True]
 
 
-async def test_of_many_that_take_one_event_at_once_one_gets_it(ledger: Ledger, state: State) -> None:
+async def test_of_many_that_take_one_event_at_once_one_gets_it(ledger: Ledger, state: TurnStore) -> None:
     other = Ledger(state.database)
     taken = await asyncio.gather(*(one.take(event(1)) for one in (ledger, other) * 10))
     assert sorted(taken) == [False] * 19 + [True]
@@ -190,7 +190,7 @@ def test_a_nonce_is_the_same_again_and_different_for_each_part() -> None:
     assert len(one.nonce()) <= 25
 
 
-async def test_a_group_with_a_new_id_takes_its_turns_and_its_events_along(ledger: Ledger, state: State) -> None:
+async def test_a_group_with_a_new_id_takes_its_turns_and_its_events_along(ledger: Ledger, state: TurnStore) -> None:
     old, new = chat("-7"), chat("-1007")
     asker = Person(platform="telegram", id="5")
     for place in (old, chat("-7", "3"), chat("-71"), new):
@@ -308,7 +308,7 @@ def process(data: Path, what: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def processes(data: Path, state: State) -> Iterator[Start]:
+def processes(data: Path, state: TurnStore) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start(what: str) -> subprocess.Popen[str]:
@@ -351,7 +351,7 @@ async def test_a_kill_between_two_steps_loses_nothing_and_doubles_nothing(proces
     assert all(left[id_].outbound == (f"m{id_}",) for id_ in begun & set(left))
 
 
-async def test_the_answer_to_whoever_had_themselves_deleted_leaves_no_row_of_their_chat(state: State, ledger: Ledger) -> None:
+async def test_the_answer_to_whoever_had_themselves_deleted_leaves_no_row_of_their_chat(state: TurnStore, ledger: Ledger) -> None:
     leaving, home = Person(platform="telegram", id="5"), Place(platform="telegram", chat="5")
     asked = event(1, home, message="17")
     await ledger.take(asked)

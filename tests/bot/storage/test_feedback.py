@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.storage import Feedback, State
+from bot.storage import Feedback, TurnStore
 from bot.types import Person, Receipt
 from tests.bot.cli.running import Program
 from tests.bot.making import answer, citation, question
@@ -11,11 +11,11 @@ from tests.bot.making import answer, citation, question
 ANN, BEN = Person(platform="terminal", id="ann"), Person(platform="terminal", id="ben")
 
 
-async def verdicts(state: State) -> list[bool]:
+async def verdicts(state: TurnStore) -> list[bool]:
     return [rated.good async for rated in Feedback(state.database).all()]
 
 
-async def test_each_person_has_one_verdict_on_an_answer_and_may_change_it_or_take_it_back(state: State) -> None:
+async def test_each_person_has_one_verdict_on_an_answer_and_may_change_it_or_take_it_back(state: TurnStore) -> None:
     feedback = Feedback(state.database)
     kept = await state.record(question("米饭？"), answer())
     assert await feedback.rate(kept.id, ANN, good=True)
@@ -26,14 +26,14 @@ async def test_each_person_has_one_verdict_on_an_answer_and_may_change_it_or_tak
     assert await verdicts(state) == [False]
 
 
-async def test_an_answer_that_there_is_not_cannot_be_rated(state: State) -> None:
+async def test_an_answer_that_there_is_not_cannot_be_rated(state: TurnStore) -> None:
     assert not await Feedback(state.database).rate("gone", ANN, good=True)
     assert await verdicts(state) == []
 
 
 async def test_rated_answers_are_exported_with_their_sources_and_without_names(data: Path, tmp_path: Path) -> None:
     run = Program(folder=tmp_path)
-    state = await State.open_file(data / "state.sqlite")
+    state = await TurnStore.open_file(data / "state.sqlite")
     kept = await state.record(question("米饭要煮多久？"), answer("煮二十分钟 [1]。", citation()))
     await Feedback(state.database).rate(kept.id, ANN, good=True)
     await state.close()

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect
 
-from bot.storage import State, StateProblem, migrations
+from bot.storage import StateProblem, TurnStore, migrations
 from bot.storage.database import REVISION
 from bot.storage.schema import metadata
 
@@ -54,7 +54,7 @@ def tables_in(file: Path) -> set[str]:
 
 
 async def test_a_new_database_has_the_tables_of_today(data: Path, tmp_path: Path) -> None:
-    await (await State.open_file(data / "state.sqlite")).close()
+    await (await TurnStore.open_file(data / "state.sqlite")).close()
     engine, wanted = create_engine(f"sqlite:///{data / 'state.sqlite'}"), create_engine(f"sqlite:///{tmp_path / 'wanted.sqlite'}")
     metadata.create_all(wanted)
     with engine.connect() as made, wanted.connect() as should:
@@ -84,7 +84,7 @@ def test_the_migrations_are_one_line_without_branches() -> None:
     assert [revision.down_revision for revision in revisions[:-1]] == [revision.revision for revision in revisions[1:]]
 
 
-async def test_the_database_says_which_revision_it_is(state: State, data: Path) -> None:
+async def test_the_database_says_which_revision_it_is(state: TurnStore, data: Path) -> None:
     database = sqlite3.connect(data / "state.sqlite")
     assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISION,)]
     database.close()
@@ -98,26 +98,26 @@ async def test_a_migration_that_fails_half_way_leaves_nothing_behind(data: Path)
     database.commit()
     database.close()
     with pytest.raises(StateProblem, match="table citations already exists"):
-        await State.open_file(file)
+        await TurnStore.open_file(file)
     assert tables_in(file) == {"citations"}
 
 
 async def test_a_database_of_today_is_opened_without_a_migration(data: Path) -> None:
     file = data / "state.sqlite"
-    await (await State.open_file(file)).close()
+    await (await TurnStore.open_file(file)).close()
     before = tables_in(file)
-    await (await State.open_file(file)).close()
+    await (await TurnStore.open_file(file)).close()
     assert tables_in(file) == before == {"alembic_version", *metadata.tables}
 
 
 async def test_a_database_of_a_newer_program_is_a_problem_with_a_remedy_and_stays_as_it_is(data: Path) -> None:
     file = data / "state.sqlite"
-    await (await State.open_file(file)).close()
+    await (await TurnStore.open_file(file)).close()
     database = sqlite3.connect(file)
     database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.commit()
     with pytest.raises(StateProblem) as caught:
-        await State.open_file(file)
+        await TurnStore.open_file(file)
     assert str(caught.value) == f"{file}: made by a newer notesbot; install that, or use another --data folder"
     assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
     database.close()

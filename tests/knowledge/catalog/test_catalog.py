@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.catalog import Catalog, CatalogBroken, CatalogFull, Entry, Known, NoteRow
+from knowledge.catalog import Catalog, CatalogBroken, CatalogFull, Entry, NoteRecord, NoteRow
 from knowledge.index.indexer import entry_of
 from knowledge.passages import passages_of
 from knowledge.types import FrontMatter
 from tests.knowledge.writing import note_of
 
 THREE = "# 甲\n\n一。\n\n# 乙\n\n二。\n\n# 丙\n\n三。\n"
-KNOWN = Known(digest="d", size=3, modified=1, read=2)
+KNOWN = NoteRecord(digest="d", size=3, modified=1, read=2)
 
 
 @pytest.fixture

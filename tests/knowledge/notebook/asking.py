@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from knowledge.notebook import Notebook, Search
+from knowledge.notebook import Notebook, Query
 
 HOBBIES = {
     "chess.md": "# 象棋\n\n象棋的棋手要算得很远。\n",
@@ -19,12 +19,12 @@ HOBBIES = {
 
 def hits(notebook: Notebook, question: str, **options: Any) -> list[str]:
     """Paths of the notes found, best first."""
-    return [hit.passage.path for hit in notebook.search_now(Search(question=question, **options)).hits]
+    return [hit.passage.path for hit in notebook.search_now(Query(question=question, **options)).hits]
 
 
 def texts(notebook: Notebook, question: str, **options: Any) -> list[str]:
     """Texts of the passages found, best first."""
-    return [hit.passage.text for hit in notebook.search_now(Search(question=question, **options)).hits]
+    return [hit.passage.text for hit in notebook.search_now(Query(question=question, **options)).hits]
 
 
 def index_file(data: Path) -> Path:

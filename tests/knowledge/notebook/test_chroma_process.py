@@ -12,7 +12,7 @@ import pytest
 from knowledge.catalog import Catalog
 from knowledge.notebook import Notebook
 from knowledge.vectors import HashedNgrams, VectorsBroken, VectorsTaken
-from knowledge.vectors.chroma_process import ChromaApart, Job
+from knowledge.vectors.chroma_process import ChromaProcess, Job
 from tests.benchmarks.made_up import write_vault
 from tests.knowledge.embedders import TopicEmbedder, topics_in
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, wait_until
@@ -33,12 +33,12 @@ def job(vault: Path, data: Path, open_notebook: OpenNotebook, embedder: TopicEmb
 
 
 @pytest.fixture
-def start(job: Job) -> Iterator[Callable[[], ChromaApart]]:
+def start(job: Job) -> Iterator[Callable[[], ChromaProcess]]:
     """Starts the process, as often as one wants."""
-    started: list[ChromaApart] = []
+    started: list[ChromaProcess] = []
 
-    def start() -> ChromaApart:
-        started.append(ChromaApart(job))
+    def start() -> ChromaProcess:
+        started.append(ChromaProcess(job))
         return started[-1]
 
     yield start
@@ -46,14 +46,14 @@ def start(job: Job) -> Iterator[Callable[[], ChromaApart]]:
         apart.close()
 
 
-def found(apart: ChromaApart, catalog: Catalog, question: str) -> str:
+def found(apart: ChromaProcess, catalog: Catalog, question: str) -> str:
     """The note that is nearest."""
     ((row, _),) = apart.nearest(topics_in(question), 1)
     return catalog.passages([row])[row].path
 
 
 def test_a_process_apart_is_fed_answers_and_takes_up_what_changes(
-    job: Job, vault: Path, start: Callable[[], ChromaApart], open_notebook: OpenNotebook
+    job: Job, vault: Path, start: Callable[[], ChromaProcess], open_notebook: OpenNotebook
 ) -> None:
     apart = start()
     wait_until(apart.is_ready)
@@ -66,7 +66,7 @@ def test_a_process_apart_is_fed_answers_and_takes_up_what_changes(
         wait_until(lambda: found(apart, catalog, "violin") == "strings.md")
 
 
-def test_a_second_process_is_told_that_the_folder_is_taken(start: Callable[[], ChromaApart]) -> None:
+def test_a_second_process_is_told_that_the_folder_is_taken(start: Callable[[], ChromaProcess]) -> None:
     first = start()
     wait_until(first.is_ready)
     second = start()
@@ -75,7 +75,7 @@ def test_a_second_process_is_told_that_the_folder_is_taken(start: Callable[[], C
     assert len(first.nearest(topics_in("violin"), 4)) == 4
 
 
-def test_a_process_that_dies_is_told(start: Callable[[], ChromaApart]) -> None:
+def test_a_process_that_dies_is_told(start: Callable[[], ChromaProcess]) -> None:
     apart = start()
     wait_until(apart.is_ready)
     kill_chroma()
@@ -171,9 +171,9 @@ async def test_a_folder_whose_vectors_were_cut_off_is_fed_anew(vault: Path, data
 
 
 @contextmanager
-def started(job: Job) -> Iterator[ChromaApart]:
+def started(job: Job) -> Iterator[ChromaProcess]:
     """Open and fed."""
-    apart = ChromaApart(job)
+    apart = ChromaProcess(job)
     try:
         wait_until(apart.is_ready)
         yield apart

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.notebook import Found, Notebook, Search
+from knowledge.notebook import Notebook, Query, SearchResult
 from knowledge.notes import Vault
 from knowledge.vectors import OllamaEmbedder
 from tests.bot.making import write
@@ -42,13 +42,13 @@ async def server() -> AsyncIterator[FakeOllama]:
         yield running
 
 
-async def found(server: FakeOllama, vault: Path, data: Path, asked: str) -> Found:
+async def found(server: FakeOllama, vault: Path, data: Path, asked: str) -> SearchResult:
     embedder = OllamaEmbedder(model=BGE.name, url=server.url)
     notebook = Notebook(Vault(write(vault, NOTES)), data, embedder=embedder)
     report = await notebook.index()
     assert report.problems == []
     try:
-        return await asyncio.to_thread(notebook.search_now, Search(question=asked))
+        return await asyncio.to_thread(notebook.search_now, Query(question=asked))
     finally:
         notebook.close()
         embedder.close()

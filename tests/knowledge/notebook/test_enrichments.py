@@ -7,8 +7,8 @@ import pytest
 
 from knowledge.index import enrichments as limits
 from knowledge.index.enrichments import Enrichments
-from knowledge.notebook import Notebook, Search
-from knowledge.passages import Limits
+from knowledge.notebook import Notebook, Query
+from knowledge.passages import SplitLimits
 from tests.knowledge.embedders import TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits
 from tests.knowledge.writing import write_notes
@@ -37,10 +37,10 @@ async def enrich_chess(notebook: Notebook) -> None:
 async def test_what_is_written_about_a_passage_finds_it(open_enriched: Callable[..., Notebook], embedder: TopicEmbedder) -> None:
     notebook = open_enriched()
     asked = "桌上游戏怎样打发周末？"
-    assert notebook.search_now(Search(question=asked)).abstained
+    assert notebook.search_now(Query(question=asked)).abstained
     await enrich_chess(notebook)
     notebook.index_now()
-    found = notebook.search_now(Search(question=asked))
+    found = notebook.search_now(Query(question=asked))
     assert found.hits[0].passage.path == "chess.md"
     assert not found.abstained
     assert SAID.splitlines()[0] not in found.hits[0].passage.text
@@ -62,7 +62,7 @@ async def test_it_outlasts_the_index_and_another_way_of_cutting(
     first.close()
     for file in data.glob("index-*"):
         file.unlink()
-    again = open_enriched(limits=Limits())
+    again = open_enriched(limits=SplitLimits())
     assert hits(again, "桌上游戏")[0] == "chess.md"
 
 
@@ -80,7 +80,7 @@ async def test_switched_off_it_counts_no_more(open_enriched: Callable[..., Noteb
     enriched.close()
     plain = open_notebook()
     plain.index_now()
-    assert plain.search_now(Search(question="桌上游戏怎样打发周末？")).abstained
+    assert plain.search_now(Query(question="桌上游戏怎样打发周末？")).abstained
 
 
 def test_the_oldest_are_forgotten_first(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
-from knowledge.passages import Limits
+from knowledge.passages import SplitLimits
 from knowledge.types import Note, Skipped
 from tests.knowledge.embedders import TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, texts
@@ -16,7 +16,7 @@ from tests.knowledge.writing import write_notes
 OpenNotebook = Callable[..., Notebook]
 
 LONG = "# 长\n\n" + "\n\n".join(f"第{at}段讲第{at}件事，讲得相当仔细，也相当长。" for at in range(30)) + "\n"
-COARSE, FINE = Limits(), Limits(most=80, wanted=50, raw=200)
+COARSE, FINE = SplitLimits(), SplitLimits(most=80, wanted=50, raw=200)
 
 
 @pytest.fixture

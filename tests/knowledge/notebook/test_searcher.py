@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.notebook import Found, Notebook, Search
+from knowledge.notebook import Notebook, Query, SearchResult
 from knowledge.notes import Vault
 from knowledge.text.everyday_questions import EVERYDAY
 from tests.knowledge.embedders import FailingEmbedder, TopicEmbedder
@@ -92,14 +92,14 @@ def test_the_question_counts_for_more_than_earlier_turns(notebook: Notebook) -> 
 
 
 def test_hits_are_exact_places_in_the_files(vault: Path, notebook: Notebook) -> None:
-    for hit in notebook.search_now(Search(question="注意力 缓存 检索 token")).hits:
+    for hit in notebook.search_now(Query(question="注意力 缓存 检索 token")).hits:
         passage = hit.passage
         text = (vault / passage.path).read_text(encoding="utf-8")
         assert text[passage.start : passage.end] == passage.text
 
 
 def test_the_best_hit_comes_first_and_its_best_sentence_first(notebook: Notebook) -> None:
-    found = notebook.search_now(Search(question="检索增强生成哪一年提出"))
+    found = notebook.search_now(Query(question="检索增强生成哪一年提出"))
     assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
     best = found.hits[0]
     spans = [best.passage.text[span.start : span.end] for span in best.sentences]
@@ -111,7 +111,7 @@ def test_the_words_of_the_heading_do_not_choose_the_sentence(vault: Path, open_n
     write_notes(vault, {"a.md": "# 缓存\n\n缓存、缓存、缓存都要显存。省显存的办法是量化。\n"})
     notebook = open_notebook()
     notebook.index_now()
-    best = notebook.search_now(Search(question="缓存怎么量化")).hits[0]
+    best = notebook.search_now(Query(question="缓存怎么量化")).hits[0]
     assert best.passage.text[best.sentences[0].start : best.sentences[0].end] == "省显存的办法是量化。"
 
 
@@ -130,13 +130,13 @@ def test_passages_that_say_the_same_are_given_once(vault: Path, open_notebook: O
 
 
 def test_a_search_says_what_it_searched_for(notebook: Notebook) -> None:
-    found = notebook.search_now(Search(question="注意力"))
+    found = notebook.search_now(Query(question="注意力"))
     assert (found.searched, found.abstained, found.problem) == ("注意力", False, "")
     assert found.ms >= 0
 
 
 def test_an_empty_index_abstains(open_notebook: OpenNotebook) -> None:
-    found = open_notebook().search_now(Search(question="注意力"))
+    found = open_notebook().search_now(Query(question="注意力"))
     assert (found.hits, found.abstained) == ((), True)
 
 
@@ -153,14 +153,14 @@ def test_far_more_passages_than_candidates_are_searched(vault: Path, open_notebo
     "question", ["", " ", "？！", "的", "\0", "\ufeff", "x" * 5000, "注意力" * 2000, "👩\u200d🔬", "(((", '"" OR *']
 )
 def test_no_question_ends_the_search(notebook: Notebook, question: str) -> None:
-    assert isinstance(notebook.search_now(Search(question=question)), Found)
+    assert isinstance(notebook.search_now(Query(question=question)), SearchResult)
 
 
 def test_a_model_that_fails_is_told_and_words_still_find(vault: Path, open_notebook: OpenNotebook) -> None:
     write_notes(vault, HOBBIES)
     notebook = open_notebook(embedder=FailingEmbedder(batches=1))
     notebook.index_now()
-    found = notebook.search_now(Search(question="象棋"))
+    found = notebook.search_now(Query(question="象棋"))
     assert [hit.passage.path for hit in found.hits] == ["chess.md"]
     assert found.problem == "the model is out of order"
 
@@ -169,7 +169,7 @@ async def test_searching_and_indexing_can_be_awaited(vault: Path, open_notebook:
     write_notes(vault, HOBBIES)
     notebook = open_notebook()
     assert (await notebook.index()).notes == 4
-    assert (await notebook.search(Search(question="象棋"))).hits[0].passage.path == "chess.md"
+    assert (await notebook.search(Query(question="象棋"))).hits[0].passage.path == "chess.md"
 
 
 # An index that changes under the searches
@@ -222,7 +222,7 @@ def write_or_remove(file: Path, text: str | None) -> None:
 def outcome(notebook: Notebook, question: str) -> list[tuple[float, list[str]]]:
     """Scores and what has them, best first; what scores the same is in no particular order."""
     by_score: dict[float, list[str]] = {}
-    for hit in notebook.search_now(Search(question=question)).hits:
+    for hit in notebook.search_now(Query(question=question)).hits:
         by_score.setdefault(round(hit.score, 3), []).append(hit.passage.text)
     return [(score, sorted(found)) for score, found in by_score.items()]
 
@@ -261,7 +261,7 @@ def test_what_is_indexed_is_found_while_the_run_goes_on(vault: Path, open_notebo
 
     def look(stage: str, done: int, total: int) -> None:
         if stage == "notes":
-            seen.append(len(notebook.search_now(Search(question="第几件事", count=20)).hits))
+            seen.append(len(notebook.search_now(Query(question="第几件事", count=20)).hits))
 
     notebook.index_now(look)
     assert seen == list(range(1, 11))
@@ -277,7 +277,7 @@ def test_a_paraphrase_that_is_near_is_answered_though_it_shares_no_word(
     write_notes(vault, HOBBIES)
     notebook = open_notebook()
     notebook.index_now()
-    assert not notebook.search_now(Search(question=asked)).abstained
+    assert not notebook.search_now(Query(question=asked)).abstained
 
 
 @pytest.mark.parametrize("asked", ["How do taxes work?", "房贷利率是多少？"])
@@ -285,7 +285,7 @@ def test_a_question_that_is_no_nearer_than_any_other_is_not(vault: Path, open_no
     write_notes(vault, HOBBIES)
     notebook = open_notebook()
     notebook.index_now()
-    assert notebook.search_now(Search(question=asked)).abstained
+    assert notebook.search_now(Query(question=asked)).abstained
 
 
 def test_without_measured_everyday_questions_only_words_count(vault: Path, data: Path, open_notebook: OpenNotebook) -> None:
@@ -295,8 +295,8 @@ def test_without_measured_everyday_questions_only_words_count(vault: Path, data:
     with sqlite3.connect(index_file(data)) as connection:
         connection.execute("DELETE FROM vectors WHERE words_digest LIKE 'asked:%'")
     connection.close()
-    assert notebook.search_now(Search(question="knight")).abstained
-    assert not notebook.search_now(Search(question="象棋的棋手")).abstained
+    assert notebook.search_now(Query(question="knight")).abstained
+    assert not notebook.search_now(Query(question="象棋的棋手")).abstained
 
 
 def test_everyday_questions_are_embedded_once(vault: Path, open_notebook: OpenNotebook) -> None:

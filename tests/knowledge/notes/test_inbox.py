@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.notes import Inbox, InboxProblem, Vault, safe_name
+from knowledge.notes import InboxProblem, NoteInbox, Vault, safe_name
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_folder_that_leads_out_of_the_vault_is_refused(tmp_path: Path) -> None
     (vault / "link").symlink_to(outside)
     for folder in ("link", "link/below", "../outside", str(outside), ".git"):
         with pytest.raises(InboxProblem, match=r"notes\.inbox"):
-            Inbox(Vault(vault), folder).add("tea.md", b"# Tea\n")
+            NoteInbox(Vault(vault), folder).add("tea.md", b"# Tea\n")
     assert list(outside.iterdir()) == []
 
 
@@ -51,12 +51,12 @@ def test_a_link_of_that_name_is_not_written_through(tmp_path: Path) -> None:
     vault, outside = tmp_path / "vault", tmp_path / "outside.md"
     (vault / "inbox").mkdir(parents=True)
     (vault / "inbox" / "tea.md").symlink_to(outside)
-    assert Inbox(Vault(vault), "inbox").add("tea.md", b"# Tea\n") == "inbox/tea 2.md"
+    assert NoteInbox(Vault(vault), "inbox").add("tea.md", b"# Tea\n") == "inbox/tea 2.md"
     assert not outside.exists()
 
 
 def test_what_is_too_large_or_no_text_is_refused(tmp_path: Path) -> None:
-    inbox = Inbox(Vault(tmp_path, largest=10), "inbox")
+    inbox = NoteInbox(Vault(tmp_path, largest=10), "inbox")
     for data in (b"x" * 11, b"\x00\x01\x02\xff"):
         with pytest.raises(InboxProblem):
             inbox.add("tea.md", data)

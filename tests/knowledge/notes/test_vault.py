@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.notes import Found, Vault, VaultProblem
+from knowledge.notes import NoteFile, Vault, VaultProblem
 from knowledge.types import Note, Skipped
 from tests.knowledge.writing import write_notes
 
@@ -15,7 +15,7 @@ needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links and pipe
 
 def found(folder: Path, **options: object) -> list[str]:
     """Paths of what may be a note."""
-    return [file.path for file in Vault(folder, **options).walk() if isinstance(file, Found)]
+    return [file.path for file in Vault(folder, **options).walk() if isinstance(file, NoteFile)]
 
 
 def skipped(folder: Path, **options: object) -> dict[str, str]:
@@ -47,7 +47,7 @@ def test_an_empty_folder_has_no_notes(vault: Path) -> None:
 def test_size_and_time_tell_when_a_note_changes(vault: Path) -> None:
     write_notes(vault, {"a.md": "字"})
     os.utime(vault / "a.md", ns=(0, 123_456_789_000))
-    assert list(Vault(vault).walk()) == [Found(path="a.md", size=3, modified=123_456_789_000)]
+    assert list(Vault(vault).walk()) == [NoteFile(path="a.md", size=3, modified=123_456_789_000)]
 
 
 def test_what_begins_with_a_dot_is_no_note(vault: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from knowledge.passages.markdown import Block, Kind, blocks_of, line_starts
+from knowledge.passages.markdown import Block, BlockKind, blocks_of, line_starts
 from tests.knowledge.markdown import Written, chaos, notes
 from tests.knowledge.writing import note_of
 
@@ -12,31 +12,31 @@ def blocks(text: str, path: str = "note.md") -> tuple[Block, ...]:
     return blocks_of(note_of(text, path))
 
 
-def seen(text: str) -> list[tuple[Kind, str]]:
+def seen(text: str) -> list[tuple[BlockKind, str]]:
     return [(block.kind, text[block.start : block.end]) for block in blocks(text)]
 
 
 CASES = [
-    ("# 标题\n\n正文。", [(Kind.HEADING, "# 标题"), (Kind.TEXT, "正文。")]),
-    ("标题\n===\n正文\n换行。", [(Kind.HEADING, "标题\n==="), (Kind.TEXT, "正文\n换行。")]),
-    ("- 一\n  - 二\n- 三", [(Kind.TEXT, "- 一"), (Kind.TEXT, "- 二"), (Kind.TEXT, "- 三")]),
-    ("> 引用\n> 又一行", [(Kind.TEXT, "> 引用\n> 又一行")]),
-    ("> # 引用里的标题", [(Kind.TEXT, "> # 引用里的标题")]),
-    ("| 甲 | 乙 |\n|--|--|\n| 1 | 2 |", [(Kind.ROW, "| 甲 | 乙 |"), (Kind.ROW, "| 1 | 2 |")]),
-    ("```py\nx = 1\n\ny = 2\n```", [(Kind.CODE, "```py\nx = 1\n\ny = 2\n```")]),
-    ("    x = 1\n\n    y = 2", [(Kind.CODE, "x = 1\n\n    y = 2")]),
-    ("```\n没有结束", [(Kind.CODE, "```\n没有结束")]),
-    ("$$\na\n\nb\n$$", [(Kind.CODE, "$$\na\n\nb\n$$")]),
-    ("<div>\n内容\n</div>", [(Kind.MARKUP, "<div>\n内容\n</div>")]),
-    ("![](a.png)", [(Kind.MARKUP, "![](a.png)")]),
+    ("# 标题\n\n正文。", [(BlockKind.HEADING, "# 标题"), (BlockKind.TEXT, "正文。")]),
+    ("标题\n===\n正文\n换行。", [(BlockKind.HEADING, "标题\n==="), (BlockKind.TEXT, "正文\n换行。")]),
+    ("- 一\n  - 二\n- 三", [(BlockKind.TEXT, "- 一"), (BlockKind.TEXT, "- 二"), (BlockKind.TEXT, "- 三")]),
+    ("> 引用\n> 又一行", [(BlockKind.TEXT, "> 引用\n> 又一行")]),
+    ("> # 引用里的标题", [(BlockKind.TEXT, "> # 引用里的标题")]),
+    ("| 甲 | 乙 |\n|--|--|\n| 1 | 2 |", [(BlockKind.ROW, "| 甲 | 乙 |"), (BlockKind.ROW, "| 1 | 2 |")]),
+    ("```py\nx = 1\n\ny = 2\n```", [(BlockKind.CODE, "```py\nx = 1\n\ny = 2\n```")]),
+    ("    x = 1\n\n    y = 2", [(BlockKind.CODE, "x = 1\n\n    y = 2")]),
+    ("```\n没有结束", [(BlockKind.CODE, "```\n没有结束")]),
+    ("$$\na\n\nb\n$$", [(BlockKind.CODE, "$$\na\n\nb\n$$")]),
+    ("<div>\n内容\n</div>", [(BlockKind.MARKUP, "<div>\n内容\n</div>")]),
+    ("![](a.png)", [(BlockKind.MARKUP, "![](a.png)")]),
     ("***", []),
-    ("---\ntitle: 题\n---\n正文", [(Kind.TEXT, "正文")]),
-    ("\ufeff---\r\ntitle: 题\r\n---\r\n正文", [(Kind.TEXT, "正文")]),
+    ("---\ntitle: 题\n---\n正文", [(BlockKind.TEXT, "正文")]),
+    ("\ufeff---\r\ntitle: 题\r\n---\r\n正文", [(BlockKind.TEXT, "正文")]),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_a_note_is_parted_into_its_blocks(text: str, expected: list[tuple[Kind, str]]) -> None:
+def test_a_note_is_parted_into_its_blocks(text: str, expected: list[tuple[BlockKind, str]]) -> None:
     assert seen(text) == expected
 
 
@@ -85,7 +85,7 @@ def test_a_line_that_introduces_what_follows_is_known(text: str, leads: bool) ->
 def test_of_an_embedded_diagram_only_the_labels_are_blocks() -> None:
     xml = r"&lt;mxCell value=\&quot;编码器\&quot; style=\&quot;rounded=1\&quot;/&gt;&lt;mxCell value=\&quot;\&quot;/&gt;"
     text = f'<div class="mxgraph" data-mxgraph="{xml}"></div>\n'
-    assert seen(text) == [(Kind.MARKUP, "编码器")]
+    assert seen(text) == [(BlockKind.MARKUP, "编码器")]
 
 
 def test_plain_text_has_paragraphs_only() -> None:

@@ -10,26 +10,26 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from knowledge.notes import Vault
-from knowledge.passages import Cut, Limits, passages_of
+from knowledge.passages import SplitLimits, SplitPassage, passages_of
 from knowledge.types import Note, Passage
 from tests.knowledge.markdown import Written, chaos, long_lines, notes
 from tests.knowledge.writing import note_of
 
 SAMPLES = Path(__file__).parents[3] / "knowledge" / "samples"
-ROOMY = Limits()
-TIGHT = Limits(most=90, wanted=50, raw=240)
+ROOMY = SplitLimits()
+TIGHT = SplitLimits(most=90, wanted=50, raw=240)
 LIMITS = (ROOMY, TIGHT)
 
 
-def passages(text: str, limits: Limits = ROOMY, path: str = "note.md") -> list[Passage]:
+def passages(text: str, limits: SplitLimits = ROOMY, path: str = "note.md") -> list[Passage]:
     return [cut.passage for cut in passages_of(note_of(text, path), limits)]
 
 
-def texts(text: str, limits: Limits = ROOMY) -> list[str]:
+def texts(text: str, limits: SplitLimits = ROOMY) -> list[str]:
     return [passage.text for passage in passages(text, limits)]
 
 
-def check_places(note: Note, cuts: Sequence[Cut]) -> None:
+def check_places(note: Note, cuts: Sequence[SplitPassage]) -> None:
     """What holds of every cut of every note."""
     at = 0
     for passage in (cut.passage for cut in cuts):
@@ -47,7 +47,7 @@ def line_at(text: str, offset: int) -> int:
     return 1 + len(re.findall(r"\r\n|\r|\n", text[:offset]))
 
 
-def check_sizes(cuts: Sequence[Cut], limits: Limits) -> None:
+def check_sizes(cuts: Sequence[SplitPassage], limits: SplitLimits) -> None:
     for cut in cuts:
         assert len(cut.words) <= limits.most + 1, cut.words
         assert len(cut.passage.text) <= limits.raw
@@ -58,14 +58,14 @@ def check_sizes(cuts: Sequence[Cut], limits: Limits) -> None:
 
 @settings(max_examples=260)
 @given(notes, st.sampled_from(LIMITS))
-def test_passages_are_exact_slices_in_order_and_never_overlap(written: Written, limits: Limits) -> None:
+def test_passages_are_exact_slices_in_order_and_never_overlap(written: Written, limits: SplitLimits) -> None:
     note = note_of(written.text)
     check_places(note, passages_of(note, limits))
 
 
 @settings(max_examples=260)
 @given(chaos, st.sampled_from(LIMITS), st.sampled_from(["note.md", "note.txt"]))
-def test_even_chaos_is_cut_into_exact_slices(text: str, limits: Limits, path: str) -> None:
+def test_even_chaos_is_cut_into_exact_slices(text: str, limits: SplitLimits, path: str) -> None:
     note = note_of(text, path)
     check_places(note, passages_of(note, limits))
 
@@ -77,18 +77,18 @@ def test_any_text_at_all_is_cut_into_exact_slices(text: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_the_notes_that_come_with_the_program_are_cut_into_exact_slices(limits: Limits) -> None:
+def test_the_notes_that_come_with_the_program_are_cut_into_exact_slices(limits: SplitLimits) -> None:
     for note in read_all(SAMPLES):
         check_note(note, limits)
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_a_study_groups_own_notes_are_cut_into_exact_slices(shared: Path, limits: Limits) -> None:
+def test_a_study_groups_own_notes_are_cut_into_exact_slices(shared: Path, limits: SplitLimits) -> None:
     for note in read_all(shared / "notes"):
         check_note(note, limits)
 
 
-def check_note(note: Note, limits: Limits) -> None:
+def check_note(note: Note, limits: SplitLimits) -> None:
     cuts = passages_of(note, limits)
     assert cuts
     check_places(note, cuts)
@@ -118,7 +118,7 @@ def test_other_characters_that_break_lines_on_screens_do_not_count() -> None:
 
 @settings(max_examples=150)
 @given(notes, st.sampled_from(LIMITS))
-def test_no_sentence_row_or_code_block_under_the_limit_is_split(written: Written, limits: Limits) -> None:
+def test_no_sentence_row_or_code_block_under_the_limit_is_split(written: Written, limits: SplitLimits) -> None:
     cuts = texts(written.text, limits)
     small = [part for part in written.parts if len(part) + 20 <= limits.most]
     assert [part for part in small if not any(part in text for text in cuts)] == []
@@ -151,7 +151,7 @@ def test_a_block_cut_into_sentences_keeps_each_sentence_whole(written: Written) 
 
 
 @given(notes, long_lines, st.sampled_from(LIMITS))
-def test_passages_stay_within_their_limits(written: Written, line: str, limits: Limits) -> None:
+def test_passages_stay_within_their_limits(written: Written, line: str, limits: SplitLimits) -> None:
     note = note_of(f"{written.text}\n\n{line}\n\n- {line}\n\n| a |\n|---|\n| {line} |\n\n```\n{line}\n```\n")
     cuts = passages_of(note, limits)
     check_places(note, cuts)
@@ -192,7 +192,7 @@ def without_blanks(text: str) -> str:
 
 @settings(max_examples=150)
 @given(notes, st.sampled_from(LIMITS))
-def test_every_word_that_a_person_reads_is_in_a_passage(written: Written, limits: Limits) -> None:
+def test_every_word_that_a_person_reads_is_in_a_passage(written: Written, limits: SplitLimits) -> None:
     covered = covered_by(passages(written.text, limits))
     for part in written.parts:
         start = written.text.index(part)
@@ -207,7 +207,7 @@ def test_the_front_matter_is_in_no_passage(written: Written) -> None:
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_every_word_of_a_study_groups_own_notes_is_in_a_passage(shared: Path, limits: Limits) -> None:
+def test_every_word_of_a_study_groups_own_notes_is_in_a_passage(shared: Path, limits: SplitLimits) -> None:
     for note in read_all(shared / "notes"):
         lost = uncovered_words(note, passages_of(note, limits))
         assert not lost, note.path
@@ -229,7 +229,7 @@ UNREAD = re.compile(
 )
 
 
-def uncovered_words(note: Note, cuts: Sequence[Cut]) -> list[str]:
+def uncovered_words(note: Note, cuts: Sequence[SplitPassage]) -> list[str]:
     """Letters and digits outside every passage, but for markup, addresses and pictures."""
     unread = {at for match in UNREAD.finditer(note.text) for at in range(*match.span())}
     seen = covered_by([cut.passage for cut in cuts]) | unread | set(range(note.front.end))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from knowledge.search.bm25 import IDF_POWER, K1, B, LexicalIndex, Postings, build_postings, merge_postings
+from knowledge.search.bm25 import IDF_POWER, K1, B, Bm25Index, Postings, build_postings, merge_postings
 
 Documents = dict[int, list[int]]
 TERMS = st.integers(1, 12)
@@ -22,7 +22,7 @@ def built(found: Mapping[int, Sequence[int]]) -> Postings:
     return build_postings((row, np.array(found[row], np.int64)) for row in sorted(found))
 
 
-def scores(index: LexicalIndex, asked: Mapping[int, float]) -> dict[int, float]:
+def scores(index: Bm25Index, asked: Mapping[int, float]) -> dict[int, float]:
     """What each row scored; rows that scored nothing are left out."""
     return {int(row): float(score) for row, score in zip(index.rows, index.scores(asked), strict=True) if score}
 
@@ -45,33 +45,33 @@ def naive_idf(found: Documents, term: int) -> float:
 
 @given(documents, weights)
 def test_scores_are_those_of_bm25(found: Documents, asked: dict[int, float]) -> None:
-    assert scores(LexicalIndex([built(found)]), asked) == pytest.approx(naive_scores(found, asked), rel=1e-5)
+    assert scores(Bm25Index([built(found)]), asked) == pytest.approx(naive_scores(found, asked), rel=1e-5)
 
 
 @given(documents, TERMS)
 def test_rarity_is_that_of_the_books_to_its_power(found: Documents, term: int) -> None:
-    assert LexicalIndex([built(found)]).idf(term) == pytest.approx(naive_idf(found, term))
+    assert Bm25Index([built(found)]).idf(term) == pytest.approx(naive_idf(found, term))
 
 
 @given(documents, TERMS)
 def test_a_term_that_fewer_documents_hold_is_more_telling(found: Documents, term: int) -> None:
-    index = LexicalIndex([built(found)])
+    index = Bm25Index([built(found)])
     assert index.idf(99) >= index.idf(term) > 0
 
 
 def test_one_document_is_scored_by_hand() -> None:
-    index = LexicalIndex([built({7: [1, 1, 2]})])
+    index = Bm25Index([built({7: [1, 1, 2]})])
     assert scores(index, {1: 2.0}) == pytest.approx({7: 2.0 * 1.9 * 2 / (2 + 0.9)})
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    for index in (LexicalIndex([]), LexicalIndex([built({})])):
+    for index in (Bm25Index([]), Bm25Index([built({})])):
         assert scores(index, {1: 1.0}) == {}
         assert index.count == 0
 
 
 def test_a_document_without_terms_is_there_and_scores_nothing() -> None:
-    index = LexicalIndex([built({1: [], 2: [5]})])
+    index = Bm25Index([built({1: [], 2: [5]})])
     assert index.holds(1)
     assert list(scores(index, {5: 1.0})) == [2]
 
@@ -80,9 +80,7 @@ def test_a_term_may_occur_very_often() -> None:
     """More often than a posting counts; the score has long been flat there."""
     often, enough = ({1: [3] * count, 2: [4]} for count in (70_000, 65_535))
     asked = {3: 1.0}
-    assert scores(LexicalIndex([built(often)]), asked)[1] == pytest.approx(
-        scores(LexicalIndex([built(enough)]), asked)[1], rel=1e-3
-    )
+    assert scores(Bm25Index([built(often)]), asked)[1] == pytest.approx(scores(Bm25Index([built(enough)]), asked)[1], rel=1e-3)
 
 
 class ChangingIndex(RuleBasedStateMachine):
@@ -122,7 +120,7 @@ class ChangingIndex(RuleBasedStateMachine):
 
     @invariant()
     def it_is_as_good_as_one_built_from_scratch(self) -> None:
-        index, fresh = LexicalIndex(self.parts, live=self.live()), LexicalIndex([built(self.living)])
+        index, fresh = Bm25Index(self.parts, live=self.live()), Bm25Index([built(self.living)])
         assert index.count == fresh.count == len(self.living)
         for term in range(1, 13):
             assert index.frequency(term) == fresh.frequency(term)

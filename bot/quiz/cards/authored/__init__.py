@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.quiz.cards.authored.blocks import Line, lines_of, runs_of
+from bot.quiz.cards.authored.blocks import SourceLine, lines_of, runs_of
 from bot.quiz.cards.authored.clozes import gaps_of, questions_of
 from bot.quiz.cards.authored.decks import Decks, decks_of
-from bot.quiz.cards.authored.question_answer import Pair, holds_pair, pairs_of
+from bot.quiz.cards.authored.question_answer import QuestionAnswer, holds_pair, pairs_of
 from bot.quiz.cards.authored.tables import cards_of, is_written
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.markdown_tables import tables_of
 from knowledge.passages import plain
-from knowledge.passages.markdown import Kind as BlockKind
+from knowledge.passages.markdown import BlockKind as BlockKind
 
 
-def written(page: Page) -> Iterator[Draft]:
+def written(page: NoteDocument) -> Iterator[CardDraft]:
     """The cards of the page, in order of their forms: pairs, gaps, tables."""
     decks = decks_of(page, list(lines_of(page)))
     runs = list(runs_of(page))
@@ -31,12 +31,12 @@ def written(page: Page) -> Iterator[Draft]:
                 yield replace(draft, tags=decks.of(draft.around[0]), topic=page.topic_at(draft.around[0]))
 
 
-def _of_pair(page: Page, pair: Pair, decks: Decks) -> Iterator[Draft]:
+def _of_pair(page: NoteDocument, pair: QuestionAnswer, decks: Decks) -> Iterator[CardDraft]:
     text = page.note.text
     sides = [(pair.question, pair.answer), (pair.answer, pair.question)] if pair.both else [(pair.question, pair.answer)]
     for asked, answer in sides:
-        yield Draft(
-            kind=Kind.PAIR,
+        yield CardDraft(
+            kind=CardKind.PAIR,
             question=plain(text[slice(*asked)]) or text[slice(*asked)].strip(),
             answer=answer,
             around=pair.around,
@@ -46,7 +46,7 @@ def _of_pair(page: Page, pair: Pair, decks: Decks) -> Iterator[Draft]:
         )
 
 
-def _clozes(page: Page, runs: list[tuple[Line, ...]], decks: Decks) -> Iterator[Draft]:
+def _clozes(page: NoteDocument, runs: list[tuple[SourceLine, ...]], decks: Decks) -> Iterator[CardDraft]:
     taken = [(run[0].start, run[-1].end) for run in runs if holds_pair(run)]
     for block in page.blocks:
         text = page.note.text[block.start : block.end]
@@ -56,8 +56,8 @@ def _clozes(page: Page, runs: list[tuple[Line, ...]], decks: Decks) -> Iterator[
             continue
         gaps = gaps_of(text, highlights=decks.tagged)
         for gap, question in questions_of(text, gaps):
-            yield Draft(
-                kind=Kind.CLOZE,
+            yield CardDraft(
+                kind=CardKind.CLOZE,
                 question=question,
                 answer=(block.start + gap.answer[0], block.start + gap.answer[1]),
                 around=(block.start, block.end),
@@ -69,6 +69,6 @@ def _clozes(page: Page, runs: list[tuple[Line, ...]], decks: Decks) -> Iterator[
             )
 
 
-def _heading(page: Page, start: int) -> tuple[str, ...]:
+def _heading(page: NoteDocument, start: int) -> tuple[str, ...]:
     block = page.block_at(start)
     return block.heading if block else ()

@@ -18,7 +18,7 @@ HIDDEN = "[…]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class ClozeGap:
     """`answer` is its place in the paragraph, `whole` that of its marks, too."""
 
     answer: Span
@@ -27,7 +27,7 @@ class Gap:
     hint: str = ""
 
 
-def gaps_of(text: str, *, highlights: bool) -> tuple[Gap, ...]:
+def gaps_of(text: str, *, highlights: bool) -> tuple[ClozeGap, ...]:
     """The gaps of a paragraph in order; highlights count only where the note says that it holds cards."""
     code = [match.span() for match in CODE_SPAN.finditer(text)]
     found = [*ANKI.finditer(text), *(HIGHLIGHT.finditer(text) if highlights else ())]
@@ -38,12 +38,12 @@ def gaps_of(text: str, *, highlights: bool) -> tuple[Gap, ...]:
     )
 
 
-def _gap(text: str, match: re.Match[str]) -> Gap:
+def _gap(text: str, match: re.Match[str]) -> ClozeGap:
     answer = _trimmed(text, match.span("answer"))
-    return Gap(answer=answer, whole=match.span(), number=match["number"] or "", hint=match["hint"] or "")
+    return ClozeGap(answer=answer, whole=match.span(), number=match["number"] or "", hint=match["hint"] or "")
 
 
-def questions_of(text: str, gaps: tuple[Gap, ...]) -> Iterator[tuple[Gap, str]]:
+def questions_of(text: str, gaps: tuple[ClozeGap, ...]) -> Iterator[tuple[ClozeGap, str]]:
     """Each gap with the paragraph around it as a person reads it; gaps of one number are closed together."""
     for gap in gaps:
         pieces, at = [], 0
@@ -53,7 +53,7 @@ def questions_of(text: str, gaps: tuple[Gap, ...]) -> Iterator[tuple[Gap, str]]:
         yield gap, plain("".join([*pieces, text[at:]])).replace("\n", " ")
 
 
-def _shown(text: str, other: Gap, gap: Gap) -> str:
+def _shown(text: str, other: ClozeGap, gap: ClozeGap) -> str:
     if other is gap:
         return f"{GAP}（{gap.hint}）" if gap.hint else GAP
     return HIDDEN if gap.number and other.number == gap.number else text[slice(*other.answer)]

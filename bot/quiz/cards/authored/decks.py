@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.quiz.cards.authored.blocks import Line
-from bot.quiz.cards.document import Page
+from bot.quiz.cards.authored.blocks import SourceLine
+from bot.quiz.cards.document import NoteDocument
 
 TAG = re.compile(r"(?<![^\s(（])#(flashcards?(?:/[\w\-/]+)?)(?![\w/-])", re.IGNORECASE)
 FIRST = re.compile(r"^[ \t]*(?:[-*+]\s+|\d+[.)]\s+)?((?:#flashcards?(?:/[\w\-/]+)?\s+)+)(?=\S)", re.IGNORECASE)
@@ -40,7 +40,7 @@ class Decks:
         return tuple(dict.fromkeys([*(name for name in named if name), *self.tags]))
 
 
-def decks_of(page: Page, lines: Sequence[Line]) -> Decks:
+def decks_of(page: NoteDocument, lines: Sequence[SourceLine]) -> Decks:
     """The decks of a note; a tag in front of a card's own text is that card's alone."""
     front = page.note.front.tags
     places = []

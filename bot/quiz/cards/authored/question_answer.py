@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.quiz.cards.authored.blocks import Line
+from bot.quiz.cards.authored.blocks import SourceLine
 from bot.quiz.cards.authored.decks import own_of
-from bot.quiz.cards.document import Page
+from bot.quiz.cards.document import NoteDocument
 from knowledge.passages import plain
 from knowledge.passages.plain_text import CODE_SPAN
 from knowledge.types import Span
@@ -22,7 +22,7 @@ IN_BRACKETS = re.compile(r"[\[(][\w -]+::[^\])]*[\])]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class QuestionAnswer:
     """Where question and answer stand in the file; `both` when the answer asks for the question, too."""
 
     question: Span
@@ -32,7 +32,7 @@ class Pair:
     around: Span = (0, 0)
 
 
-def pairs_of(page: Page, run: tuple[Line, ...], *, tagged: bool) -> Iterator[Pair]:
+def pairs_of(page: NoteDocument, run: tuple[SourceLine, ...], *, tagged: bool) -> Iterator[QuestionAnswer]:
     """The pairs in one run of lines. Without a deck in the note, `key:: value` is a field of Dataview and `std::sort` is code."""
     begin = 0
     for at, line in enumerate(run):
@@ -47,7 +47,7 @@ def pairs_of(page: Page, run: tuple[Line, ...], *, tagged: bool) -> Iterator[Pai
             begin = at + 1
 
 
-def holds_pair(run: tuple[Line, ...]) -> bool:
+def holds_pair(run: tuple[SourceLine, ...]) -> bool:
     """Some line of the run parts question and answer."""
     return any(not line.code and (line.text.strip() in ("?", "??") or _separator(line.text)) for line in run)
 
@@ -64,7 +64,7 @@ def _separator(text: str) -> Span | None:
     return None
 
 
-def _of_line(text: str, line: Line, separator: Span, *, tagged: bool) -> Iterator[Pair]:
+def _of_line(text: str, line: SourceLine, separator: Span, *, tagged: bool) -> Iterator[QuestionAnswer]:
     own, words = own_of(line.text)
     begin = words or _marker(line.text)
     question = _trimmed(text, line.start + begin, line.start + separator[0])
@@ -72,17 +72,17 @@ def _of_line(text: str, line: Line, separator: Span, *, tagged: bool) -> Iterato
     if question[0] >= question[1] or answer[0] >= answer[1]:
         return
     if tagged or _is_meant(text[slice(*question)], text[slice(*answer)], line.text):
-        yield Pair(
+        yield QuestionAnswer(
             question=question, answer=answer, both=separator[1] - separator[0] == 3, own=own, around=(line.start, line.end)
         )
 
 
-def _of_lines(text: str, front: tuple[Line, ...], back: tuple[Line, ...], *, both: bool) -> Iterator[Pair]:
+def _of_lines(text: str, front: tuple[SourceLine, ...], back: tuple[SourceLine, ...], *, both: bool) -> Iterator[QuestionAnswer]:
     own, words = own_of(front[0].text)
     question = _trimmed(text, front[0].start + (words or _marker(front[0].text)), front[-1].end)
     answer = _trimmed(text, back[0].start, back[-1].end)
     if question[0] < question[1] and answer[0] < answer[1]:
-        yield Pair(question=question, answer=answer, both=both, own=own, around=(front[0].start, back[-1].end))
+        yield QuestionAnswer(question=question, answer=answer, both=both, own=own, around=(front[0].start, back[-1].end))
 
 
 def _is_meant(question: str, answer: str, line: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import prompts
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.markdown_tables import Table
 from bot.types import language_of
 
@@ -24,7 +24,7 @@ def is_written(table: Table) -> bool:
     return (heads[0] in QUESTIONS and heads[1] in ANSWERS) or (heads[0] in TERMS and heads[1] in MEANINGS)
 
 
-def cards_of(table: Table) -> Iterator[tuple[str, Draft]]:
+def cards_of(table: Table) -> Iterator[tuple[str, CardDraft]]:
     """The cards of such a table."""
     asks = table.head[0].text.strip().casefold() in QUESTIONS
     for row, block in zip(table.rows, table.blocks[1:], strict=True):
@@ -35,8 +35,8 @@ def cards_of(table: Table) -> Iterator[tuple[str, Draft]]:
         others = tuple(other[1].text for other in table.rows if len(other) > 1 and other[1].text not in ("", row[1].text))
         yield (
             row[0].text,
-            Draft(
-                kind=Kind.PAIR,
+            CardDraft(
+                kind=CardKind.PAIR,
                 question=question,
                 answer=row[1].span(0, len(row[1].text)),
                 around=(block.start, block.end),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.quiz.cards.authored.tables import is_written
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.attributes import attributes, makers
 from bot.quiz.cards.extractors.cloze import key_terms_of, numbers, terms
 from bot.quiz.cards.extractors.definitions import definitions
@@ -18,7 +18,7 @@ from bot.quiz.cards.extractors.tables import cells
 from bot.quiz.cards.markdown_tables import tables_of
 
 
-def find(page: Page) -> Iterator[Draft]:
+def find(page: NoteDocument) -> Iterator[CardDraft]:
     """What `drafts_of` finds, each answer with the markup that belongs to it, and only where one passage holds all of it."""
     for draft in drafts_of(page):
         span = page.balanced(draft.answer)
@@ -26,7 +26,7 @@ def find(page: Page) -> Iterator[Draft]:
             yield replace(draft, answer=span)
 
 
-def drafts_of(page: Page) -> Iterator[Draft]:
+def drafts_of(page: NoteDocument) -> Iterator[CardDraft]:
     """Every card that can be told from the structure; of one sentence at most one gap, and none where it gives a definition."""
     statements = list(statements_of(page))
     known = runs_of(statement.text for statement in statements)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 import prompts
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.extractors.clipping import clip_around
 from bot.quiz.cards.extractors.cloze import gap_draft
 from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, leans
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.normalization import bare
 from bot.quiz.cards.pos_tags import words_of
 
@@ -33,7 +33,7 @@ BY = re.compile(rf"(?:由|被)(?P<who>[^，。；：、的由被]{{2,24}}?)(?:�
 SHORTEST, LONGEST = 5, 70
 
 
-def attributes(statement: Statement) -> Iterator[Draft]:
+def attributes(statement: Sentence) -> Iterator[CardDraft]:
     """`X 的目标是 Y`: what is the aim of X?"""
     match = SAYS_OF.match(statement.text)
     if statement.words.odd or not match or not _is_subject(match["of"]):
@@ -51,8 +51,8 @@ def attributes(statement: Statement) -> Iterator[Draft]:
         return
     if bare(answer) in bare(statement.text[:start]):
         return
-    yield Draft(
-        kind=Kind.DEFINITION,
+    yield CardDraft(
+        kind=CardKind.DEFINITION,
         question=prompts.load("cards").say("attribute", "zh", of=match["of"], what=match["name"]),
         answer=statement.words.span(
             start + statement.text[start:end].index(answer[0]), start + len(statement.text[start:end].rstrip())
@@ -63,7 +63,7 @@ def attributes(statement: Statement) -> Iterator[Draft]:
     )
 
 
-def makers(statement: Statement) -> Iterator[Draft]:
+def makers(statement: Sentence) -> Iterator[CardDraft]:
     """`… 由 Y 提出`, with a gap for Y, when Y is a name."""
     match = BY.search(statement.text)
     who = (
@@ -76,7 +76,7 @@ def makers(statement: Statement) -> Iterator[Draft]:
     clip = clip_around(statement, who)
     made = clip and BY.search(clip.text)
     if clip and made and made.start() >= SHORTEST and bare(clip.answer) not in bare(clip.rest):
-        yield gap_draft(clip, Kind.TERM, "maker")
+        yield gap_draft(clip, CardKind.TERM, "maker")
 
 
 def _end(text: str, start: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.quiz.cards.extractors.quality import stands_alone
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.pos_tags import words_of
 from knowledge.types import Span
 
@@ -32,7 +32,7 @@ NAMES = ("eng", "nr", "nrt", "nt", "nz", "ns")
 class Clip:
     """A part of a sentence; `span` is where the answer stands in it."""
 
-    statement: Statement
+    statement: Sentence
     span: Span
 
     @property
@@ -48,7 +48,7 @@ class Clip:
         return f"{self.text[: self.span[0]]} {self.text[self.span[1] :]}"
 
 
-def clip_around(statement: Statement, span: Span) -> Clip | None:
+def clip_around(statement: Sentence, span: Span) -> Clip | None:
     """The shortest run of clauses with `span` in it that can be understood alone; None when there is none."""
     text = statement.text
     breaks = [match.start() for match in CLAUSE_END.finditer(text)]
@@ -78,7 +78,7 @@ def _windows(text: str, clause: int, breaks: list[int], stops: list[int]) -> Ite
                     yield start, stop
 
 
-def _is_sound(part: Statement) -> bool:
+def _is_sound(part: Sentence) -> bool:
     return stands_alone(part.text) and _has_subject(part) and not part.text.endswith((":", "："))
 
 
@@ -93,7 +93,7 @@ def _says_something(text: str) -> bool:
     return any(word.tag == "v" for word in words[1:-1])
 
 
-def _has_subject(statement: Statement) -> bool:
+def _has_subject(statement: Sentence) -> bool:
     """Its first words name something, and something in it is a name, is set off or is the topic."""
     words = [word for word in words_of(statement.text) if word.text.strip()]
     first_verb = next((at for at, word in enumerate(words) if at and word.tag.startswith("v")), len(words))

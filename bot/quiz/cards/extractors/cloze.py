@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.quiz.cards.card import GAP, Kind
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.card import GAP, CardKind
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.extractors.clipping import NAMES, Clip, clip_around
 from bot.quiz.cards.extractors.quality import ends_in_noun, is_term
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.normalization import bare
 from bot.quiz.cards.pos_tags import words_of
-from bot.quiz.cards.rendered_text import Mark
+from bot.quiz.cards.rendered_text import MarkedSpan
 from knowledge.types import Span
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -57,7 +57,7 @@ DEFINES = re.compile(
 )
 
 
-def numbers(statement: Statement) -> Iterator[Draft]:
+def numbers(statement: Sentence) -> Iterator[CardDraft]:
     """Quantities with their units, and dates: up to two cards a sentence, each of no more of it than it needs."""
     if statement.words.odd or not any(character.isdigit() for character in statement.text):
         return
@@ -66,7 +66,7 @@ def numbers(statement: Statement) -> Iterator[Draft]:
     good = [span for span in spans if span[1] in ends and _is_telling(statement.text, span)]
     clips = [clip for span in good if (clip := clip_around(statement, span)) and _is_clear(clip)]
     for clip in clips[:MOST_NUMBERS]:
-        yield gap_draft(clip, Kind.NUMBER, f"number/{_unit(clip.answer)}")
+        yield gap_draft(clip, CardKind.NUMBER, f"number/{_unit(clip.answer)}")
 
 
 def _is_telling(text: str, span: Span) -> bool:
@@ -92,7 +92,7 @@ def _owns_nothing(clip: Clip) -> bool:
     return len(letters) < FEW_LETTERS and not named and "的" in clip.rest
 
 
-def terms(statement: Statement, key_terms: frozenset[str]) -> Iterator[Draft]:
+def terms(statement: Sentence, key_terms: frozenset[str]) -> Iterator[CardDraft]:
     """A term that the author set off, in a sentence that names it or says what it does, or that the note keeps coming back to."""
     if statement.words.odd:
         return
@@ -101,16 +101,16 @@ def terms(statement: Statement, key_terms: frozenset[str]) -> Iterator[Draft]:
         clip for mark in marks if (clip := clip_around(statement, (mark.start, mark.end))) and _is_worth_a_gap(clip, key_terms)
     ]
     if clips and len(marks) <= MOST_MARKS:
-        yield gap_draft(max(clips, key=lambda clip: len(clip.answer)), Kind.TERM, "term")
+        yield gap_draft(max(clips, key=lambda clip: len(clip.answer)), CardKind.TERM, "term")
 
 
-def _quoted_names(text: str) -> Iterator[Mark]:
+def _quoted_names(text: str) -> Iterator[MarkedSpan]:
     """称为“…”: the quotation marks set the name off."""
     for match in NAMED_IN_QUOTES.finditer(text):
-        yield Mark(sign="**", start=match.start(1), end=match.end(1))
+        yield MarkedSpan(sign="**", start=match.start(1), end=match.end(1))
 
 
-def key_terms_of(statements: Sequence[Statement]) -> frozenset[str]:
+def key_terms_of(statements: Sequence[Sentence]) -> frozenset[str]:
     """What the note sets off more than once, or makes a heading of."""
     counted = Counter(
         bare(statement.text[mark.start : mark.end])
@@ -148,9 +148,9 @@ def _is_worth_a_gap(clip: Clip, key_terms: frozenset[str]) -> bool:
     return bare(answer) in key_terms and telling and len(before) >= len(rest) // 2
 
 
-def gap_draft(clip: Clip, kind: Kind, thing: str) -> Draft:
+def gap_draft(clip: Clip, kind: CardKind, thing: str) -> CardDraft:
     """The clip with a gap in the place of its answer."""
-    return Draft(
+    return CardDraft(
         kind=kind,
         question=clip.text[: clip.span[0]] + GAP + clip.text[clip.span[1] :],
         answer=clip.statement.words.span(*clip.span),

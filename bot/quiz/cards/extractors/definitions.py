@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import prompts
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.extractors.quality import JUNK, ends_in_noun, is_closed, is_term, leans
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.normalization import bare
 from bot.types import language_of
 
@@ -67,7 +67,7 @@ ESSENCE = re.compile(
 )
 
 
-def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
+def definitions(statement: Sentence, known: Counter[str]) -> Iterator[CardDraft]:
     """X 是一种…, X 指…, X is a …: what is X?"""
     pattern = SAYS_ZH if statement.language == "zh" else SAYS_EN
     match = pattern.match(statement.text)
@@ -79,18 +79,20 @@ def definitions(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
     asked = prompts.load("cards").say("definition", statement.language, term=match["term"].strip())
     span = statement.words.span(match.start("rest"), end)
     thing = f"definition/{'/'.join(statement.block.heading)}"
-    yield Draft(kind=Kind.DEFINITION, question=asked, answer=span, around=statement.span, topic=statement.topic, thing=thing)
+    yield CardDraft(
+        kind=CardKind.DEFINITION, question=asked, answer=span, around=statement.span, topic=statement.topic, thing=thing
+    )
     unique = match["alias"] and end - match.start("rest") >= UNIQUE
     if is_marked(statement, *match.span("term"), wholly=True) or unique:
         yield from which_term(statement, match, statement.text[match.start("rest") : end], statement.topic)
 
 
-def which_term(statement: Statement, match: re.Match[str], gloss: str, topic: tuple[str, ...]) -> Iterator[Draft]:
+def which_term(statement: Sentence, match: re.Match[str], gloss: str, topic: tuple[str, ...]) -> Iterator[CardDraft]:
     """The other way round: which term is explained like this?"""
     piece = match["term"]
     start = match.start("term") + len(piece) - len(piece.lstrip())
-    yield Draft(
-        kind=Kind.WHICH,
+    yield CardDraft(
+        kind=CardKind.WHICH,
         question=prompts.load("cards").say("which", language_of(gloss), gloss=gloss),
         answer=statement.words.span(start, start + len(piece.strip())),
         around=statement.span,
@@ -99,7 +101,7 @@ def which_term(statement: Statement, match: re.Match[str], gloss: str, topic: tu
     )
 
 
-def end_of(statement: Statement, match: re.Match[str], shortest: int) -> int:
+def end_of(statement: Sentence, match: re.Match[str], shortest: int) -> int:
     """Where it ends: with the sentence when that is short, else with the first clause that is enough; 0 when there is none."""
     text, start = statement.text, match.start("rest")
     stops = [start + stop.start() for stop in re.finditer(r"[，；。,;](?=\s|\D)", text[start:])]
@@ -116,7 +118,7 @@ def _is_whole(text: str, start: int, stop: int) -> bool:
     return not (OPEN_END.search(clause) or OPEN_START.match(clause) or GOES_ON.match(text, stop)) and ends_in_noun(clause)
 
 
-def _is_fit(statement: Statement, match: re.Match[str], explanation: str) -> bool:
+def _is_fit(statement: Sentence, match: re.Match[str], explanation: str) -> bool:
     """Short enough, whole, about nothing outside itself and not in a circle."""
     circular = bare(match["term"]) in bare(explanation) or bare(explanation) in bare(match["term"])
     if explanation.endswith((":", "：")):
@@ -138,7 +140,7 @@ def _is_fit(statement: Statement, match: re.Match[str], explanation: str) -> boo
     )
 
 
-def _is_named(statement: Statement, match: re.Match[str], known: Counter[str]) -> bool:
+def _is_named(statement: Sentence, match: re.Match[str], known: Counter[str]) -> bool:
     """The subject is the name of something: set off by its author, the topic itself, with an alias, or well known in the note."""
     term = match["term"].strip()
     essence = bool(ESSENCE.search(match["rest"]))
@@ -155,7 +157,7 @@ def _is_named(statement: Statement, match: re.Match[str], known: Counter[str]) -
     return known[term] >= WELL_KNOWN or (kin and len(term) >= 3)
 
 
-def is_marked(statement: Statement, start: int, end: int, *, wholly: bool = False) -> bool:
+def is_marked(statement: Sentence, start: int, end: int, *, wholly: bool = False) -> bool:
     """Its beginning, all of it, or the term with its alias is bold, code or a highlight."""
     return any(
         mark.sign != "[" and start - 1 <= mark.start <= start and mark.end >= (end - 1 if wholly else min(end - 1, start + 3))

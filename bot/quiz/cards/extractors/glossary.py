@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.extractors.definitions import ESSENCE, WELL_KNOWN, end_of, is_marked, which_term
 from bot.quiz.cards.extractors.quality import ends_in_noun, is_term
-from bot.quiz.cards.extractors.sentences import Statement, with_lead
+from bot.quiz.cards.extractors.sentences import Sentence, with_lead
 from bot.quiz.cards.pos_tags import words_of
 
 GLOSS = 12
@@ -29,7 +29,7 @@ NO_ACTIONS = frozenset(
 ACTIONS = frozenset("逐步 直接 先 通过 利用 使用 将 把 让 用 以 借助 根据 按 采用 为 对 给 在 从 由 指".split())
 
 
-def glosses(statement: Statement, known: Counter[str], listed: frozenset[int]) -> Iterator[Draft]:
+def glosses(statement: Sentence, known: Counter[str], listed: frozenset[int]) -> Iterator[CardDraft]:
     """**X**：通过…: which term is explained like this? `listed` are the places of bullets that stand in a list of such terms."""
     match = COLON.match(statement.text)
     if statement.words.odd or not match or not statement.first:
@@ -44,7 +44,7 @@ def glosses(statement: Statement, known: Counter[str], listed: frozenset[int]) -
         yield from which_term(statement, match, statement.text[match.start("rest") : end], topic)
 
 
-def listed_terms(statements: Sequence[Statement]) -> frozenset[int]:
+def listed_terms(statements: Sequence[Sentence]) -> frozenset[int]:
     """Where the bullets stand that explain a term each, side by side with others that do."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for statement in statements:
@@ -55,7 +55,7 @@ def listed_terms(statements: Sequence[Statement]) -> frozenset[int]:
     return frozenset(start for group in groups.values() if len(group) >= FEWEST_LISTED for start in group)
 
 
-def _is_set_off(statement: Statement, match: re.Match[str], known: Counter[str]) -> bool:
+def _is_set_off(statement: Sentence, match: re.Match[str], known: Counter[str]) -> bool:
     term = match["term"].strip()
     if is_marked(statement, *match.span("term")):
         return is_term(term, marked=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import prompts
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft
 from bot.quiz.cards.extractors.quality import is_term
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.normalization import bare
 from bot.quiz.cards.pos_tags import Word, words_of
 
@@ -36,7 +36,7 @@ class Term:
     sure: bool
 
 
-def names(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
+def names(statement: Sentence, known: Counter[str]) -> Iterator[CardDraft]:
     """`中文（English）`, `中文（English, ABBR）`, `ABBR（long form）`, `English（中文）`.
 
     `known` counts the runs of words of the whole note: it tells where an unmarked term begins.
@@ -49,7 +49,7 @@ def names(statement: Statement, known: Counter[str]) -> Iterator[Draft]:
             yield from _of_pair(statement, term, match)
 
 
-def _of_pair(statement: Statement, term: Term, match: re.Match[str]) -> Iterator[Draft]:
+def _of_pair(statement: Sentence, term: Term, match: re.Match[str]) -> Iterator[CardDraft]:
     text = statement.text[term.start : term.end]
     if match["second"] and ABBREVIATION.match(match["first"]) and ABBREVIATION.match(match["second"]):
         return  # examples of it, side by side: 标准化测试（SAT，LSAT）
@@ -61,8 +61,8 @@ def _of_pair(statement: Statement, term: Term, match: re.Match[str]) -> Iterator
             continue
         asked = _asked(text, name, sure=term.sure or group == "second")
         if asked:
-            yield Draft(
-                kind=Kind.NAME,
+            yield CardDraft(
+                kind=CardKind.NAME,
                 question=prompts.load("cards").say(asked, "zh", term=text),
                 answer=statement.words.span(*match.span(group)),
                 around=statement.span,
@@ -117,7 +117,7 @@ def _is_chinese(text: str) -> bool:
     return bool(re.search(r"[\u4e00-\u9fff]", text))
 
 
-def _term_before(statement: Statement, match: re.Match[str], known: Counter[str]) -> Term | None:
+def _term_before(statement: Sentence, match: re.Match[str], known: Counter[str]) -> Term | None:
     """The term that ends where the bracket begins, when its beginning is certain."""
     text, end = statement.text, match.start()
     if re.search(r"[、和与及]\W{0,3}$", text[: _marked_start(statement, match)]):
@@ -136,14 +136,14 @@ def _term_before(statement: Statement, match: re.Match[str], known: Counter[str]
     return _chinese_term(statement, match, known)
 
 
-def _marked_start(statement: Statement, match: re.Match[str]) -> int:
+def _marked_start(statement: Sentence, match: re.Match[str]) -> int:
     """Where the marked or quoted words before the bracket begin; 0 when there are none."""
     ends = (match.start(), match.end())
     starts = [mark.start for mark in statement.words.marks if mark.end in ends and mark.start < match.start()]
     return starts[0] if starts else 0
 
 
-def _latin_term(statement: Statement, latin: re.Match[str]) -> Term | None:
+def _latin_term(statement: Sentence, latin: re.Match[str]) -> Term | None:
     """An abbreviation just before the bracket, or a run of Latin words that begins a clause."""
     last = re.search(r"[A-Za-z][A-Za-z0-9-]*$", latin[0])
     if last and ABBREVIATION.match(last[0]):
@@ -152,7 +152,7 @@ def _latin_term(statement: Statement, latin: re.Match[str]) -> Term | None:
     return Term(latin.start(), latin.end(), False) if not before or before[-1] in '，。、：；“"（( 的和与或及' else None
 
 
-def _chinese_term(statement: Statement, match: re.Match[str], known: Counter[str]) -> Term | None:
+def _chinese_term(statement: Sentence, match: re.Match[str], known: Counter[str]) -> Term | None:
     """The run of nouns before the bracket, back to the start of the clause, or as the note uses it elsewhere."""
     text, end = statement.text, match.start()
     run: list[Word] = []

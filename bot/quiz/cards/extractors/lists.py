@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 import prompts
-from bot.quiz.cards.card import GAP, LONGEST, Kind
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.card import GAP, LONGEST, CardKind
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, is_term, leans
-from bot.quiz.cards.extractors.sentences import Statement
+from bot.quiz.cards.extractors.sentences import Sentence
 from bot.quiz.cards.normalization import bare
 from bot.quiz.cards.pos_tags import words_of
-from bot.quiz.cards.rendered_text import Visible
+from bot.quiz.cards.rendered_text import RenderedText
 from bot.quiz.cards.topics import NUMBERING
 from bot.types import language_of
 from knowledge.passages.markdown import Block
-from knowledge.passages.markdown import Kind as BlockKind
+from knowledge.passages.markdown import BlockKind as BlockKind
 from knowledge.passages.sentences import LEAD
 from knowledge.types import Span
 
@@ -57,7 +57,7 @@ SHORT_ITEM = 24
 HEAD = re.compile(r"^([^，。；：:,;]{2,30}?)(?:\s*[（(][^（）()]{1,60}[)）])?\s*(?:[:：]|$)")
 
 
-def lists(page: Page) -> Iterator[Draft]:
+def lists(page: NoteDocument) -> Iterator[CardDraft]:
     """`X 的三种类型：` or such a heading, with its bullets."""
     for at, lead in enumerate(page.blocks):
         if lead.kind in (BlockKind.TEXT, BlockKind.HEADING) and len(lead.words) <= LONGEST_LEAD + 20:
@@ -68,7 +68,7 @@ def lists(page: Page) -> Iterator[Draft]:
                 yield from _all_of(page, lead, items) or _one_of(page, lead, items)
 
 
-def inline_lists(statement: Statement) -> Iterator[Draft]:
+def inline_lists(statement: Sentence) -> Iterator[CardDraft]:
     """`X 的六个方向：A、B、…` and `X 分为 A、B 和 C` in one sentence."""
     text = statement.text
     match = INLINE.match(text)
@@ -96,8 +96,8 @@ def inline_lists(statement: Statement) -> Iterator[Draft]:
         return
     if verb and (len(items) < 3 or not _is_topic_like(what)):
         return
-    yield Draft(
-        kind=Kind.LIST,
+    yield CardDraft(
+        kind=CardKind.LIST,
         question=prompts.load("cards").say(name, language_of(what), what=what, count=len(items)),
         answer=statement.words.span(match.start("items"), match.start("items") + len(listed)),
         around=statement.span,
@@ -150,7 +150,7 @@ def _items_after(blocks: Sequence[Block], at: int) -> list[Block]:
     return items
 
 
-def _all_of(page: Page, lead: Block, items: list[Block]) -> list[Draft]:
+def _all_of(page: NoteDocument, lead: Block, items: list[Block]) -> list[CardDraft]:
     """The whole list, where the lead says how many there are and nothing but the items stands between the first and the last."""
     texts = [page.read(item.start, item.end) for item in items]
     between = sum(item.end - item.start for item in items) + 8 * len(items)
@@ -168,10 +168,10 @@ def _all_of(page: Page, lead: Block, items: list[Block]) -> list[Draft]:
     what = _what(lead.words.split("\n")[-1])
     name = "list_asks" if ASKS.search(what) else "list"
     question = prompts.load("cards").say(name, language_of(what), what=what.rstrip("?？"), count=len(items))
-    return [_draft(page, lead, (items[0].start, items[-1].end), question, Kind.LIST, ())]
+    return [_draft(page, lead, (items[0].start, items[-1].end), question, CardKind.LIST, ())]
 
 
-def _one_of(page: Page, lead: Block, items: list[Block]) -> list[Draft]:
+def _one_of(page: NoteDocument, lead: Block, items: list[Block]) -> list[CardDraft]:
     """One item left out of the list of the items' names, where every item begins with its name."""
     heads = [_head(page.read(_behind_marker(page.note.text, item.start), item.end)) for item in items]
     names = [text.text[start:end] for text, start, end in heads]
@@ -184,7 +184,7 @@ def _one_of(page: Page, lead: Block, items: list[Block]) -> list[Draft]:
         shown = "、".join(GAP if other == at else name for other, name in enumerate(names))
         if not any(bare(names[at]) in bare(other) for other in [what, *names[:at], *names[at + 1 :]]):
             others = (*names[:at], *names[at + 1 :])
-            drafts.append(_draft(page, lead, text.span(start, end), f"{what}：{shown}", Kind.TERM, others))
+            drafts.append(_draft(page, lead, text.span(start, end), f"{what}：{shown}", CardKind.TERM, others))
     return drafts[:1]
 
 
@@ -193,7 +193,7 @@ def _behind_marker(text: str, start: int) -> int:
     return lead.end() if lead else start
 
 
-def _head(text: Visible) -> tuple[Visible, int, int]:
+def _head(text: RenderedText) -> tuple[RenderedText, int, int]:
     """The name that a bullet begins with: before its colon, or all of it."""
     match = HEAD.match(text.text)
     name = match[1].strip() if match else ""
@@ -203,9 +203,9 @@ def _head(text: Visible) -> tuple[Visible, int, int]:
     return text, start, start + len(name)
 
 
-def _draft(page: Page, lead: Block, span: Span, question: str, kind: Kind, siblings: tuple[str, ...]) -> Draft:
-    thing = f"item/{'/'.join(lead.heading)}/{lead.words[:40]}" if kind is Kind.TERM else "list"
-    return Draft(
+def _draft(page: NoteDocument, lead: Block, span: Span, question: str, kind: CardKind, siblings: tuple[str, ...]) -> CardDraft:
+    thing = f"item/{'/'.join(lead.heading)}/{lead.words[:40]}" if kind is CardKind.TERM else "list"
+    return CardDraft(
         kind=kind,
         question=question,
         answer=span,

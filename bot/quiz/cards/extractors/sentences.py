@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.quiz.cards.document import Page
+from bot.quiz.cards.document import NoteDocument
 from bot.quiz.cards.extractors.quality import JUNK, is_closed, leans
-from bot.quiz.cards.rendered_text import Visible
+from bot.quiz.cards.rendered_text import RenderedText
 from bot.quiz.cards.topics import clean, is_untelling
 from bot.types import Language, language_of
 from knowledge.passages import sentences
-from knowledge.passages.markdown import Block, Kind
+from knowledge.passages.markdown import Block, BlockKind
 from knowledge.types import Span
 
 JOINT = re.compile(
@@ -27,10 +27,10 @@ ENDS = "。．.!！?？;；,，、 …"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Sentence:
     """A sentence without its full stop."""
 
-    words: Visible
+    words: RenderedText
     span: Span
     block: Block
     topic: tuple[str, ...]
@@ -43,14 +43,14 @@ class Statement:
         return self.words.text
 
 
-def statements_of(page: Page) -> Iterator[Statement]:
+def statements_of(page: NoteDocument) -> Iterator[Sentence]:
     """Every sentence of the page's running text and bullets that is not a question, in order."""
     for block in page.blocks:
-        if block.kind is Kind.TEXT and block.words:
+        if block.kind is BlockKind.TEXT and block.words:
             yield from _of_block(page, block)
 
 
-def _of_block(page: Page, block: Block) -> Iterator[Statement]:
+def _of_block(page: NoteDocument, block: Block) -> Iterator[Sentence]:
     topic = page.topic(block)
     raw = page.note.text[block.start : block.end]
     for number, (start, end) in enumerate(sentences(raw)):
@@ -58,7 +58,7 @@ def _of_block(page: Page, block: Block) -> Iterator[Statement]:
         joint = JOINT.match(words.text)
         words = words.within(joint.end(), len(words.text)) if joint else words
         if words.text and not raw[start:end].rstrip('*`"”’』」 ').endswith(("?", "？")):
-            yield Statement(
+            yield Sentence(
                 words=words,
                 span=(block.start + start, block.start + end),
                 block=block,
@@ -68,7 +68,7 @@ def _of_block(page: Page, block: Block) -> Iterator[Statement]:
             )
 
 
-def trimmed(words: Visible) -> Visible:
+def trimmed(words: RenderedText) -> RenderedText:
     """Without blanks around it and without the stop at its end."""
     text = words.text
     start = len(text) - len(text.lstrip())

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 import prompts
-from bot.quiz.cards.card import Kind
-from bot.quiz.cards.document import Draft, Page
+from bot.quiz.cards.card import CardKind
+from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.quality import JUNK, is_closed, leans
 from bot.quiz.cards.extractors.sentences import with_lead
 from bot.quiz.cards.markdown_tables import Table
 from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.rendered_text import Visible
+from bot.quiz.cards.rendered_text import RenderedText
 from bot.types import Language
 
 LONGEST_KEY = 40
@@ -31,7 +31,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 LOOSE_KEY = re.compile(r"^[\d.\s%]+$")
 
 
-def cells(page: Page, table: Table) -> Iterator[Draft]:
+def cells(page: NoteDocument, table: Table) -> Iterator[CardDraft]:
     """What does this row have in that column? Only where the first column names the rows and the head names the columns."""
     keys = [row[0].text for row in table.rows if row]
     topic = with_lead(page.topic(table.blocks[0]), table.blocks[0])
@@ -43,8 +43,8 @@ def cells(page: Page, table: Table) -> Iterator[Draft]:
             others = _others(table, column, cell.text)
             if made < MOST and others and _is_askable(row[0], name, cell) and len(row) == len(table.head):
                 made += 1
-                yield Draft(
-                    kind=Kind.CELL,
+                yield CardDraft(
+                    kind=CardKind.CELL,
                     question=_question(table, topic, row[0].text, name.text),
                     answer=cell.span(0, len(cell.text)),
                     around=(block.start, block.end),
@@ -61,7 +61,7 @@ def _question(table: Table, topic: tuple[str, ...], key: str, column: str) -> st
     return prompts.load("cards").say("cell", language, key=SOURCE.sub("", name), column=column)
 
 
-def _is_askable(key: Visible, name: Visible, cell: Visible) -> bool:
+def _is_askable(key: RenderedText, name: RenderedText, cell: RenderedText) -> bool:
     if (
         not key.text
         or LOOSE_KEY.match(key.text)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.storage import State
+from bot.storage import TurnStore
 from knowledge.notebook import Notebook
 from tests.bot.platforms.discord.stage import Stage
 from tests.fakes.discord import FakeDiscord
@@ -19,5 +19,5 @@ async def fake() -> AsyncIterator[FakeDiscord]:
 
 
 @pytest.fixture
-def stage(fake: FakeDiscord, notebook: Notebook, state: State) -> Stage:
+def stage(fake: FakeDiscord, notebook: Notebook, state: TurnStore) -> Stage:
     return Stage(fake, notebook, state)

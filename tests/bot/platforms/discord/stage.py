@@ -8,17 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import Controls, Quizzes
-from bot.commands.views import Commands
+from bot.commands import CommandRouter, Quizzes
+from bot.commands.views import CommandViews
 from bot.llm import ChatModel
-from bot.middleware import Guards, guarded
+from bot.middleware import Middleware, guarded
 from bot.platforms.discord import connect
 from bot.platforms.discord.bot import DiscordPlatform
-from bot.platforms.discord.client import Client
-from bot.rag import Manner
+from bot.platforms.discord.client import DiscordClient
+from bot.rag import AnswerStyle
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import Settings
-from bot.storage import Ledger, State
+from bot.storage import Ledger, TurnStore
 from bot.types import Answer, AnswerState, Ask, Question
 from knowledge.notebook import Notebook
 from tests.fakes.discord import Call, Channel, FakeDiscord, Message, User
@@ -28,7 +28,7 @@ RICE = "米饭要煮多久？"
 POST = "POST /channels/{channel_id}/messages"
 
 
-class FastClient(Client):
+class FastClient(DiscordClient):
     identify_pause_s = 0.0
     guild_ready_s = 0.02
 
@@ -54,7 +54,7 @@ class Script:
 @dataclass
 class Running:
     platform: DiscordPlatform
-    guards: Guards
+    guards: Middleware
     stop: asyncio.Event
     task: asyncio.Task[None]
 
@@ -73,7 +73,7 @@ class Running:
 class Stage:
     """The people and the place, and the bot when it runs."""
 
-    def __init__(self, fake: FakeDiscord, notebook: Notebook, state: State) -> None:
+    def __init__(self, fake: FakeDiscord, notebook: Notebook, state: TurnStore) -> None:
         self.fake, self.notebook, self.state = fake, notebook, state
         self.mei: User = fake.world.add_user("Mei", locale="zh-CN")
         self.tom: User = fake.world.add_user("Tom")
@@ -105,11 +105,11 @@ class Stage:
     ) -> AsyncIterator[Running]:
         """The bot, connected; ended with nothing finished if the test has not ended it."""
         settings = self.settings(**sections)
-        guards = Guards.of(settings, self.state.database)
+        guards = Middleware.of(settings, self.state.database)
         models = Models(fast=model or ScriptedModel("煮二十", "分钟 [1]。"))
-        assistant = Assistant(notebook=self.notebook, state=self.state, models=models, manner=Manner(every_s=0))
-        commands = Commands(notebook=self.notebook, state=self.state)
-        controls = Controls(notebook=self.notebook, state=self.state, commands=commands, guards=guards, quizzes=quizzes)
+        assistant = Assistant(notebook=self.notebook, state=self.state, models=models, manner=AnswerStyle(every_s=0))
+        commands = CommandViews(notebook=self.notebook, state=self.state)
+        controls = CommandRouter(notebook=self.notebook, state=self.state, commands=commands, guards=guards, quizzes=quizzes)
         platform = connect(
             settings=settings,
             token=token or self.fake.token,

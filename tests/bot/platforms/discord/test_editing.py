@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.llm import Piece
+from bot.llm import Chunk
 from bot.types import Place
 from tests.bot.platforms.discord.stage import RICE, Stage
 from tests.fakes.discord import Channel, Message
@@ -29,18 +29,18 @@ class Cook(ScriptedModel):
         super().__init__()
         self.gate = gate
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(list(messages))
         asked = str(messages[-1].content).rpartition("问题：")[2]
-        yield Piece(text="我想想。")
+        yield Chunk(text="我想想。")
         if self.gate:
             await self.gate.wait()
         if "炒饭" in asked:
-            yield Piece(text=LONG)
+            yield Chunk(text=LONG)
         elif "粥" in asked:
-            yield Piece(text="十倍的水 [1]。")
+            yield Chunk(text="十倍的水 [1]。")
         else:
-            yield Piece(text="煮二十分钟 [1]。")
+            yield Chunk(text="煮二十分钟 [1]。")
 
 
 def texts(stage: Stage, place: Channel | None = None) -> list[str]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.platforms.discord.api import Drawn
 from bot.platforms.discord.autocomplete import Completion, chosen
 from bot.platforms.discord.keyboards import arranged, rows_of
-from bot.platforms.discord.parser import Heard, Kind
-from bot.platforms.discord.renderer import MOST_MESSAGES, Drawing, messages_of, messages_of_page
+from bot.platforms.discord.parser import DiscordEvent, EventKind
+from bot.platforms.discord.renderer import MOST_MESSAGES, DiscordRenderer, messages_of, messages_of_page
 from bot.types import Answer, AnswerState, Attachment, Button, Page, Person, Place
 from tests.bot.making import citation
 from tests.bot.markup.rules import check_discord
@@ -107,7 +107,7 @@ async def test_only_what_changed_is_edited_and_what_is_left_over_goes_at_the_end
     async def note(ids: object) -> None:
         noted.append(list(ids))  # type: ignore[call-overload]
 
-    drawing = Drawing(outlet, ids=(), nonce=str, noted=note)
+    drawing = DiscordRenderer(outlet, ids=(), nonce=str, noted=note)
     one, two, three = Drawn(text="1"), Drawn(text="2"), Drawn(text="3")
     await drawing.draw((one, two), final=False)
     await drawing.draw((one, three), final=False)
@@ -123,17 +123,17 @@ names = st.text(max_size=20)
 
 @given(
     st.builds(
-        Heard,
-        kind=st.sampled_from(Kind),
+        DiscordEvent,
+        kind=st.sampled_from(EventKind),
         person=st.builds(Person, platform=st.just("discord"), id=names, name=names, roles=st.lists(names).map(tuple)),
         place=st.builds(Place, platform=st.just("discord"), chat=names, thread=names, private=st.booleans(), guild=names),
         text=names,
         opens=st.booleans(),
     )
 )
-def test_what_was_heard_comes_out_of_the_ledger_as_it_went_in(heard: Heard) -> None:
+def test_what_was_heard_comes_out_of_the_ledger_as_it_went_in(heard: DiscordEvent) -> None:
     payload = heard.event("discord:1", 1573541612074565685).payload
-    assert Heard.of(json.loads(json.dumps(payload))) == heard
+    assert DiscordEvent.of(json.loads(json.dumps(payload))) == heard
 
 
 async def test_at_most_25_names_are_offered_those_that_begin_so_first() -> None:

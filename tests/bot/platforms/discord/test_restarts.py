@@ -10,7 +10,7 @@ import pytest
 
 import prompts
 from bot.middleware.refusals import say
-from bot.platforms.discord.parser import Heard, Kind
+from bot.platforms.discord.parser import DiscordEvent, EventKind
 from bot.settings import PlatformProblem
 from bot.storage import Ledger
 from bot.types import Page, Person, Place
@@ -76,7 +76,7 @@ async def test_what_is_too_old_gets_one_apology(stage: Stage) -> None:
     ledger = Ledger(stage.state.database)
     for _ in range(3):
         asked = stage.says("@bot 米饭")
-        heard = Heard(kind=Kind.MESSAGE, person=person, place=place, text="米饭", message=str(asked.id))
+        heard = DiscordEvent(kind=EventKind.MESSAGE, person=person, place=place, text="米饭", message=str(asked.id))
         event = heard.event(f"discord:{stage.fake.bot.id}", asked.id - (2 * 3600 * 1000 << 22))
         await ledger.take(event)
         stage.fake.people.deletes(stage.tom, asked)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.platforms.discord.threads import Exchanges, thread_name
-from bot.settings import Threads
+from bot.platforms.discord.threads import ThreadMoves, thread_name
+from bot.settings import ThreadSettings
 from bot.storage import Feedback, Pairing
 from tests.bot.platforms.discord.stage import RICE, Script, Stage, labels
 from tests.fakes.discord import ORDINARY, May
@@ -160,7 +160,7 @@ async def test_without_the_permission_the_exchange_stays_in_the_channel(stage: S
 
 def test_exchanges_end_by_silence_and_never_move_where_they_must_not() -> None:
     now = [0.0]
-    exchanges = Exchanges(Threads(after=2, except_in=("7",)), clock=lambda: now[0])
+    exchanges = ThreadMoves(ThreadSettings(after=2, except_in=("7",)), clock=lambda: now[0])
     assert not exchanges.moves("1")
     for chat in ("1", "1", "7", "7", "2"):
         exchanges.answered(chat)
@@ -168,7 +168,7 @@ def test_exchanges_end_by_silence_and_never_move_where_they_must_not() -> None:
     now[0] += 1000
     exchanges.answered("2")
     assert not exchanges.moves("2")
-    assert not Exchanges(Threads(after=0)).moves("1")
+    assert not ThreadMoves(ThreadSettings(after=0)).moves("1")
     assert len(thread_name("词" * 300)) <= 100
 
 

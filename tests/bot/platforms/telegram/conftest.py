@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.storage import State
+from bot.storage import TurnStore
 from knowledge.notebook import Notebook
 from tests.bot.platforms.telegram.serving import Home
 from tests.fakes.telegram import Chat, FakeTelegram, User
@@ -34,7 +34,7 @@ def group(telegram: FakeTelegram, alice: User, bob: User) -> Chat:
 
 
 @pytest.fixture
-def home(telegram: FakeTelegram, notebook: Notebook, state: State, alice: User) -> Home:
+def home(telegram: FakeTelegram, notebook: Notebook, state: TurnStore, alice: User) -> Home:
     one = Home(telegram=telegram, notebook=notebook, state=state)
     one.allow(alice)
     return one

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.commands import Controls
+from bot.commands import CommandRouter
 from bot.commands.types import Quizzes
-from bot.commands.views import Commands
-from bot.middleware import Guards, guarded
+from bot.commands.views import CommandViews
+from bot.middleware import Middleware, guarded
 from bot.platforms.telegram import TelegramBot
 from bot.platforms.telegram.rate_limiter import Rates
-from bot.rag import Manner
+from bot.rag import AnswerStyle
 from bot.rag.pipeline import Assistant, Models
-from bot.settings import Access, Limits, Settings, Telegram
-from bot.storage import State
+from bot.settings import AccessSettings, LimitSettings, Settings, TelegramSettings
+from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Ask, Button, Page, Person, Place, Question
 from knowledge.notebook import Notebook
 from tests.bot.making import citation
@@ -33,7 +33,7 @@ QUICK = Rates(
     edit_every=0.02,
     group_edit_every=0.02,
 )
-ENOUGH = Limits(person_per_minute=1000, person_per_day=100_000, place_per_minute=1000, queue=1000)
+ENOUGH = LimitSettings(person_per_minute=1000, person_per_day=100_000, place_per_minute=1000, queue=1000)
 
 
 async def answered(telegram: FakeTelegram, where: Chat | User, count: int = 1) -> list[Seen]:
@@ -91,20 +91,20 @@ class Home:
 
     telegram: FakeTelegram
     notebook: Notebook
-    state: State
+    state: TurnStore
     admins: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     chats: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
-    access: Access = field(default_factory=Access)
-    limits: Limits = ENOUGH
+    access: AccessSettings = field(default_factory=AccessSettings)
+    limits: LimitSettings = ENOUGH
     inbox: str = ""
     drafts: bool = False
     """Off where a test looks at messages as they grow; see `test_sketching`."""
     model: ScriptedModel | None = field(default_factory=lambda: ScriptedModel("米饭要煮二十分钟 [1]。"))
     ask: Ask | None = None
     rates: Rates | None = QUICK
-    guards: Guards | None = None
+    guards: Middleware | None = None
     quizzes: Quizzes = field(default_factory=Cards)
     bot: TelegramBot | None = None
 
@@ -112,19 +112,19 @@ class Home:
         self.users += tuple(str(person.id) for person in people)
 
     def make(self) -> TelegramBot:
-        section = Telegram(
+        section = TelegramSettings(
             admins=self.admins, allowed_users=self.users, allowed_chats=self.chats, api_url=self.telegram.url, drafts=self.drafts
         ).model_copy(update=self.settings)
         settings = Settings(telegram=section, access=self.access, limits=self.limits)
-        self.guards = Guards.of(settings, self.state.database)
+        self.guards = Middleware.of(settings, self.state.database)
         assistant = Assistant(
             notebook=self.notebook,
             state=self.state,
             models=Models(fast=self.model) if self.model else None,
-            manner=Manner(every_s=0),
+            manner=AnswerStyle(every_s=0),
         )
-        commands = Commands(notebook=self.notebook, state=self.state)
-        controls = Controls(
+        commands = CommandViews(notebook=self.notebook, state=self.state)
+        controls = CommandRouter(
             notebook=self.notebook,
             state=self.state,
             commands=commands,

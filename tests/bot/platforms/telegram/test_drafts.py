@@ -6,8 +6,8 @@ import pytest
 
 from bot.markup import Rich
 from bot.platforms.telegram.chats import Target, place_of_draft
-from bot.platforms.telegram.drafts import Sketching
-from bot.platforms.telegram.rate_limiter import Pacer
+from bot.platforms.telegram.drafts import DraftSession
+from bot.platforms.telegram.rate_limiter import RequestPacer
 from bot.types import Place
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User
@@ -130,7 +130,7 @@ async def test_a_draft_in_a_topic_of_a_private_chat_is_shown_and_stopped_there()
             told.append(message_thread_id)
             return True
 
-    sketching = Sketching(Drafting(), Pacer(), wanted=True, every_s=0.0)  # type: ignore[arg-type]
+    sketching = DraftSession(Drafting(), RequestPacer(), wanted=True, every_s=0.0)  # type: ignore[arg-type]
     for thread in (77, None):
         assert await sketching.put(Target(chat=5, thread=thread), 1, Rich(text="米饭"))
     assert told == [77, None]

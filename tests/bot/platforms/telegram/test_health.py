@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.platforms.telegram.health import look
-from bot.settings import Telegram, Webhook
+from bot.settings import TelegramSettings, WebhookSettings
 from tests.fakes.telegram import FakeTelegram
 
 
 async def names(telegram: FakeTelegram, *, token: str = "", **settings: object) -> list[tuple[str, bool]]:
-    section = Telegram(api_url=telegram.url).model_copy(update=settings)
+    section = TelegramSettings(api_url=telegram.url).model_copy(update=settings)
     return [(found.name, found.fault) async for found in look(token or telegram.token, section)]
 
 
@@ -39,4 +39,4 @@ async def test_webhooks_that_are_set_and_webhooks_that_fail(telegram: FakeTelegr
     telegram.webhook.url = url
     assert await names(telegram) == [("telegram_ok", False), ("telegram_reads_own", False), ("telegram_webhook_set", False)]
     telegram.webhook._failed("Connection refused")
-    assert (await names(telegram, webhook=Webhook(url=url)))[-1] == ("telegram_webhook_fails", True)
+    assert (await names(telegram, webhook=WebhookSettings(url=url)))[-1] == ("telegram_webhook_fails", True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.markup import fenced, telegram_messages
-from bot.platforms.telegram.messages import Heard, hear
+from bot.platforms.telegram.messages import ParsedMessage, hear
 from bot.types import Quote
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
@@ -18,7 +18,7 @@ ME = library.User(id=7_000_000_001, first_name="Notes", is_bot=True, username="n
 COMMANDS = frozenset({"ask", "help"})
 
 
-def heard(text: str, *, private: bool = False, **more: object) -> Heard | None:
+def heard(text: str, *, private: bool = False, **more: object) -> ParsedMessage | None:
     """What the bot makes of the JSON that the server would send."""
     fake = FakeTelegram()
     alice = fake.world.person("Alice")
@@ -95,7 +95,7 @@ BOB = {"id": 77, "first_name": "Bob", "last_name": "Lin", "is_bot": False}
 )
 def test_a_message_that_is_handed_on_is_its_author_s(more: dict[str, object], person: str, name: str) -> None:
     one = heard("粥要煮多久？", private=True, **more)
-    assert one == Heard(words="", about=Quote(text="粥要煮多久？", person=person, name=name))
+    assert one == ParsedMessage(words="", about=Quote(text="粥要煮多久？", person=person, name=name))
 
 
 def test_a_quote_from_another_chat_is_its_author_s_too() -> None:

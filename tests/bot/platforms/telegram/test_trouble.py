@@ -11,11 +11,11 @@ from telegram import Update
 
 from bot.markup import Entity, Rich
 from bot.platforms.telegram.chats import Target
-from bot.platforms.telegram.client import Client
+from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.polling import poll
-from bot.platforms.telegram.rate_limiter import Pacer, Rates
-from bot.platforms.telegram.sender import Speaker
-from bot.settings import Access, PlatformProblem, Telegram
+from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
+from bot.platforms.telegram.sender import MessageSender
+from bot.settings import AccessSettings, PlatformProblem, TelegramSettings
 from bot.storage import Ledger, StateProblem
 from bot.types import Page, Place
 from tests.bot.platforms.telegram.serving import QUICK, Home, Scripted, answered
@@ -55,9 +55,9 @@ async def test_a_wait_that_telegram_asks_for_holds_up_one_chat_only(
 
 async def test_formatting_that_is_refused_arrives_as_plain_text(home: Home, telegram: FakeTelegram, alice: User) -> None:
     wrong = Rich(text="米饭煮二十分钟。", entities=(Entity(type="bold", offset=3, length=99),))
-    client = Client(telegram.token, Telegram(api_url=telegram.url))
+    client = TelegramClient(telegram.token, TelegramSettings(api_url=telegram.url))
     async with client.bot:
-        speaker = Speaker(client.bot, Pacer(QUICK), on_migrated=_no_move)
+        speaker = MessageSender(client.bot, RequestPacer(QUICK), on_migrated=_no_move)
         sent = await speaker.send(Target(chat=alice.id), wrong)
         await speaker.edit(Target(chat=alice.id), sent, replace(wrong, text="米饭煮半小时。"))
     await client.close()
@@ -145,7 +145,7 @@ async def test_what_was_taken_and_not_begun_is_answered_after_the_next_start_in_
 async def test_what_is_too_old_gets_one_apology_for_each_chat(
     home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
 ) -> None:
-    home.access = Access(backlog_minutes=10)
+    home.access = AccessSettings(backlog_minutes=10)
     telegram.clock.advance(-3600)
     for words in ("一？", "二？"):
         telegram.world.says(alice, alice, words)
@@ -198,7 +198,7 @@ async def test_it_waits_for_a_server_that_is_not_there_yet(home: Home, telegram:
 
 
 async def test_updates_that_could_not_be_kept_are_fetched_again(telegram: FakeTelegram, alice: User) -> None:
-    client, stop, taken = Client(telegram.token, Telegram(api_url=telegram.url)), asyncio.Event(), []
+    client, stop, taken = TelegramClient(telegram.token, TelegramSettings(api_url=telegram.url)), asyncio.Event(), []
 
     async def take(updates: Sequence[Update]) -> None:
         taken.append([update.update_id for update in updates])

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.settings import PlatformProblem, Webhook
+from bot.settings import PlatformProblem, WebhookSettings
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import FakeTelegram, User
 from tests.fakes.telegram.webhook import SECRET
@@ -18,17 +18,19 @@ QUESTION = "米饭要煮多久？"
 
 
 @pytest.fixture
-def webhook(home: Home) -> Webhook:
+def webhook(home: Home) -> WebhookSettings:
     """On a free port; the settings themselves insist on https, which a proxy speaks in front of the bot."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    one = Webhook(port=port).model_copy(update={"url": f"http://127.0.0.1:{port}/telegram"})
+    one = WebhookSettings(port=port).model_copy(update={"url": f"http://127.0.0.1:{port}/telegram"})
     home.settings = {"webhook": one}
     return one
 
 
-async def test_what_telegram_delivers_is_answered(home: Home, webhook: Webhook, telegram: FakeTelegram, alice: User) -> None:
+async def test_what_telegram_delivers_is_answered(
+    home: Home, webhook: WebhookSettings, telegram: FakeTelegram, alice: User
+) -> None:
     async with home.serving():
         telegram.world.says(alice, alice, QUESTION)
         [answer] = await answered(telegram, alice)
@@ -38,7 +40,7 @@ async def test_what_telegram_delivers_is_answered(home: Home, webhook: Webhook, 
 
 
 async def test_calls_without_the_secret_are_turned_away(
-    home: Home, webhook: Webhook, telegram: FakeTelegram, tmp_path: Path
+    home: Home, webhook: WebhookSettings, telegram: FakeTelegram, tmp_path: Path
 ) -> None:
     file = tmp_path / "secret"
     file.write_text("Swordfish\n")
@@ -53,7 +55,9 @@ async def test_calls_without_the_secret_are_turned_away(
     assert statuses == [403, 403, 403, 200, 400]
 
 
-async def test_the_same_update_twice_is_answered_once(home: Home, webhook: Webhook, telegram: FakeTelegram, alice: User) -> None:
+async def test_the_same_update_twice_is_answered_once(
+    home: Home, webhook: WebhookSettings, telegram: FakeTelegram, alice: User
+) -> None:
     script = Scripted()
     home.ask = script.ask
     async with home.serving():
@@ -65,7 +69,7 @@ async def test_the_same_update_twice_is_answered_once(home: Home, webhook: Webho
     assert len(script.asked) == 1
 
 
-async def test_a_port_that_is_taken_ends_the_start_with_one_line(home: Home, webhook: Webhook) -> None:
+async def test_a_port_that_is_taken_ends_the_start_with_one_line(home: Home, webhook: WebhookSettings) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", webhook.port))
         other.listen()
@@ -75,7 +79,7 @@ async def test_a_port_that_is_taken_ends_the_start_with_one_line(home: Home, web
 
 @pytest.mark.parametrize("secret", ["", "two words", None])
 async def test_a_secret_that_cannot_be_used_ends_the_start_with_one_line(
-    home: Home, webhook: Webhook, tmp_path: Path, secret: str | None
+    home: Home, webhook: WebhookSettings, tmp_path: Path, secret: str | None
 ) -> None:
     file = tmp_path / "secret"
     if secret is not None:

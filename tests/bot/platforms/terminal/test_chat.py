@@ -13,15 +13,15 @@ import pytest
 from rich.console import Console
 
 import prompts
-from bot.commands import COMMANDS, Controls
-from bot.commands.views import Commands
+from bot.commands import COMMANDS, CommandRouter
+from bot.commands.views import CommandViews
 from bot.memory import Memory, MemoryPages
-from bot.middleware import Guards
+from bot.middleware import Middleware
 from bot.platforms.terminal.chat import PLACE, Chat, ReadLine, keyboard
 from bot.platforms.terminal.renderer import Screen
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import Settings
-from bot.storage import Feedback, State
+from bot.storage import Feedback, TurnStore
 from bot.types import Answer, AnswerState, Ask, Language, Page, Question
 from knowledge.notebook import Notebook
 from tests.fakes.model import ScriptedModel
@@ -49,7 +49,7 @@ def say(name: str, language: Language = "zh", **values: object) -> str:
 class Terminal:
     """A terminal chat over the small vault, and what it has drawn."""
 
-    def __init__(self, ask: Ask, controls: Controls, *, language: Language = "zh", colours: bool = False) -> None:
+    def __init__(self, ask: Ask, controls: CommandRouter, *, language: Language = "zh", colours: bool = False) -> None:
         self._ask = ask
         self._controls = controls
         self._language = language
@@ -67,24 +67,24 @@ class Terminal:
         return self._out.getvalue()
 
 
-def controls_of(notebook: Notebook, state: State, commands: Commands) -> Controls:
+def controls_of(notebook: Notebook, state: TurnStore, commands: CommandViews) -> CommandRouter:
     settings = Settings()
     memories = MemoryPages(Memory(state.database, None, settings.memory))
-    guards = Guards.of(settings, state.database)
-    return Controls(notebook=notebook, state=state, commands=commands, guards=guards, memories=memories)
+    guards = Middleware.of(settings, state.database)
+    return CommandRouter(notebook=notebook, state=state, commands=commands, guards=guards, memories=memories)
 
 
 @pytest.fixture
-def controls(notebook: Notebook, state: State, commands: Commands) -> Controls:
+def controls(notebook: Notebook, state: TurnStore, commands: CommandViews) -> CommandRouter:
     return controls_of(notebook, state, commands)
 
 
 @pytest.fixture
-def assistant(notebook: Notebook, state: State) -> Assistant:
+def assistant(notebook: Notebook, state: TurnStore) -> Assistant:
     return Assistant(notebook=notebook, state=state, models=Models(fast=ScriptedModel("煮二十", "分钟 [1]。")))
 
 
-async def test_a_whole_conversation(assistant: Assistant, controls: Controls, state: State) -> None:
+async def test_a_whole_conversation(assistant: Assistant, controls: CommandRouter, state: TurnStore) -> None:
     seen = await Terminal(assistant.ask, controls).talk(
         "/help", "米饭要煮多久？", "/source", "/source 1", "/search 炒饭", "/topics", "那水呢？", "/quit", "不会再问"
     )
@@ -105,7 +105,7 @@ async def test_a_whole_conversation(assistant: Assistant, controls: Controls, st
     assert [turn.asked for turn in await state.recent_turns(PLACE, 10)] == ["米饭要煮多久？", "那水呢？"]
 
 
-async def test_a_whole_conversation_on_a_terminal_with_colours(assistant: Assistant, controls: Controls) -> None:
+async def test_a_whole_conversation_on_a_terminal_with_colours(assistant: Assistant, controls: CommandRouter) -> None:
     terminal = Terminal(assistant.ask, controls, colours=True)
     seen = await terminal.talk("米饭要煮多久？", "/source 1", "/help")
     assert "煮二十分钟 [1]。" in seen
@@ -114,13 +114,13 @@ async def test_a_whole_conversation_on_a_terminal_with_colours(assistant: Assist
     assert "thinking" not in seen
 
 
-async def test_without_a_terminal_an_answer_is_printed_once_and_plainly(assistant: Assistant, controls: Controls) -> None:
+async def test_without_a_terminal_an_answer_is_printed_once_and_plainly(assistant: Assistant, controls: CommandRouter) -> None:
     terminal = Terminal(assistant.ask, controls)
     await terminal.talk("米饭要煮多久？")
     assert terminal.raw == "煮二十分钟 [1]。\n[1] cooking/rice.md  米饭  第 1–3 行\n"
 
 
-async def test_what_is_asked_carries_the_person_the_place_and_the_words(controls: Controls) -> None:
+async def test_what_is_asked_carries_the_person_the_place_and_the_words(controls: CommandRouter) -> None:
     asked: list[Question] = []
 
     async def ask(question: Question) -> AsyncIterator[Answer]:
@@ -134,23 +134,23 @@ async def test_what_is_asked_carries_the_person_the_place_and_the_words(controls
 
 
 @pytest.mark.parametrize("word", ["/quit", "/exit"])
-async def test_the_conversation_ends_with_a_word(assistant: Assistant, controls: Controls, word: str) -> None:
+async def test_the_conversation_ends_with_a_word(assistant: Assistant, controls: CommandRouter, word: str) -> None:
     assert await Terminal(assistant.ask, controls).talk(word, "/help") == ""
 
 
-async def test_the_conversation_ends_with_the_input(assistant: Assistant, controls: Controls) -> None:
+async def test_the_conversation_ends_with_the_input(assistant: Assistant, controls: CommandRouter) -> None:
     assert await Terminal(assistant.ask, controls).talk() == ""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_an_unknown_command_is_named(assistant: Assistant, controls: Controls, language: Language) -> None:
+async def test_an_unknown_command_is_named(assistant: Assistant, controls: CommandRouter, language: Language) -> None:
     seen = await Terminal(assistant.ask, controls, language=language).talk("/sauce 1", "/HELP")
     assert seen.splitlines() == [say("unknown_command", language, command=word) for word in ("/sauce", "/HELP")]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_command_of_the_other_platforms_is_known_and_stands_in_the_help(
-    assistant: Assistant, controls: Controls, language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    assistant: Assistant, controls: CommandRouter, language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those about people and chats are for platforms that have some, and the terminal asks without a command."""
     monkeypatch.chdir(tmp_path)
@@ -166,7 +166,7 @@ async def test_every_command_of_the_other_platforms_is_known_and_stands_in_the_h
     assert "`notesbot-memory.zip`" in seen
 
 
-async def test_what_a_place_has_chosen_holds_for_answers_pages_and_the_next_chat(controls: Controls) -> None:
+async def test_what_a_place_has_chosen_holds_for_answers_pages_and_the_next_chat(controls: CommandRouter) -> None:
     asked: list[Question] = []
 
     async def ask(question: Question) -> AsyncIterator[Answer]:
@@ -181,7 +181,7 @@ async def test_what_a_place_has_chosen_holds_for_answers_pages_and_the_next_chat
     assert say("help", "en") in await Terminal(ask, controls, language="en").talk("/lang auto", "/help")
 
 
-async def test_think_repeats_the_last_question_with_the_better_model(assistant: Assistant, controls: Controls) -> None:
+async def test_think_repeats_the_last_question_with_the_better_model(assistant: Assistant, controls: CommandRouter) -> None:
     asked: list[Question] = []
 
     async def ask(question: Question) -> AsyncIterator[Answer]:
@@ -200,7 +200,7 @@ async def test_think_repeats_the_last_question_with_the_better_model(assistant: 
 
 
 async def test_a_page_with_buttons_numbers_them_and_a_number_presses_one(
-    assistant: Assistant, controls: Controls, state: State
+    assistant: Assistant, controls: CommandRouter, state: TurnStore
 ) -> None:
     seen = await Terminal(assistant.ask, controls).talk("米饭要煮多久？", "/remember 我爱喝粥", "/forget all", "/1", "/1")
     assert "`/1` 全部忘掉" in seen
@@ -208,7 +208,9 @@ async def test_a_page_with_buttons_numbers_them_and_a_number_presses_one(
     assert seen.endswith(say("unknown_command", command="/1") + "\n")  # a button is there as long as its page is the last one
 
 
-async def test_an_answer_is_rated_and_the_notes_are_read_again(assistant: Assistant, controls: Controls, state: State) -> None:
+async def test_an_answer_is_rated_and_the_notes_are_read_again(
+    assistant: Assistant, controls: CommandRouter, state: TurnStore
+) -> None:
     seen = await Terminal(assistant.ask, controls).talk("/good", "米饭要煮多久？", "/bad", "/reindex", "/status")
     assert say("no_receipt") in seen
     assert prompts.load("controls").say("rated", "zh") in seen
@@ -218,24 +220,26 @@ async def test_an_answer_is_rated_and_the_notes_are_read_again(assistant: Assist
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_pages_are_in_the_language_of_the_interface(assistant: Assistant, controls: Controls, language: Language) -> None:
+async def test_pages_are_in_the_language_of_the_interface(
+    assistant: Assistant, controls: CommandRouter, language: Language
+) -> None:
     seen = await Terminal(assistant.ask, controls, language=language).talk("/source", "/search", "/help")
     assert seen.startswith(say("no_sources", language) + "\n" + say("needs_words", language, example="/search RAG"))
     assert say("help", language) in seen
 
 
-async def test_a_page_for_words_is_in_the_language_of_the_words(assistant: Assistant, controls: Controls) -> None:
+async def test_a_page_for_words_is_in_the_language_of_the_words(assistant: Assistant, controls: CommandRouter) -> None:
     seen = await Terminal(assistant.ask, controls, language="en").talk("/search 炒饭", "/source 隔夜")
     assert "第 5–9 行" in seen
     assert "line" not in seen
 
 
-async def test_ctrl_c_at_the_prompt_asks_again(assistant: Assistant, controls: Controls) -> None:
+async def test_ctrl_c_at_the_prompt_asks_again(assistant: Assistant, controls: CommandRouter) -> None:
     seen = await Terminal(assistant.ask, controls).talk(KeyboardInterrupt, "/help")
     assert "直接输入问题" in seen
 
 
-async def test_ctrl_c_stops_the_answer_and_not_the_conversation(controls: Controls) -> None:
+async def test_ctrl_c_stops_the_answer_and_not_the_conversation(controls: CommandRouter) -> None:
     closed = []
 
     async def ask(question: Question) -> AsyncIterator[Answer]:
@@ -261,7 +265,7 @@ async def never() -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_fault_in_the_assistant_is_shown_plainly_and_logged_and_the_chat_goes_on(
-    controls: Controls, caplog: pytest.LogCaptureFixture, language: Language
+    controls: CommandRouter, caplog: pytest.LogCaptureFixture, language: Language
 ) -> None:
     async def ask(question: Question) -> AsyncIterator[Answer]:
         yield Answer(state=AnswerState.PARTIAL, text="开始")
@@ -278,8 +282,8 @@ async def test_a_fault_in_the_assistant_is_shown_plainly_and_logged_and_the_chat
     assert second.levelname == "ERROR"
 
 
-async def test_a_fault_in_a_command_is_shown_plainly_too(assistant: Assistant, notebook: Notebook, state: State) -> None:
-    class Broken(Commands):
+async def test_a_fault_in_a_command_is_shown_plainly_too(assistant: Assistant, notebook: Notebook, state: TurnStore) -> None:
+    class Broken(CommandViews):
         async def topics(self, language: Language, *, key: str = "", page: int = 0) -> Page:
             raise OSError("disk on fire")
 

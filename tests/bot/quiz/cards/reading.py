@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.quiz.cards.builder import cards_of
-from bot.quiz.cards.card import Card, Source
-from bot.quiz.cards.document import Page
+from bot.quiz.cards.card import Card, CardSource
+from bot.quiz.cards.document import NoteDocument
 from knowledge.passages import passages_of
 from knowledge.types import Note, Passage
 from tests.knowledge.writing import note_of
@@ -14,9 +14,9 @@ def passages_in(note: Note) -> list[Passage]:
     return [cut.passage for cut in passages_of(note)]
 
 
-def page_of(text: str, path: str = "note.md") -> Page:
+def page_of(text: str, path: str = "note.md") -> NoteDocument:
     note = note_of(text, path)
-    return Page(note, passages_in(note))
+    return NoteDocument(note, passages_in(note))
 
 
 def cards_in(text: str, path: str = "note.md") -> tuple[Card, ...]:
@@ -26,9 +26,9 @@ def cards_in(text: str, path: str = "note.md") -> tuple[Card, ...]:
 
 def found_in(text: str) -> dict[str, str]:
     """Prompts and answers of what was found without a person."""
-    return {card.prompt: card.answer for card in cards_in(text) if card.source is Source.FOUND}
+    return {card.prompt: card.answer for card in cards_in(text) if card.source is CardSource.FOUND}
 
 
 def written_in(text: str) -> list[tuple[str, str]]:
     """Questions and answers that a person wrote."""
-    return [(card.question, card.answer) for card in cards_in(text) if card.source is Source.WRITTEN]
+    return [(card.question, card.answer) for card in cards_in(text) if card.source is CardSource.WRITTEN]

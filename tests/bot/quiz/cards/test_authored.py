@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.quiz.cards.card import Kind, Source
+from bot.quiz.cards.card import CardKind, CardSource
 from tests.bot.quiz.cards.reading import cards_in, written_in
 
 TAG = "#flashcards\n\n"
@@ -82,7 +82,7 @@ def test_a_card_belongs_to_the_last_deck_before_it(text: str, tags: list[tuple[s
 
 def test_a_card_names_its_heading_and_lines() -> None:
     (card,) = cards_in("# 地理\n\n## 亚洲 #flashcards\n\n首都::北京\n")
-    assert (card.prompt, card.lines, card.kind, card.source) == ("【地理 › 亚洲】首都", (5, 5), Kind.PAIR, Source.WRITTEN)
+    assert (card.prompt, card.lines, card.kind, card.source) == ("【地理 › 亚洲】首都", (5, 5), CardKind.PAIR, CardSource.WRITTEN)
 
 
 def test_line_ends_of_windows_change_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.quiz.cards.builder import make_cards, merge, reason_against
-from bot.quiz.cards.card import Card, NoteCards, Source
+from bot.quiz.cards.card import Card, CardSource, NoteCards
 from bot.quiz.cards.normalization import bare, gives_away
 from knowledge.notes import Vault
 from knowledge.passages import plain
@@ -29,7 +29,7 @@ def check(text: str) -> None:
         assert card.answer == card.answer.strip()
         first, last = card.lines
         assert 1 <= first <= last
-        if card.source is Source.FOUND:
+        if card.source is CardSource.FOUND:
             assert card.answer in spans[card.passage].text
             assert card.passage_digest == spans[card.passage].digest
             assert reason_against(card) == ""
@@ -82,16 +82,16 @@ def part_of(*cards: Card) -> NoteCards:
     return NoteCards(path="note.md", digest="-", version=1, cards=cards)
 
 
-def a_card(source: Source = Source.FOUND, **changes: object) -> Card:
+def a_card(source: CardSource = CardSource.FOUND, **changes: object) -> Card:
     card = next(card for card in cards_in(DEFINITION) if card.question == "“量化”是什么？")
     return replace(card, source=source, **changes)  # type: ignore[arg-type]
 
 
 def test_what_a_person_wrote_stays_and_the_others_go() -> None:
-    same = [a_card(Source.MODEL, question="量化到底是什么技术？", prompt="量化到底是什么技术？", id="m"), a_card()]
-    by_hand = a_card(Source.WRITTEN, id="w", question="什么是量化？", prompt="什么是量化？")
+    same = [a_card(CardSource.MODEL, question="量化到底是什么技术？", prompt="量化到底是什么技术？", id="m"), a_card()]
+    by_hand = a_card(CardSource.WRITTEN, id="w", question="什么是量化？", prompt="什么是量化？")
     merged = merge([part_of(*same, by_hand)])
-    assert [card.source for card in merged.cards] == [Source.WRITTEN]
+    assert [card.source for card in merged.cards] == [CardSource.WRITTEN]
     assert sum(merged.dropped.values()) == 2
 
 
@@ -109,7 +109,7 @@ def test_different_facts_all_stay() -> None:
 
 def test_a_sentence_that_a_person_made_a_card_of_is_not_asked_about_again() -> None:
     text = "# 压缩 #flashcards\n\n**量化**是一种用更少位数存储==权重==的技术。\n"
-    assert [card.source for card in cards_in(text)] == [Source.WRITTEN]
+    assert [card.source for card in cards_in(text)] == [CardSource.WRITTEN]
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ async def test_the_group_s_notes_give_two_hundred_sound_cards(shared: Path) -> N
     assert all(card.answer in passages[card.passage] for card in made.cards)
     assert not [card.prompt for card in made.cards if gives_away(card.prompt, card.answer)]
     assert len({bare(card.prompt) for card in made.cards}) == len(made.cards) == len({card.id for card in made.cards})
-    assert all(2 <= len(plain(card.answer)) <= 120 for card in made.cards if card.source is Source.FOUND)
+    assert all(2 <= len(plain(card.answer)) <= 120 for card in made.cards if card.source is CardSource.FOUND)

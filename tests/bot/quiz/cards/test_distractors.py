@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.quiz.cards.card import Card, Kind
+from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.cards.distractors import are_alike, choices_for
 from bot.quiz.cards.normalization import bare
 from bot.quiz.grading.synonyms import Synonyms
@@ -52,7 +52,7 @@ def test_too_few_wrong_answers_give_no_choices() -> None:
 
 
 def test_lists_have_no_choices() -> None:
-    assert choices_for(replace(CARDS[0], kind=Kind.LIST), CARDS, seed=1) is None
+    assert choices_for(replace(CARDS[0], kind=CardKind.LIST), CARDS, seed=1) is None
 
 
 LANDS = ("Spain", "Italy", "Greece")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.llm import ModelUnavailable, NoServer, Piece
+from bot.llm import Chunk, ModelUnavailable, NoServer
 from bot.quiz.cards.card import Card
 from bot.quiz.grading.llm import SecondOpinion, verdict_in
-from bot.quiz.grading.rules import Judgement, Verdict, judge
+from bot.quiz.grading.rules import Grade, Verdict, judge
 from tests.bot.quiz.cards.test_grading_rules import card_with
 
 if TYPE_CHECKING:
@@ -40,15 +40,15 @@ class Judging:
 
     async def close(self) -> None: ...
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(str(messages[-1].content))
         await asyncio.sleep(self._seconds)
         if self._trouble:
             raise self._trouble
-        yield Piece(text=self._reply)
+        yield Chunk(text=self._reply)
 
 
-async def judged(model: Judging, card: Card, typed: str, seconds: float = 5.0) -> Judgement:
+async def judged(model: Judging, card: Card, typed: str, seconds: float = 5.0) -> Grade:
     return await SecondOpinion(model, seconds=seconds)(card, typed, judge(card, typed))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.quiz.cards.card import Card, Kind
+from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.grading.rules import Verdict, judge
 from bot.quiz.grading.synonyms import Synonyms
 from tests.bot.quiz.cards.reading import cards_in
@@ -16,7 +16,7 @@ from tests.bot.quiz.cards.reading import cards_in
 RIGHT, PARTLY, WRONG = Verdict.RIGHT, Verdict.PARTLY, Verdict.WRONG
 
 
-def card_with(answer: str, kind: Kind = Kind.PAIR, also: tuple[str, ...] = ()) -> Card:
+def card_with(answer: str, kind: CardKind = CardKind.PAIR, also: tuple[str, ...] = ()) -> Card:
     (card,) = cards_in("#flashcards\n\n问::答")
     return replace(card, answer=answer, kind=kind, also=also)
 
@@ -68,7 +68,7 @@ def test_a_typed_answer_is_judged(answer: str, typed: str, verdict: Verdict) -> 
 )
 @pytest.mark.parametrize("answer", ["量化、剪枝、蒸馏", "- 量化\n- 剪枝；\n- 蒸馏", "`量化`，`剪枝`和`蒸馏`"])
 def test_a_list_may_be_said_in_any_order(answer: str, typed: str, verdict: Verdict, missing: tuple[str, ...]) -> None:
-    judgement = judge(card_with(answer, Kind.LIST), typed)
+    judgement = judge(card_with(answer, CardKind.LIST), typed)
     assert (judgement.verdict, judgement.missing) == (verdict, missing)
 
 
@@ -109,5 +109,5 @@ def test_another_right_answer_is_right() -> None:
 )
 @settings(max_examples=150)
 def test_the_answer_itself_is_always_right(answer: str) -> None:
-    for kind in (Kind.PAIR, Kind.LIST, Kind.NUMBER):
+    for kind in (CardKind.PAIR, CardKind.LIST, CardKind.NUMBER):
         assert judge(card_with(answer, kind), answer).verdict is RIGHT

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import prompts
-from bot.llm import ModelUnavailable, Piece
-from bot.quiz.cards.card import Card, Source
-from bot.quiz.cards.llm_writer import Asked, Failure, ask_about, cards_from, pairs_in, place_of, to_do
+from bot.llm import Chunk, ModelUnavailable
+from bot.quiz.cards.card import Card, CardSource
+from bot.quiz.cards.llm_writer import Failure, WrittenCards, ask_about, cards_from, pairs_in, place_of, to_do
 from bot.types import Language
 from tests.bot.quiz.cards.reading import page_of
 
@@ -41,25 +41,25 @@ class Model:
 
     async def close(self) -> None: ...
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Piece]:
+    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[Chunk]:
         self.told.append(messages)
         if not self._replies:
             raise ModelUnavailable("gone")
         reply = self._replies.pop(0)
-        yield Piece(text=reply[: len(reply) // 2])
-        yield Piece(text=reply[len(reply) // 2 :])
+        yield Chunk(text=reply[: len(reply) // 2])
+        yield Chunk(text=reply[len(reply) // 2 :])
 
 
 def questions(*pairs: tuple[str, str]) -> str:
     return json.dumps([{"question": question, "answer": answer} for question, answer in pairs], ensure_ascii=False)
 
 
-async def asked(model: Model, **options: int) -> Asked:
+async def asked(model: Model, **options: int) -> WrittenCards:
     page = page_of(TEXT)
     return await ask_about(model, page, page.passages[0], **options)
 
 
-def cards_in(found: Asked) -> list[Card]:
+def cards_in(found: WrittenCards) -> list[Card]:
     return list(cards_from(page_of(TEXT), {found.passage.digest: found.pairs}))
 
 
@@ -67,7 +67,7 @@ async def test_a_card_that_is_confirmed_is_kept_with_its_place() -> None:
     model = Model(questions(("训练后量化用什么来校准数值范围？", "几百条样本")), "用几百条样本")
     found = await asked(model)
     (card,) = cards_in(found)
-    assert (card.source, card.answer, TEXT[card.start : card.end]) == (Source.MODEL, "几百条样本", "几百条样本")
+    assert (card.source, card.answer, TEXT[card.start : card.end]) == (CardSource.MODEL, "几百条样本", "几百条样本")
     assert card.prompt == "训练后量化用什么来校准数值范围？"
     assert found.dropped == {}
     assert "几百条样本来校准" in str(model.told[1][-1].content)

@@ -1,0 +1,28 @@
+"""Rules of the code base that a reader relies on: one name for one thing, modules named by what they hold."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.conftest import REPOSITORY
+
+PACKAGES = ("bot", "knowledge", "prompts")
+
+
+def modules() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((REPOSITORY / package).rglob("*.py"))
+
+
+def public_classes(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name
+
+
+def test_no_public_class_name_is_defined_twice() -> None:
+    times = Counter(name for path in modules() for name in public_classes(path))
+    assert [name for name, count in times.items() if count > 1] == []
