@@ -145,6 +145,10 @@ def _of_pair(command: argparse.ArgumentParser) -> None:
     command.add_argument("--guest", action="store_true", help="let them ask, but not let others in")
 
 
+def _of_doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--fix", action="store_true", help="mend what can be mended without a risk")
+
+
 OWN_OPTIONS = {
     "chat": _of_chat,
     "ask": _of_ask,
@@ -156,6 +160,7 @@ OWN_OPTIONS = {
     "cards": _of_cards,
     "eval": _of_eval,
     "pair": _of_pair,
+    "doctor": _of_doctor,
 }
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[1] / "knowledge" / "samples"
 STATE_FILE = "state.sqlite"
+PRIVATE = 0o077
+"""What people said is in all that is written here: no other account of the machine may read it."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -52,6 +54,7 @@ class App:
 def run(options: Namespace, command: Callable[[Namespace, Settings], Coroutine[Any, Any, int]]) -> int:
     """Run a command to its exit code; a known problem ends it with one line."""
     try:
+        os.umask(PRIVATE)
         _begin_log()
         return asyncio.run(command(options, settings_of(options)))
     except (SettingsProblem, VaultProblem, PromptProblem) as problem:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from importlib import import_module
 
 import prompts
 from bot import DONE, FAILED
-from bot.app import build_notebook, interface_language, open_database, run
+from bot.app import build_notebook, data_folder, interface_language, open_database, run
+from bot.cli.permissions import close_to_others, open_to_others
 from bot.llm import ModelUnavailable, NoServer, OllamaServer, without_password
 from bot.settings import DiscordSettings, Settings, SettingsProblem, TelegramSettings, token_of
 from bot.types import Finding
@@ -33,7 +34,7 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
     words, language = prompts.load("doctor"), interface_language(settings)
     screen = console()
     faults = 0
-    async for finding in _findings(settings):
+    async for finding in _findings(settings, fix=options.fix):
         faults += finding.fault
         sign = "[red]✗[/red]" if finding.fault else "[green]✓[/green]"
         screen.print(sign, end=" ")
@@ -42,10 +43,35 @@ async def _doctor(options: Namespace, settings: Settings) -> int:
     return FAILED if faults else DONE
 
 
-async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+async def _findings(settings: Settings, *, fix: bool) -> AsyncIterator[Finding]:
+    for finding in _permissions(settings, fix=fix):
+        yield finding
     for looks in (_notes, _state, _models, _doors, _platforms):
         async for finding in looks(settings):
             yield finding
+
+
+def _permissions(settings: Settings, *, fix: bool) -> Iterator[Finding]:
+    """Folders and files that were made by an older version, or by hand."""
+    folder = data_folder(settings)
+    found = open_to_others(folder)
+    if not found:
+        return
+    values: dict[str, object] = {"count": len(found), "folder": folder, "options": _options(settings)}
+    if not fix:
+        yield Finding(name="files_open", values=values, fault=True)
+        return
+    try:
+        close_to_others(found)
+    except OSError as error:
+        yield Finding(name="files_stay_open", values={**values, "why": error.strerror or error}, fault=True)
+    else:
+        yield Finding(name="files_closed", values=values)
+
+
+def _options(settings: Settings) -> str:
+    """What a command that is to be typed needs to find the same data."""
+    return f" --data {shlex.quote(str(settings.data))}" if settings.data else ""
 
 
 async def _notes(settings: Settings) -> AsyncIterator[Finding]:
@@ -69,7 +95,7 @@ async def _notes(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _index(settings: Settings, notebook: Notebook) -> Finding:
     options = f" --notes {shlex.quote(str(notebook.vault.root))}" if settings.notes.folder else ""
-    options += f" --data {shlex.quote(str(settings.data))}" if settings.data else ""
+    options += _options(settings)
     try:
         broken = await notebook.what_is_broken()
         if broken:
@@ -132,7 +158,7 @@ async def _platforms(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(name="platform_bad", values={"platform": platform.title(), "why": problem}, fault=True)
             continue
         if token:
-            async for found in import_module(f"bot.platforms.{platform}.checking").look(token, section):
+            async for found in import_module(f"bot.platforms.{platform}.health").look(token, section):
                 yield found
 
 

@@ -69,10 +69,7 @@ class Database:
     @classmethod
     async def open_file(cls, file: Path) -> Database:
         """The same for an SQLite file, which is made if need be."""
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StateProblem(f"{file.parent}: {error.strerror} (choose another folder with --data)") from error
+        _make_private(file)
         return await cls.open(URL.create("sqlite", database=str(file)))
 
     async def close(self) -> None:
@@ -168,6 +165,16 @@ def writing(work: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concat
         return await store.database.write(lambda connection: work(store, connection, *args, **named))
 
     return method
+
+
+def _make_private(file: Path) -> None:
+    """What people said is for the account alone that runs this; SQLite gives its log of changes the file's permissions."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
+    except OSError as error:
+        raise StateProblem(f"{file.parent}: {error.strerror} (choose another folder with --data)") from error
 
 
 def _engine(url: str | URL) -> Engine:

@@ -63,7 +63,9 @@ class NoteInbox:
         inside = folder.resolve().is_relative_to(self._vault.root) and not self._folder.is_absolute()
         if not inside or any(part.startswith(".") for part in self._folder.parts):
             raise InboxProblem(f"{self._folder}: not a folder of the notes (notes.inbox)")
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(self._vault.root.stat().st_mode & 0o777)
         return folder.resolve()
 
     def _written(self, folder: Path, name: str, data: bytes) -> str:
@@ -79,6 +81,7 @@ def _is_new(file: Path, data: bytes) -> bool:
     try:
         with file.open("xb") as stream:  # not through a link either
             stream.write(data)
+        file.chmod(file.parent.stat().st_mode & 0o666)  # for whoever may read the folder
     except FileExistsError:
         return False
     except OSError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import stat
 import sys
 from pathlib import Path
 
@@ -195,3 +197,39 @@ async def test_a_database_that_cannot_say_who_may_use_the_bots_is_named_once(run
     assert (ran.code, ran.err) == (1, "")
     assert ran.out.count("The database cannot be opened: ") == 1
     assert "nobody can use the bot" not in ran.out
+
+
+def modes(folder: Path) -> dict[str, str]:
+    """Who may do what, by path, with the folder itself."""
+    return {str(path.relative_to(folder)): oct(stat.S_IMODE(path.stat().st_mode)) for path in (folder, *folder.rglob("*"))}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such permissions")
+async def test_whatever_is_written_is_for_its_owner_alone(run: Program, where: Where, data: Path) -> None:
+    await run("ask", *where, "粥要煮多久？", cold=True)
+    await run("chat", where[1], "--data", data, typed="记住：我住在成都。\n/forget all yes\n/quit\n", cold=True)
+    found = {path: mode for path, mode in modes(data).items() if mode not in ("0o700", "0o600")}
+    assert found == {}
+    assert {"state.sqlite"} < set(modes(data))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such permissions")
+async def test_what_an_older_version_left_open_is_found_and_closed(
+    run: Program, where: Where, data: Path, tmp_path: Path
+) -> None:
+    await run("index", *where)
+    foreign = data / "holiday.jpg"
+    foreign.write_bytes(b"")
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"")
+    (data / "notes" / "link").symlink_to(outside)
+    for path in (data, *data.rglob("*"), outside):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    ran = await run("doctor", *where)
+    assert ran.code == 1
+    line = next(line for line in ran.out.splitlines() if "Other accounts" in line)
+    assert line.endswith(f"Type: notesbot doctor --fix --data {data}")
+    assert (await run("doctor", *where, "--fix")).code == 0
+    left_open = {path for path, mode in modes(data).items() if mode not in ("0o700", "0o600")}
+    assert left_open == {"holiday.jpg", "notes/link"}
+    assert oct(stat.S_IMODE(outside.stat().st_mode)) == "0o644"
