@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from bot.rag.code_spans import FLAGS, PATTERN
+from bot.rag import code_spans
 from bot.types import Citation
 from knowledge.search.extracts import Excerpt
 from knowledge.types import Hit, Span
@@ -28,9 +28,9 @@ TORN = rf"{OPEN}{{1,2}}{LISTED}[ \t\u3000\xa0,，、]*+(?![\d)）]|[^\n\[［【]
 AS_TOLD = r"(?:摘录|\b[Ee]xcerpts?)"
 """What the prompt calls the passages, and small models too."""
 NAMED = rf"[（(]{BLANK}*{AS_TOLD}{LISTED}[)）]|{AS_TOLD}{NUMBERS}(?!\d|\.\d|{BLANK}*[条段个字句篇%％])"
-MARK = re.compile(rf"(?=[`~ \t>\[［【\\（(摘Ee]) (?: {PATTERN} | (?P<mark>{BRACKETED}|{TORN}|{NAMED}))", FLAGS)
-"""Code, in which brackets are no marks, or a mark of sources in any of the forms in which models write them."""
-ONLY_MARK = re.compile(rf"`+\s*(?P<mark>{BRACKETED})\s*`+", FLAGS)
+MARK = re.compile(rf"(?=[\[［【\\（(摘Ee])(?P<mark>{BRACKETED}|{TORN}|{NAMED})")
+"""A mark of sources in any of the forms in which models write them."""
+ONLY_MARK = re.compile(rf"`+\s*(?P<mark>{BRACKETED})\s*`+")
 NUMBER = re.compile(rf"(?P<first>{DIGITS})(?:{ASIDE}{RANGE}{ASIDE}(?:{LABEL}{BLANK}*)?#?(?P<last>{DIGITS}))?")
 BEGUN = re.compile(
     r"(?:\\?[\[［【]){1,2}[^\]］】\n]{0,40}\Z|[（(]\s*(?:摘|e[xcerpts]{0,7})?\Z|\\\Z"
@@ -91,26 +91,43 @@ def without_unknown(text: str, count: int, held: str = "") -> str:
 
     `held` is what the sources say, by `squeezed`: `[0, 1]` is no mark, and becomes code, when it stands there.
     """
+    pieces, at = [], 0
+    for start, end, mark in _marks(text):
+        whole = text[start:end]
+        known = _known(whole, mark, count, held, broken_off=end == len(text) and mark[-1] not in "]］】)）")
+        pieces += [text[at:start], known]
+        at = end
+    return "".join([*pieces, text[at:]])
 
-    def keep_known(found: re.Match[str]) -> str:
-        inside = found if found["mark"] else ONLY_MARK.fullmatch(found[0])
+
+def _known(whole: str, mark: str, count: int, held: str, *, broken_off: bool) -> str:
+    """What stands in the place of `mark`, which is the `whole` or all that there is in a piece of code."""
+    word = re.match(AS_TOLD, mark)
+    if 1 <= _plain(mark) <= count:
+        return f"[{_plain(mark)}]"
+    if broken_off and not word:
+        return ""  # nobody knows what number it would have been
+    numbers = _numbers(mark)
+    known = [n for n in numbers if 1 <= n <= count]
+    if len(known) < len(numbers) and squeezed(mark) in held:
+        if word or whole != mark:
+            return whole
+        if len(numbers) > 1:
+            return f"`{mark}`"
+    return "".join(f"[{n}]" for n in dict.fromkeys(known)) or (word[0] if word else "")
+
+
+def _marks(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start and end of each mark outside of code, or of the code that is nothing but a mark, and the mark."""
+    code = code_spans.places(text)
+    found = [(start, end, only["mark"]) for start, end in code if (only := ONLY_MARK.fullmatch(text, start, end))]
+    at = 0
+    while mark := MARK.search(text, at):
+        inside = code_spans.code_at(code, mark.start())
+        at = inside[1] if inside else mark.end()
         if not inside:
-            return found[0]
-        mark, word = inside["mark"], re.match(AS_TOLD, inside["mark"])
-        if 1 <= _plain(mark) <= count:
-            return f"[{_plain(mark)}]"
-        if found.end() == len(text) and not word and mark[-1] not in "]］】)）`":
-            return ""  # broken off: nobody knows what number it would have been
-        numbers = _numbers(mark)
-        known = [n for n in numbers if 1 <= n <= count]
-        if len(known) < len(numbers) and squeezed(mark) in held:
-            if word or not found["mark"]:
-                return found[0]
-            if len(numbers) > 1:
-                return f"`{mark}`"
-        return "".join(f"[{n}]" for n in dict.fromkeys(known)) or (word[0] if word else "")
-
-    return MARK.sub(keep_known, text)
+            found.append((*mark.span(), mark[0]))
+    return iter(sorted(found))
 
 
 def without_begun(text: str) -> str:
@@ -125,7 +142,8 @@ def squeezed(text: str) -> str:
 
 def cited(text: str, given: Sequence[Citation]) -> tuple[Citation, ...]:
     """Those of the `given` sources that `text` names outside of code, by number."""
-    named = {n for mark in MARK.finditer(text) if mark["mark"] for n in _numbers(mark["mark"])}
+    code = code_spans.places(text)
+    named = {n for start, _, mark in _marks(text) if not code_spans.code_at(code, start) for n in _numbers(mark)}
     return tuple(citation for citation in given if citation.n in named)
 
 

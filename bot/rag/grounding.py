@@ -96,7 +96,7 @@ def is_better(second: Support, first: Support) -> bool:
 
 def verdict_in(said: str, count: int) -> frozenset[int] | None:
     """The places (from 0) of the claims that a verdict names; None for anything but numbers of them, or a lone 0."""
-    numbers = [int(number) for number in re.findall(r"\d+", said)]
+    numbers = [int(number) for number in re.findall(r"\d{1,9}", said)]
     letters = sum(letter.isalpha() for letter in re.sub(r"\d", "", said))
     if not numbers or letters > LONGEST_LEAD or any(number > count for number in numbers) or (0 in numbers and len(numbers) > 1):
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from unicodedata import normalize
 
-from bot.rag.code_spans import CODE
+from bot.rag import code_spans
 from bot.types import Citation
+from knowledge.normalization import normalized
 
 SHORTEST = 6
 """Characters; what is shorter is a term that is named, not a quotation."""
@@ -19,12 +19,11 @@ SIGNS = re.compile(r"[\s*_`~\\，,。.；;：:！!？?、…—-]+")
 def only_real_quotations(text: str, sources: Sequence[Citation]) -> str:
     """Quotation marks go where no source holds the quoted words (signs and emphasis aside); the words stay."""
     held = [_letters_of_source(source.text) for source in sources]
-    code = [match.span() for match in CODE.finditer(text)]
+    code = code_spans.places(text)
 
     def checked(found: re.Match[str]) -> str:
         words = found["curly"] or found["straight"]
-        inside_code = any(start <= found.start() < end for start, end in code)
-        if inside_code or len(words) < SHORTEST or any(_letters(words) in one for one in held):
+        if code_spans.code_at(code, found.start()) or len(words) < SHORTEST or any(_letters(words) in one for one in held):
             return found[0]
         return words
 
@@ -37,4 +36,4 @@ def _letters_of_source(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return SIGNS.sub("", normalize("NFKC", text)).lower()
+    return SIGNS.sub("", normalized("NFKC", text)).lower()

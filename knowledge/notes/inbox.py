@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from pathlib import Path, PurePosixPath
 
+from knowledge.normalization import normalized
 from knowledge.notes.encoding import Undecodable, decode
 from knowledge.notes.vault import Vault
 
@@ -25,7 +25,7 @@ class InboxProblem(Exception):
 
 def safe_name(name: str) -> str:
     """A file name without folders, hidden beginnings or unsafe characters; it ends with `.md`."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    last = normalized("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     stem = last[: -len(SUFFIX)] if last.lower().endswith(SUFFIX) else last
     stem = UNSAFE.sub(" ", stem).encode("utf-8", "ignore").decode().strip(" .")[:LONGEST_NAME].strip(" .")
     if not stem or RESERVED.fullmatch(stem):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
+from knowledge.normalization import unescaped
 from knowledge.passages.plain_text import plain
 from knowledge.types import Note, Span
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PARENT_WORDS = 120
 """Characters kept of each bullet above a passage; its beginning says what it is about."""
-
+HEADING_WORDS = 300
+"""Characters kept of a heading: it is kept with every passage below it."""
 
 DEEPEST = 200
 """Blocks within blocks; markdown-it leaves out what lies deeper, and its own default is 20, which is nine bullets."""
@@ -156,7 +157,7 @@ class _MarkdownReader:
         self._headings = [(above, words) for above, words in self._headings if above < level]
         self._lead = ""
         start, end = self._span(token)
-        words = plain(self._text[start:end]).replace("\n", " ")
+        words = plain(self._text[start:end]).replace("\n", " ")[:HEADING_WORDS]
         self._headings.append((level, words))
         self._take(token, BlockKind.HEADING)
 
@@ -197,7 +198,7 @@ class _MarkdownReader:
             self._append_markup(start, end)
 
     def _append_markup(self, start: int, end: int) -> None:
-        words = plain(html.unescape(self._text[start:end]))
+        words = plain(unescaped(self._text[start:end]))
         self._blocks.append(
             Block(
                 kind=BlockKind.MARKUP,

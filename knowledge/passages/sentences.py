@@ -9,7 +9,9 @@ from unicodedata import east_asian_width
 from knowledge.types import Span
 
 CLOSERS = "”’\"'』」】）)\\]》"
-ENDS = re.compile(rf"[。！？]+[{CLOSERS}]*|[；]|[!?]+[{CLOSERS}]*(?=\s|$|[^\x00-\x7f])|\.+[{CLOSERS}]*(?=\s|$)")
+ENDS = re.compile(
+    rf"[。！？]++[{CLOSERS}]*+|[；]|(?<![!?])[!?]++[{CLOSERS}]*+(?=\s|$|[^\x00-\x7f])|(?<!\.)\.++[{CLOSERS}]*+(?=\s|$)"
+)
 LONG_CLAUSE = 60
 """Characters; a semicolon ends a sentence only where the clause before it is at least this long."""
 

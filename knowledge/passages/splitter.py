@@ -12,7 +12,7 @@ from knowledge.passages.markdown import Block, BlockKind, blocks_of, line_starts
 from knowledge.passages.sentences import sentences
 from knowledge.types import Note, Passage
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change here that cuts differently; an index of another version is rebuilt beside the old one."""
 
 
@@ -46,6 +46,12 @@ BETWEEN_PARAGRAPHS = 0.1
 SHORT = 1.0
 WEIGHTLESS = 200
 """Characters; markup without words up to this long may lie inside a passage, longer markup ends it."""
+LONGEST_CHARACTER = 64
+"""Code points looked back for the beginning of what is drawn as one character; a longer run of marks spells nothing."""
+MANY_UNITS = 300
+"""In one section; from here on tiny ones go together, for each is weighed against all that may share a passage with it."""
+TINY = 24
+"""Characters that a person reads; four times as many of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +140,7 @@ def _safe_slices(text: str, start: int, end: int, *, most: int) -> Iterator[tupl
         window = text[start : start + most]
         marks = [match.end() for match in re.finditer(r"[，、；：,;:)）】]\s*|\s+", window)]
         cut = start + next((mark for mark in reversed(marks) if mark > most // 2), most)
-        while cut > start + 1 and _joined(text, cut):
-            cut -= 1
+        cut = _beginning_of_character(text, start, cut)
         yield start, start + len(text[start:cut].rstrip()) or cut
         start = cut
         while start < end and text[start].isspace():
@@ -144,7 +149,14 @@ def _safe_slices(text: str, start: int, end: int, *, most: int) -> Iterator[tupl
         yield start, end
 
 
-def _joined(text: str, at: int) -> bool:
+def _beginning_of_character(text: str, start: int, cut: int) -> int:
+    for at in range(cut, max(start, cut - LONGEST_CHARACTER), -1):
+        if not _joined(text, start, at):
+            return at
+    return cut
+
+
+def _joined(text: str, start: int, at: int) -> bool:
     """True when the character at `at` is drawn together with the one before it.
 
     Near enough to the grapheme clusters of Unicode's annex 29: marks of every kind, joiners, skin tones, tags and flags, and
@@ -155,42 +167,57 @@ def _joined(text: str, at: int) -> bool:
         return True
     if "\U0001f3fb" <= here <= "\U0001f3ff" or "\U000e0020" <= here <= "\U000e007f":
         return True
-    return _is_flag_half(here) and _flag_halves_before(text, at) % 2 == 1
+    return _is_flag_half(here) and _flag_halves_before(text, start, at) % 2 == 1
 
 
 def _is_flag_half(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
-def _flag_halves_before(text: str, at: int) -> int:
-    start = at
-    while start and _is_flag_half(text[start - 1]):
-        start -= 1
-    return at - start
+def _flag_halves_before(text: str, start: int, at: int) -> int:
+    first = at
+    while first > start and _is_flag_half(text[first - 1]):
+        first -= 1
+    return at - first
 
 
 def _pack(units: list[_Unit], limits: SplitLimits) -> Iterator[list[_Unit]]:
     """Part `units` into runs within the limits at the least total cost: short passages and bad cuts both cost.
 
-    An exact search (dynamic programming) from the end: `best[i]` is the least cost of the units from `i` on.
+    An exact search (dynamic programming) from the end: `best[i]` is the least cost of the groups from `i` on.
     """
-    count = len(units)
+    groups = [[unit] for unit in units] if len(units) < MANY_UNITS else list(_tiny_together(units))
+    sizes = [sum(unit.size for unit in group) + len(group) for group in groups]
+    count = len(groups)
     best, ends = [0.0] * (count + 1), [count] * (count + 1)
     for first in range(count - 1, -1, -1):
         best[first] = float("inf")
-        size = 0
+        size = -1
         for end in range(first + 1, count + 1):
-            size += units[end - 1].size + (end - 1 > first)
-            raw = units[end - 1].block.end - units[first].block.start
+            size += sizes[end - 1]
+            raw = groups[end - 1][-1].block.end - groups[first][0].block.start
             if end - 1 > first and (size > limits.most or raw > limits.raw):
                 break
-            cost = _shortness(size, limits) + best[end] + (_cost(units[end - 1], units[end]) if end < count else 0)
+            cut = _cost(groups[end - 1][-1], groups[end][0]) if end < count else 0
+            cost = _shortness(size, limits) + best[end] + cut
             if cost < best[first]:
                 best[first], ends[first] = cost, end
     first = 0
     while first < count:
-        yield units[first : ends[first]]
+        yield [unit for group in groups[first : ends[first]] for unit in group]
         first = ends[first]
+
+
+def _tiny_together(units: list[_Unit]) -> Iterator[list[_Unit]]:
+    group: list[_Unit] = []
+    size = 0
+    for unit in units:
+        size += unit.size + 1
+        if group and (size > TINY or unit.block.end - group[0].block.start > 4 * TINY):
+            yield group
+            group, size = [], unit.size + 1
+        group.append(unit)
+    yield group
 
 
 def _shortness(size: int, limits: SplitLimits) -> float:

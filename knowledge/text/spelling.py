@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from knowledge.text.tokenizer import HAN, UNSPACED, fold
+from knowledge.text.tokenizer import HAN, LONGEST_WORD, UNSPACED, fold
 
 CHUNK = re.compile(rf"[^\W_{UNSPACED}]+")
 """What a name is known by: `DeepSeek-R1` by `DeepSeek` and `R1`."""
@@ -22,8 +22,9 @@ INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
 FINALS = (
     "a o e i u v ai ei ui ao ou iu ie ue ve er an en in un vn ang eng ing ong ia ian iang iao iong ua uai uan uang uo"
 ).split()
-SYLLABLE = f"(?:{'|'.join(sorted(INITIALS, key=len, reverse=True))})?(?:{'|'.join(sorted(FINALS, key=len, reverse=True))})"
-PINYIN = re.compile(f"(?:{SYLLABLE})+")
+SYLLABLE = f"(?:{'|'.join(sorted(INITIALS, key=len, reverse=True))})?+(?>{'|'.join(sorted(FINALS, key=len, reverse=True))})"
+PINYIN = re.compile(f"(?:{SYLLABLE})++")
+"""The longest syllable at each place is never wrong: what it takes from the next one, a vowel, begins a syllable too."""
 
 
 def chunks(text: str) -> list[str]:
@@ -66,7 +67,7 @@ def meant(word: str, known: Iterable[str]) -> str:
     at the first letter, where people seldom slip and where names differ (`LoRA`, `QLoRA`).
     """
     word = word.lower()
-    if len(word) < CORRECTED:
+    if not CORRECTED <= len(word) <= LONGEST_WORD:
         return ""
     slips = 1 if len(word) < 7 else 2
     near = [

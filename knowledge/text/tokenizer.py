@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from operator import add
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
+
+from knowledge.normalization import normalized
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -51,12 +52,12 @@ LACKING = re.compile("|".join(MAINLAND))
 
 def fold(text: str) -> str:
     """One form for what looks or reads the same: NFKC (full width, ligatures) and traditional -> simplified characters."""
-    return str(_converter("t2s").convert(normalize("NFKC", text)))
+    return str(_converter("t2s").convert(normalized("NFKC", text)))
 
 
 def mainland(text: str) -> str:
     """The same with Taiwan's words put as the mainland has them: 記憶體 -> 内存."""
-    whole = normalize("NFKC", text)
+    whole = normalized("NFKC", text)
     if whole.isascii():
         return whole
     return str(_converter("tw2sp").convert(LACKING.sub(lambda word: MAINLAND[word[0]], whole)))

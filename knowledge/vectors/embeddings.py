@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
-from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
+
+from knowledge.normalization import normalized
 
 if TYPE_CHECKING:
     import httpx
@@ -78,7 +79,7 @@ def _ngram_hashes(text: str) -> npt.NDArray[np.int64]:
 
     Multiplicative hashing (Knuth, TAOCP 3, 6.4) of the code points, for whole arrays at a time.
     """
-    points = np.frombuffer(f" {normalize('NFKC', text).lower()} ".encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
+    points = np.frombuffer(f" {normalized('NFKC', text).lower()} ".encode("utf-32-le", "replace"), np.uint32).astype(np.int64)
     han = (points >= 0x3400) & (points <= 0x9FFF)
     pairs = (points[:-1] * HASH_1 + points[1:] * HASH_2)[han[:-1] & han[1:]]
     letters = np.where(han | ~_alphanumeric(points), 0, points)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.quiz.cards.card import GAP
-from knowledge.passages import plain
-from knowledge.passages.plain_text import CODE_SPAN
+from knowledge.passages import code_spans, plain
 from knowledge.types import Span
 
 HIGHLIGHT = re.compile(r"==(?!=)(?:(?P<number>\d+);;)?(?P<answer>[^=\n](?:[^\n]*?[^=\n])??)(?:;;(?P<hint>[^=\n;]+))?==(?!=)")
@@ -29,7 +28,7 @@ class ClozeGap:
 
 def gaps_of(text: str, *, highlights: bool) -> tuple[ClozeGap, ...]:
     """The gaps of a paragraph in order; highlights count only where the note says that it holds cards."""
-    code = [match.span() for match in CODE_SPAN.finditer(text)]
+    code = list(code_spans(text))
     found = [*ANKI.finditer(text), *(HIGHLIGHT.finditer(text) if highlights else ())]
     return tuple(
         _gap(text, match)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from bot.quiz.cards.authored.blocks import SourceLine
 from bot.quiz.cards.authored.decks import own_of
 from bot.quiz.cards.document import NoteDocument
-from knowledge.passages import plain
-from knowledge.passages.plain_text import CODE_SPAN
+from knowledge.passages import code_spans, plain
 from knowledge.types import Span
 
 SEPARATOR = re.compile(r"(?<!:):{2,3}(?!:)")
@@ -56,7 +55,7 @@ def _separator(text: str) -> Span | None:
     """The first `::` or `:::` outside of code."""
     if "::" not in text:
         return None
-    code = [match.span() for match in CODE_SPAN.finditer(text)]
+    code = list(code_spans(text))
     clozes = [match.span() for match in re.finditer(r"\{\{c\d+::.*?\}\}", text)]
     for match in SEPARATOR.finditer(text):
         if not any(start <= match.start() < end for start, end in (*code, *clozes)):
