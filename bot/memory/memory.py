@@ -147,10 +147,12 @@ class Memory:
 
     async def thumbs_down(self, person: Person, place: Place, answer_id: str) -> bool:
         """An answer that did not help: what it was about is hard for the person who asked."""
+        await self._worker.note_all()
         return await self._remembers(person, place) and await self._difficulties.thumbs_down(person, place, answer_id)
 
     async def thumbs_down_taken_back(self, person: Person, place: Place, answer_id: str) -> None:
         """The answer helped after all."""
+        await self._worker.note_all()
         await self._difficulties.taken_back(person, place, answer_id)
 
     async def is_off(self, person: Person, place: Place) -> bool:
@@ -246,6 +248,6 @@ def _fitting(found: Sequence[TurnMatch]) -> list[TurnMatch]:
 
 
 def _recalled(turn: TurnWithText, here: Audience) -> RecalledTurn:
-    answered = turn.answered if whole(turn.said, here) else ""
+    answered = turn.answered if whole(turn.said, here) and not turn.disliked else ""
     who = label(turn.name, turn.person)
     return RecalledTurn(answer_id=turn.answer_id, who=who, asked=turn.asked, answered=answered, at=turn.at)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.memory.policy import may_enter
+from bot.memory.topics import own_words, rate
 from bot.memory.validation import clean, decide, presentable
 from bot.storage.memories import Audience, Item, Items, NewItem, NotedTurns, TurnWithText
 from bot.types import Person, Place
@@ -48,7 +49,11 @@ class Difficulties:
     async def thumbs_down(self, person: Person, place: Place, answer_id: str) -> bool:
         """What the answer was about; False if the person did not ask for it, or has said so before."""
         here, turn = Audience.of(person, place), await self._own(person, place, answer_id)
-        if turn is None or any(turn.id in item.turns for item in await self._known(here)):
+        if turn is None:
+            return False
+        known = await self._known(here)
+        await rate(turn, self._items, known, most=self._most)
+        if any(turn.id in item.turns for item in known if item.kind == "hard"):
             return False
         return await self._keep(here, _topic(turn), turn)
 
@@ -57,7 +62,9 @@ class Difficulties:
         here, turn = Audience.of(person, place), await self._own(person, place, answer_id)
         if turn:
             known = await self._known(here)
-            await self._items.delete([item.id for item in known if item.turns == (turn.id,) and item.times == 1])
+            await rate(turn, self._items, known, most=self._most)
+            hard = (item for item in known if item.kind == "hard")
+            await self._items.delete([item.id for item in hard if item.turns == (turn.id,) and item.times == 1])
 
     def follow(self, follow_up: FollowUp) -> None:
         """To be looked at in the background."""
@@ -79,9 +86,8 @@ class Difficulties:
         turn = await self._turns.by_answer(answer_id)
         return turn if turn and turn.person == person.key and may_enter(turn.said, Audience.of(person, place)) else None
 
-    async def _known(self, here: Audience) -> list[Item]:
-        found = await self._items.visible(here.person, here.chat, private=here.private)
-        return [item for item in found if item.kind == "hard"]
+    async def _known(self, here: Audience) -> Sequence[Item]:
+        return await self._items.visible(here.person, here.chat, private=here.private)
 
     async def _keep(self, here: Audience, text: str, *turns: TurnWithText) -> bool:
         """With the scope of the turns it comes from, or of where it happened."""
@@ -94,4 +100,5 @@ class Difficulties:
 
 
 def _topic(turn: TurnWithText) -> str:
-    return turn.topics[0] if turn.topics else clean(turn.asked)[:LONGEST]
+    """In the words of who asked: the headings are what did not help."""
+    return (own_words(turn.asked) or clean(turn.asked))[:LONGEST]

@@ -124,7 +124,7 @@ def _item(entry: Any, turns: Sequence[TurnWithText]) -> NewItem | None:
 
 def _shown(n: int, turn: TurnWithText, room: int, language: Language) -> str:
     asked = clip(one_line(turn.asked), room * 2 // 3)
-    answered = clip(one_line(turn.answered), room // 3)
+    answered = "" if turn.disliked else clip(one_line(turn.answered), room // 3)
     who = label(turn.name, turn.person)
     return prompts.load("memory").say("frame_turn", language, n=n, date=_day(turn.at), who=who, asked=asked, answered=answered)
 

@@ -18,6 +18,7 @@ from bot.memory.extraction import statements
 from bot.memory.idle import Disturbed, IdleGate
 from bot.memory.recall import pack_answer, pack_words
 from bot.memory.summarizer import MERGED_TOKENS, PLACE_TOKENS, merge, summarise_turns
+from bot.memory.topics import items_of
 from bot.memory.validation import decide
 from bot.settings import MemorySettings
 from bot.storage import Database, Transaction
@@ -25,14 +26,15 @@ from bot.storage.memories import Audience, MemoryPreferences, NewItem, NotedTurn
 from bot.storage.memories.facts import take_in
 from bot.storage.memories.summaries import add_frame
 from bot.storage.memories.turns import mark_noted
+from bot.types import AnswerState
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AT_ONCE = 50
 """Turns noted in one go."""
-TOPICS = 2
-"""The most topics of a turn that are remembered: those that its answer names first."""
+SAYS_NOTHING = frozenset((AnswerState.TALK, AnswerState.OVERVIEW))
+"""Turns that tell nothing about who asked: small talk, and a look at what notes there are."""
 FAILURES = 3
 """So often the model may fail before summaries are made without it."""
 PAUSE_S, LONGEST_PAUSE_S = 15.0, 600.0
@@ -98,7 +100,7 @@ class Worker:
     async def _note_some(self) -> bool:
         new = await self._turns.new(AT_ONCE)
         off = {person: await self._places.off(person) for person in {turn.person for turn in new}}
-        left_out = [turn for turn in new if off[turn.person] & {turn.chat, ""}]
+        left_out = [turn for turn in new if turn.state in SAYS_NOTHING or off[turn.person] & {turn.chat, ""}]
         for turn in left_out:
             await self._turns.leave_out(turn.answer_id)
         await self._note([turn for turn in new if turn not in left_out])
@@ -176,8 +178,7 @@ def read(turn: TurnWithText) -> tuple[bytes, bytes, list[NewItem]]:
         NewItem(said=turn.said, kind=one.kind, text=one.text, about=one.about, at=turn.at, turns=(turn.id,))
         for one in statements(turn.asked)
     ]
-    topics = [NewItem(said=turn.said, kind="topic", text=topic, at=turn.at, turns=(turn.id,)) for topic in turn.topics[:TOPICS]]
-    return pack_words(clean_name(turn.name), turn.asked), pack_answer(turn.answered), said + topics
+    return pack_words(clean_name(turn.name), turn.asked), pack_answer(turn.answered), [*said, *items_of(turn)]
 
 
 def _of_one_scope(turns: tuple[TurnWithText, ...]) -> tuple[TurnWithText, ...]:

@@ -3,6 +3,7 @@
 from knowledge.text.dictionary import Dictionary, dictionary_file
 from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
 from knowledge.text.spelling import chunks, is_coined, meant, names_in
+from knowledge.text.subject import subject_of
 from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, stem, terms
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "names_in",
     "parts_of_question",
     "stem",
+    "subject_of",
     "terms",
 ]

@@ -54,6 +54,18 @@ class Items:
         return found[0] if found else None
 
     @writing
+    def withdraw(self, connection: Connection, kind: str, turn: int) -> None:
+        """Take back what a turn bore out of one kind: an item that rests on others as well has come up once less."""
+        linked = select(memory_item_turns.c.item).where(memory_item_turns.c.turn == turn)
+        items = read_items(connection, and_(memory_items.c.kind == kind, memory_items.c.id.in_(linked)), sources=False)
+        delete_items(connection, [item.id for item in items if item.times == 1])
+        for item in items:
+            less = update(memory_items).where(memory_items.c.id == item.id).values(times=memory_items.c.times - 1)
+            connection.execute(less)
+            link = and_(memory_item_turns.c.item == item.id, memory_item_turns.c.turn == turn)
+            connection.execute(delete(memory_item_turns).where(link))
+
+    @writing
     def delete(self, connection: Connection, ids: Iterable[int]) -> None:
         delete_items(connection, ids)
 

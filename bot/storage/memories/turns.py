@@ -6,17 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, literal, or_, select, update
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.memories.types import QuotedWords, TurnOrigin, TurnWithText, WordsOfTurn, said_of, seconds_of
 from bot.storage.memory_schema import memory_turns
-from bot.storage.schema import citations, quotes, turns
+from bot.storage.schema import citations, feedback, quotes, turns
 
 NEW, NOTED, LEFT_OUT = 0, 1, 2
 
 
 READ = [turns.c[name] for name in "id answer_id place chat private person name asked answered state at".split()]
+DISLIKED = (
+    exists()
+    .where(feedback.c.answer_id == turns.c.answer_id, feedback.c.person == turns.c.person, feedback.c.good.is_(False))
+    .label("disliked")
+)
 WORDS = [memory_turns.c[name] for name in "turn chat private person name at asked answered".split()]
 QUOTED = [quotes.c.turn, quotes.c.text, turns.c.person, turns.c.chat, turns.c.private]
 HERE, GROUP = memory_turns.c.chat == bindparam("chat"), memory_turns.c.private.is_(False)
@@ -25,7 +30,7 @@ NEWEST = (
 )
 OF_GROUP = NEWEST.where(HERE, GROUP)
 OF_PERSON = NEWEST.where(memory_turns.c.person == bindparam("person"), or_(HERE, GROUP))
-BY_ID = select(*READ).where(turns.c.id.in_(bindparam("ids", expanding=True)))
+BY_ID = select(*READ, DISLIKED).where(turns.c.id.in_(bindparam("ids", expanding=True)))
 """Asked with every question: building them takes as long as running them."""
 
 
@@ -73,7 +78,7 @@ class NotedTurns:
 
     @reading
     def _read(self, connection: Connection, condition: ColumnElement[bool], limit: int | None = None) -> tuple[TurnWithText, ...]:
-        query: Select[Any] = select(*READ).where(condition).order_by(turns.c.id).limit(limit)
+        query: Select[Any] = select(*READ, DISLIKED, turns.c.receipt).where(condition).order_by(turns.c.id).limit(limit)
         rows = connection.execute(query).mappings().all()
         headings = _topics(connection, [row["id"] for row in rows])
         return tuple(_turn(row, headings[row["id"]]) for row in rows)
@@ -130,4 +135,5 @@ def _topics(connection: Connection, ids: Sequence[int]) -> defaultdict[int, tupl
 
 def _turn(row: Any, topics: tuple[str, ...]) -> TurnWithText:
     values = {**row, "at": seconds_of(row["at"])}
-    return TurnWithText(**values, topics=topics)
+    searched = (values.pop("receipt", None) or {}).get("searched", "")
+    return TurnWithText(**values, topics=topics, leaned=bool(searched) and searched != row["asked"])

@@ -59,6 +59,10 @@ class TurnWithText:
     at: float
     topics: tuple[str, ...] = ()
     """The headings that the answer rests on."""
+    disliked: bool = False
+    """Who asked has put a thumb down."""
+    leaned: bool = False
+    """It was searched for with what was said before."""
 
     @property
     def said(self) -> TurnOrigin:

@@ -142,7 +142,7 @@ async def test_a_thumb_down_is_remembered_once_and_taken_back(house: House) -> N
     answer = await house.ask(ANN, GROUP, "米饭要煮多久？")
     for _ in range(2):
         await house.press(f"f:{answer.id}:-", ANN, GROUP)
-    assert await house.hard(ANN, GROUP) == ["米饭"]
+    assert await house.hard(ANN, GROUP) == ["米饭要煮多久"]
     assert (await house.memory.items(ANN, GROUP))[-1].times == 1
     await house.ask(ANN, GROUP, "粥要煮多久？")
     assert "觉得难）：米饭" in house.prompt()
@@ -299,7 +299,7 @@ async def test_what_was_typed_goes_also_when_a_button_makes_memory_forget(house:
 async def test_a_bad_answer_at_the_terminal_is_a_thumb_down(house: House, data: Path) -> None:
     me = Person(platform="terminal", id=getpass.getuser())
     await type_at_terminal(house, data / "terminal_history", "米饭要煮多久？", "/bad")
-    assert await house.hard(me, PLACE) == ["米饭"]
+    assert await house.hard(me, PLACE) == ["米饭要煮多久"]
     await type_at_terminal(house, data / "terminal_history", "/good")
     assert await house.hard(me, PLACE) == []
 
