@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from bot.llm import ChatModel
     from bot.quiz.card_sync import Refreshing
     from bot.quiz.cards.document import NoteDocument
-    from bot.quiz.cards.llm_writer import WrittenCards
-    from bot.quiz.cards.question_store import QuestionStore
+    from bot.quiz.cards.llm_writer import QuestionStore, WrittenCards
     from knowledge.notebook import Progress
     from knowledge.types import Passage
 

@@ -21,7 +21,7 @@ from knowledge.notebook import Notebook
 if TYPE_CHECKING:
     from bot.llm import ChatModel
     from bot.quiz.card_sync import Refreshing
-    from bot.quiz.cards.question_store import QuestionStore
+    from bot.quiz.cards.llm_writer import QuestionStore
     from bot.quiz.router import Quiz
     from bot.quiz.session import FoundHard
     from bot.storage import Database
@@ -114,7 +114,7 @@ def make_quiz(
     found_hard: FoundHard | None = None,
 ) -> Quiz:
     """The quiz on one vault's cards; with a `model`, it has a say in how right a typed answer is."""
-    from bot.quiz.grading.llm import SecondOpinion
+    from bot.quiz.grading import SecondOpinion
     from bot.quiz.router import Quiz
     from bot.quiz.session import no_opinion, nobody_cares
 
@@ -130,7 +130,7 @@ def make_quiz(
 
 def questions_of(notebook: Notebook) -> QuestionStore:
     """What a model asked about the notes (`notesbot cards`)."""
-    from bot.quiz.cards.question_store import QuestionStore
+    from bot.quiz.cards.llm_writer import QuestionStore
 
     return QuestionStore(notebook.folder / "questions.sqlite")
 
@@ -166,8 +166,7 @@ def default_learner(settings: Settings) -> Learner:
 
 
 async def _import(at: Study, file: Path) -> str:
-    from bot.quiz.export import LogProblem, read_logs
-    from bot.quiz.export.fsrs_import import import_reviews
+    from bot.quiz.export import LogProblem, import_reviews, read_logs
 
     desk = at.quiz.desk
     try:

@@ -1,9 +1,10 @@
-"""An order goes in; the few words that a model answers in time come out, or none."""
+"""Short completions: a model's whole reply to one request, with limits on its length and time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+THOUGHTS = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 
 
 async def briefly(model: ChatModel, order: str, *, seconds: float, longest: int) -> str:
@@ -46,3 +48,25 @@ async def briefly_told(model: ChatModel, messages: Sequence[BaseMessage], *, lon
             if len(words) > longest:
                 return ""
     return words.strip()
+
+
+async def words_of_model(model: ChatModel, system: str, told: str, *, longest: int) -> str:
+    """What the model answers, cut off soon after `longest` characters, where it has lost its way.
+
+    Raises:
+        ModelUnavailable: it did not answer to the end.
+    """
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    words = ""
+    async with aclosing(cast("AsyncGenerator[Chunk]", model.stream([SystemMessage(system), HumanMessage(told)]))) as stream:
+        async for piece in stream:
+            words += piece.text
+            if len(words) > longest:
+                break
+    return words
+
+
+def without_thoughts(reply: str) -> str:
+    """The reply of a model that thinks aloud in `<think>` without what stands there."""
+    return THOUGHTS.sub("", reply)

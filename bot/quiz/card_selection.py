@@ -1,4 +1,4 @@
-"""A person and a topic go in; which cards to ask, and with which choices, comes out."""
+"""Selection of the next cards: which are due or new, and the choices beside the answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import prompts
 from bot.quiz.cards.card import Card
 from bot.quiz.cards.distractors import UNSUITED, MultipleChoice, choices_for
 from bot.quiz.context import QuizContext
-from bot.quiz.grading.synonyms import NONE, Synonyms
+from bot.quiz.grading import NONE, Synonyms
 from bot.storage.cards import Learner
 from bot.types import Language, Page, Person
 

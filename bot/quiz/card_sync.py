@@ -11,8 +11,7 @@ from typing import NamedTuple
 from bot.quiz.cards.builder import make_cards
 from bot.quiz.cards.card import Card, CardKind, NoteCards
 from bot.quiz.cards.document import NoteDocument
-from bot.quiz.cards.llm_writer import cards_from, is_worth_asking, to_do
-from bot.quiz.cards.question_store import QuestionStore, StoredQuestion
+from bot.quiz.cards.llm_writer import QuestionStore, StoredQuestion, cards_from, is_worth_asking, to_do
 from bot.quiz.deck import Deck
 from bot.storage.cards import Synced
 from knowledge.notes import Vault

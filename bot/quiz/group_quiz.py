@@ -11,10 +11,10 @@ from datetime import timedelta
 from secrets import token_hex
 
 import prompts
+from bot.quiz import views as pages
 from bot.quiz.card_selection import CardSelection
 from bot.quiz.context import QuizContext
 from bot.quiz.fsrs import AGAIN, GOOD, rate, state_of
-from bot.quiz.views import group as pages
 from bot.settings import Problem
 from bot.storage import Transaction
 from bot.storage.cards import GroupRound, Review
@@ -219,7 +219,7 @@ class GroupQuizzes:
         card = await self._desk.deck.card(game.card)
         left = max(0, round((game.closes_at - self._desk.now()).total_seconds()))
         if card:
-            await self._say_to(game, pages.question(game, card, left))
+            await self._say_to(game, pages.group_question(game, card, left))
 
     async def _show_result(self, game: GroupRound) -> None:
         card, groups = await self._desk.deck.card(game.card), self._desk.groups

@@ -12,10 +12,10 @@ from bot.quiz.charts import in_letters, picture
 from bot.quiz.command_parser import QuizCommand
 from bot.quiz.context import QuizContext
 from bot.quiz.export import csv_of, logs_of, package_of
-from bot.quiz.optimizer import CannotOptimize, fitted_parameters
+from bot.quiz.fsrs import CannotOptimize, fitted_parameters
 from bot.quiz.stats import DAYS, Statistics, statistics
 from bot.quiz.timezones import UnknownTimezone, clock_time, day_of, end_of_today, moment_of, zone
-from bot.quiz.views.intervals import moment
+from bot.quiz.views import moment
 from bot.storage.cards import Learner
 from bot.types import Attachment, Language, Page, Person, Place
 

@@ -12,7 +12,7 @@ from bot.quiz.context import QuizContext
 from bot.quiz.group_quiz import Deliver, PlaceClosed, Sleep
 from bot.quiz.session import QuizSession
 from bot.quiz.timezones import day_of, moment_of
-from bot.quiz.views.session import data_of
+from bot.quiz.views import data_of
 from bot.storage.cards import Learner
 from bot.types import Button, Language, Page, Person
 

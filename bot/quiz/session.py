@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 import prompts
+from bot.quiz import views as pages
 from bot.quiz.card_selection import CardSelection
 from bot.quiz.cards.card import Card
 from bot.quiz.context import QuizContext
 from bot.quiz.deck import citation_of
 from bot.quiz.fsrs import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
-from bot.quiz.grading.rules import Grade, Verdict, judge
-from bot.quiz.views import session as pages
-from bot.quiz.views.intervals import moment
+from bot.quiz.grading import Grade, Verdict, judge
+from bot.quiz.views import moment
 from bot.storage import Transaction
 from bot.storage.cards import Learner, Review, Schedule, Session
 from bot.types import Language, Page, Person, Place

@@ -11,7 +11,7 @@ from bot.quiz.cards.authored import written
 from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardSet, CardSource, NoteCards
 from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors import find
-from bot.quiz.cards.normalization import bare, gives_away, telling
+from bot.quiz.cards.rendered_text import bare, gives_away, telling
 from knowledge.passages import plain
 from knowledge.types import Note, Passage, Span
 

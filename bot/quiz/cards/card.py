@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 
-from bot.quiz.cards.normalization import bare
+from bot.quiz.cards.rendered_text import bare
 from bot.types import Language
 
 GAP = "____"

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from random import Random
 
 from bot.quiz.cards.card import Card, CardKind
-from bot.quiz.cards.normalization import bare, telling
-from bot.quiz.grading.synonyms import NONE, Synonyms
+from bot.quiz.cards.rendered_text import bare, telling
+from bot.quiz.grading import NONE, Synonyms
 from knowledge.passages import plain
 
 WRONG = 3

@@ -1,27 +1,88 @@
-"""Pages and a chat model go in; its cards come out passage by passage, those that hold what they promise, the others counted."""
+"""Cards that a model writes, passage by passage: asked for, checked against the passage, and kept by its digest."""
 
 from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import prompts
 from bot.llm import ChatModel
+from bot.llm.completion import without_thoughts, words_of_model
 from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardKind, CardSource
-from bot.quiz.cards.completion import without_thoughts, words_of_model
 from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.quality import leans
-from bot.quiz.cards.normalization import gives_away
-from bot.quiz.cards.question_store import StoredQuestion
-from bot.quiz.grading.rules import RIGHT_FROM, agreement
+from bot.quiz.cards.rendered_text import gives_away
+from bot.quiz.grading import RIGHT_FROM, agreement
+from bot.settings import Problem
 from bot.types import Language, language_of
 from knowledge.passages import plain
 from knowledge.types import Passage, Span
+
+
+class QuestionsProblem(Problem):
+    """The file cannot be written or read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredQuestion:
+    """A question, and where its answer stands in the passage's text, in code points."""
+
+    question: str
+    start: int
+    end: int
+
+
+class QuestionStore:
+    """A file of questions by the digest of the passage that they are about; every call is one short transaction.
+
+    Raises (every method):
+        QuestionsProblem: the file cannot be written or read.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def put(self, digest: str, model: str, pairs: Sequence[StoredQuestion]) -> None:
+        """Keep what a model asked about a passage, in the place of what was asked before; that may be nothing."""
+        text = json.dumps([asdict(pair) for pair in pairs], ensure_ascii=False)
+        with self._connected() as connection:
+            connection.execute("INSERT OR REPLACE INTO questions (digest, model, pairs) VALUES (?, ?, ?)", (digest, model, text))
+
+    def done_by(self, model: str) -> frozenset[str]:
+        """The digests of all passages that the model has been asked about."""
+        if not self._file.exists():
+            return frozenset()
+        with self._connected() as connection:
+            return frozenset(row[0] for row in connection.execute("SELECT digest FROM questions WHERE model = ?", (model,)))
+
+    def all(self) -> Mapping[str, tuple[StoredQuestion, ...]]:
+        """The questions by digest, also of passages that gave none."""
+        if not self._file.exists():
+            return {}
+        with self._connected() as connection:
+            rows = connection.execute("SELECT digest, pairs FROM questions").fetchall()
+        return {digest: tuple(StoredQuestion(**pair) for pair in json.loads(pairs)) for digest, pairs in rows}
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._file, timeout=30)) as connection, connection:
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS questions (digest TEXT PRIMARY KEY, model TEXT NOT NULL, pairs TEXT NOT NULL)"
+                )
+                yield connection
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise QuestionsProblem(f"{self._file}: {error}") from error
+
 
 FEWEST_CHARACTERS = 40
 """A passage that says less than this is not worth a question."""

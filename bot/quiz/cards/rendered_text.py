@@ -1,12 +1,40 @@
-"""A stretch of Markdown goes in; the characters that a person reads come out, each with its place in the file."""
+"""Markdown as a person reads it, each character with its place in the file; and the normal form in which answers compare."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.passages.plain_text import ADDRESS, IMAGE, LINK, TAG, WIKI_LINK
+from knowledge.text import fillers, fold, terms
 from knowledge.types import Span
+
+SIGNS = re.compile(r"[^\w+#%°℃$€¥√²³]|_")
+
+
+@lru_cache(maxsize=20_000)
+def bare(text: str) -> str:
+    """Folded, in lower case, letters and digits and the signs that tell things apart (C++, 5 %)."""
+    return SIGNS.sub("", fold(text).casefold())
+
+
+def gives_away(question: str, answer: str) -> bool:
+    """The question holds its answer."""
+    inner = bare(answer)
+    return not inner or inner in bare(question)
+
+
+@lru_cache(maxsize=20_000)
+def telling(question: str) -> frozenset[str]:
+    """The terms of a question without those that every question has; of Chinese the pairs of characters only."""
+    return frozenset(_pairs(term for term in terms(question) if term not in fillers()))
+
+
+def _pairs(found: Iterable[str]) -> Iterator[str]:
+    return (term for term in found if term < "\u3400" or (len(term) > 1 and not fillers().intersection(term)))
+
 
 INLINE = re.compile(
     "|".join(

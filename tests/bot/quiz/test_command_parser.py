@@ -6,7 +6,7 @@ import pytest
 
 from bot.quiz.command_parser import QuizCommand, understand
 from bot.quiz.timezones import clock_time, local_timezone, zone
-from bot.quiz.views.intervals import interval
+from bot.quiz.views import interval
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bot.commands import CommandRouter
 from bot.commands.views import CommandViews
 from bot.middleware import Middleware
 from bot.quiz.card_sync import Refreshing
-from bot.quiz.cards.question_store import QuestionStore
+from bot.quiz.cards.llm_writer import QuestionStore
 from bot.quiz.router import Quiz
 from bot.settings import Settings
 from bot.storage import TurnStore

@@ -8,7 +8,7 @@ import pytest
 
 from bot.quiz.card_sync import Refreshing
 from bot.quiz.cards.card import Card, CardKind, CardSource
-from bot.quiz.cards.question_store import QuestionStore, StoredQuestion
+from bot.quiz.cards.llm_writer import QuestionStore, StoredQuestion
 from bot.quiz.deck import Deck
 from bot.quiz.fsrs import rate
 from bot.quiz.router import Quiz

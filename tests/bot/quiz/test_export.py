@@ -15,9 +15,7 @@ import fsrs
 import pytest
 
 from bot.quiz.cards.card import Card
-from bot.quiz.export import LogProblem, csv_of, logs_of, package_of, read_logs
-from bot.quiz.export.anki import tags_of
-from bot.quiz.export.fsrs_import import import_reviews
+from bot.quiz.export import LogProblem, csv_of, import_reviews, logs_of, package_of, read_logs, tags_of
 from bot.quiz.fsrs import rate
 from bot.storage import Database
 from bot.storage.cards import Learner, Review, Reviews

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.quiz.fsrs import LEECH, next_dates, rate, state_of, unseen
-from bot.quiz.optimizer import CannotOptimize, fitted_parameters, number_of
+from bot.quiz.fsrs import LEECH, CannotOptimize, fitted_parameters, next_dates, number_of, rate, state_of, unseen
 from bot.storage import Database
 from bot.storage.cards import Learner, Review, Reviews, Schedule
 from tests.bot.quiz.making import NOON

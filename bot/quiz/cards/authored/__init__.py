@@ -11,8 +11,7 @@ from bot.quiz.cards.authored.decks import Decks, decks_of
 from bot.quiz.cards.authored.question_answer import QuestionAnswer, holds_pair, pairs_of
 from bot.quiz.cards.authored.tables import cards_of, is_written
 from bot.quiz.cards.card import CardKind
-from bot.quiz.cards.document import CardDraft, NoteDocument
-from bot.quiz.cards.markdown_tables import tables_of
+from bot.quiz.cards.document import CardDraft, NoteDocument, tables_of
 from knowledge.passages import plain
 from knowledge.passages.markdown import BlockKind as BlockKind
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import prompts
 from bot.quiz.cards.card import CardKind
-from bot.quiz.cards.document import CardDraft
-from bot.quiz.cards.markdown_tables import Table
+from bot.quiz.cards.document import CardDraft, Table
 from bot.types import language_of
 
 QUESTIONS = frozenset("问题 题目 题 问 提问 正面 question questions q front prompt".split())

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 import prompts
 from bot.quiz.cards.card import CardKind
 from bot.quiz.cards.document import CardDraft
-from bot.quiz.cards.extractors.clipping import clip_around
 from bot.quiz.cards.extractors.cloze import gap_draft
-from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, leans
-from bot.quiz.cards.extractors.sentences import Sentence
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.pos_tags import words_of
+from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, leans, words_of
+from bot.quiz.cards.extractors.sentences import Sentence, clip_around
+from bot.quiz.cards.rendered_text import bare
 
 NAMES = (
     "原因|目的|作用|本质|核心|核心思想|主要思想|基本思想|优点|缺点|优势|劣势|目标|宗旨|特点|特征|关键"

@@ -8,12 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.quiz.cards.card import GAP, CardKind
 from bot.quiz.cards.document import CardDraft
-from bot.quiz.cards.extractors.clipping import NAMES, Clip, clip_around
-from bot.quiz.cards.extractors.quality import ends_in_noun, is_term
-from bot.quiz.cards.extractors.sentences import Sentence
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.pos_tags import words_of
-from bot.quiz.cards.rendered_text import MarkedSpan
+from bot.quiz.cards.extractors.quality import ends_in_noun, is_term, words_of
+from bot.quiz.cards.extractors.sentences import NAMES, Clip, Sentence, clip_around
+from bot.quiz.cards.rendered_text import MarkedSpan, bare
 from knowledge.types import Span
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"

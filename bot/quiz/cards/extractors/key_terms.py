@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import prompts
 from bot.quiz.cards.card import CardKind
 from bot.quiz.cards.document import CardDraft
-from bot.quiz.cards.extractors.quality import is_term
+from bot.quiz.cards.extractors.quality import Word, is_term, words_of
 from bot.quiz.cards.extractors.sentences import Sentence
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.pos_tags import Word, words_of
+from bot.quiz.cards.rendered_text import bare
 
 LATIN = r"[A-Za-z][A-Za-z0-9 .+/'’&-]{0,58}[A-Za-z0-9+.]"
 BRACKETED = re.compile(rf"\s*[（(]\s*(?P<first>{LATIN}|[\u4e00-\u9fff]{{2,12}})(?:\s*[,，;；]\s*(?P<second>{LATIN}))?\s*[)）]")

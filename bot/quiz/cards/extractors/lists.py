@@ -7,13 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import prompts
 from bot.quiz.cards.card import GAP, LONGEST, CardKind
-from bot.quiz.cards.document import CardDraft, NoteDocument
-from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, is_term, leans
+from bot.quiz.cards.document import NUMBERING, CardDraft, NoteDocument
+from bot.quiz.cards.extractors.quality import HOLLOW_ZH, JOINING_ZH, JUNK, ends_in_noun, is_closed, is_term, leans, words_of
 from bot.quiz.cards.extractors.sentences import Sentence
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.pos_tags import words_of
-from bot.quiz.cards.rendered_text import RenderedText
-from bot.quiz.cards.topics import NUMBERING
+from bot.quiz.cards.rendered_text import RenderedText, bare
 from bot.types import language_of
 from knowledge.passages.markdown import Block
 from knowledge.passages.markdown import BlockKind as BlockKind

@@ -1,10 +1,32 @@
-"""A sentence or a term goes in; whether it can be understood by someone who does not see the page comes out."""
+"""Quality filters: whether a sentence or term makes sense without its page, judged by words and parts of speech."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
-from bot.quiz.cards.pos_tags import words_of
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    tag: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4_000)
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of `text` in order; together they are `text`."""
+    import rjieba
+
+    found = []
+    at = 0
+    for word, tag in rjieba.tag(text):
+        found.append(Word(word, tag, at, at + len(word)))
+        at += len(word)
+    return tuple(found)
+
 
 # What leans on another sentence.
 LEANING_ZH = re.compile(

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import prompts
 from bot.quiz.cards.card import CardKind
-from bot.quiz.cards.document import CardDraft, NoteDocument
+from bot.quiz.cards.document import CardDraft, NoteDocument, Table
 from bot.quiz.cards.extractors.quality import JUNK, is_closed, leans
 from bot.quiz.cards.extractors.sentences import with_lead
-from bot.quiz.cards.markdown_tables import Table
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.rendered_text import RenderedText
+from bot.quiz.cards.rendered_text import RenderedText, bare
 from bot.types import Language
 
 LONGEST_KEY = 40

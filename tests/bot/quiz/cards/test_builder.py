@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from bot.quiz.cards.builder import make_cards, merge, reason_against
 from bot.quiz.cards.card import Card, CardSource, NoteCards
-from bot.quiz.cards.normalization import bare, gives_away
+from bot.quiz.cards.rendered_text import bare, gives_away
 from knowledge.notes import Vault
 from knowledge.passages import plain
 from knowledge.types import Note

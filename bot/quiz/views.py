@@ -1,16 +1,46 @@
-"""The pages of one person's quiz: the question, the answer with its four ratings, the end."""
+"""Pages of a quiz: question, answer with its four ratings, the end; for a group the score and the final table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import prompts
 from bot.quiz.cards.card import Card
 from bot.quiz.cards.distractors import UNSUITED
-from bot.quiz.views.intervals import interval
-from bot.storage.cards import Session
+from bot.storage.cards import GroupRound, Score, Session
 from bot.types import Button, Language, Page
+
+HOUR, DAY, MONTH, YEAR = 60, 24 * 60, 30 * 24 * 60, 365 * 24 * 60
+"""In minutes."""
+
+
+def interval(span: timedelta, language: Language) -> str:
+    """How long that is, in its largest whole unit; years and months to a tenth."""
+    minutes = span.total_seconds() / 60
+    if minutes < 1:
+        return _say("under_a_minute", language)
+    if minutes < HOUR:
+        return _say("minutes", language, n=int(minutes))
+    if minutes < DAY:
+        return _say("hours", language, n=round(minutes / HOUR))
+    if minutes < 2 * MONTH:
+        return _say("days", language, n=round(minutes / DAY))
+    if minutes < YEAR:
+        return _say("months", language, n=f"{minutes / MONTH:.1f}".removesuffix(".0"))
+    return _say("years", language, n=f"{minutes / YEAR:.1f}".removesuffix(".0"))
+
+
+def moment(at: datetime, timezone: str) -> str:
+    """Date and time on the person's clock."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
+
+
+def _say(name: str, language: Language, **values: object) -> str:
+    return prompts.load("quiz").say(name, language, **values)
+
 
 LETTERS = "ABCDEFGH"
 LONGEST_LABEL = 28
@@ -130,5 +160,53 @@ def _verdict(session: Session, missing: Sequence[str]) -> str:
     return f"{said} {_say('missing', language, what=('、' if language == 'zh' else ', ').join(missing))}"
 
 
-def _say(name: str, language: Language, **values: object) -> str:
-    return prompts.load("quiz").say(name, language, **values)
+SHOWN_OF_SCORE = 10
+"""Lines of the running score; the final table shows everybody."""
+MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+def group_question(game: GroupRound, card: Card, seconds: int) -> Page:
+    """The question that is open; nobody sees what others chose."""
+    language = game.language
+    head = _say("group_question", language, n=game.step, count=len(game.queue), seconds=seconds)
+    text = "\n\n".join(part for part in (head, asked(card), options(game.options)) if part)
+    named = game.options if fits(game.options) else LETTERS[: len(game.options)]
+    press = tuple(Button(label=name, data=f"q:g{at}:{game.id}.{game.step}") for at, name in enumerate(named))
+    return Page(text=text, buttons=press, key=f"{game.id}.{game.step}")
+
+
+def result(game: GroupRound, card: Card, chosen: Mapping[int, int], standings: Sequence[Score]) -> Page:
+    """The question with its answer, who chose what in numbers, and the score; takes the question's place."""
+    language = game.language
+    count = sum(chosen.values())
+    lines = [
+        f"{'✅' if at == game.correct else '▫️'} {' '.join(option.split())} · {chosen.get(at, 0)}"
+        for at, option in enumerate(game.options)
+    ]
+    closed = _say("group_closed", language, n=game.step, count=len(game.queue), answers=count)
+    parts = [closed, asked(card), "\n".join(f"- {line}" for line in lines)]
+    if standings and game.step < len(game.queue):
+        parts += [_say("group_score", language), _table(standings[:SHOWN_OF_SCORE])]
+    return Page(text="\n\n".join(parts), key=f"{game.id}.{game.step}")
+
+
+def final(game: GroupRound, standings: Sequence[Score]) -> Page:
+    """The final table."""
+    if not standings:
+        return Page(text=_say("group_nobody", game.language))
+    return Page(text=f"{_say('group_final', game.language, count=game.step)}\n\n{_table(standings)}")
+
+
+def plain(name: str) -> str:
+    """A person's name on one line, none of its characters read as Markdown."""
+    return MARKUP.sub(r"\\\1", " ".join(name.split()))
+
+
+def _table(standings: Sequence[Score]) -> str:
+    """Numbered; who has as many right answers as the one before has the same number."""
+    lines, rank = [], 0
+    for at, standing in enumerate(standings, 1):
+        if at == 1 or standing.right != standings[at - 2].right:
+            rank = at
+        lines.append(f"- {rank}. {plain(standing.name)}: {standing.right}/{standing.answered}")
+    return "\n".join(lines)

@@ -1,18 +1,77 @@
-"""A card and a typed answer go in; right, partly right or wrong comes out. Lenient, but not about numbers."""
+"""Grading of typed answers: lenient rules (but not about numbers), synonyms from the notes, and a model's second opinion."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+import prompts
+from bot.llm import ChatModel, ModelUnavailable
+from bot.llm.completion import without_thoughts, words_of_model
 from bot.quiz.cards.card import Card, CardKind
-from bot.quiz.cards.normalization import bare
-from bot.quiz.cards.pos_tags import words_of
-from bot.quiz.grading.synonyms import NONE, Synonyms
+from bot.quiz.cards.extractors.quality import words_of
+from bot.quiz.cards.rendered_text import bare
+from bot.types import language_of
 from knowledge.passages import plain
 from knowledge.text import fillers, fold, terms
+
+
+class Synonyms:
+    """Names in pairs. A pair says nothing about a third name: what notes call by one name somewhere is not always the same."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self._others: dict[str, set[str]] = defaultdict(set)
+        for one, other in pairs:
+            first, second = _folded(one), _folded(other)
+            if first and second and first != second:
+                self._others[first].add(second)
+                self._others[second].add(first)
+
+    def of(self, name: str) -> frozenset[str]:
+        """The other names of what is called `name`, in lower case."""
+        return frozenset(self._others.get(_folded(name), ()))
+
+    def reworded(self, said: str, wanted: str, *, asked: str = "") -> str:
+        """`said` with the names that `wanted` uses in the place of others that mean the same.
+
+        A name that stands in the question that was `asked` is no answer to it, and stays as it is.
+        """
+        words, right, question = _folded(said), _folded(wanted), _folded(asked)
+        wanted_names: dict[str, str] = {}
+        for name in self._others:
+            if _holds(words, name) and not _holds(right, name) and name not in question:
+                others = [other for other in self._others[name] if _holds(right, other)]
+                if others:
+                    wanted_names[name] = max(others, key=len)
+        if not wanted_names:
+            return said
+        longest_first = sorted(wanted_names, key=len, reverse=True)
+        return re.sub("|".join(map(_whole, longest_first)), lambda match: wanted_names[match[0]], words)
+
+
+NONE = Synonyms()
+
+
+def _folded(name: str) -> str:
+    return fold(name).casefold().strip()
+
+
+def _holds(text: str, name: str) -> bool:
+    return name in text and bool(re.search(_whole(name), text))
+
+
+def _whole(word: str) -> str:
+    """Latin words are matched whole: `rm` is not in `transformer`."""
+    before = r"(?<![a-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+    after = r"(?![a-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
+    return before + re.escape(word) + after
+
 
 RIGHT_FROM = 0.7
 PARTLY_FROM = 0.35
@@ -150,7 +209,7 @@ def _share(wanted: str, said: str) -> float:
     """The share of the telling terms of `wanted` that `said` holds."""
     asked = list(dict.fromkeys(_telling(wanted)))
     given = set(_telling(said))
-    return sum(_holds(given, term) for term in asked) / len(asked) if asked else 0.0
+    return sum(_mentions(given, term) for term in asked) / len(asked) if asked else 0.0
 
 
 def _share_of_words(answer: str, said: str) -> float:
@@ -166,7 +225,7 @@ def _telling(text: str) -> list[str]:
     return [term for term in found if term not in fillers()] or found or terms(text)
 
 
-def _holds(given: set[str], term: str) -> bool:
+def _mentions(given: set[str], term: str) -> bool:
     if term in given:
         return True
     return term.isascii() and term.isalpha() and len(term) >= TYPING_ERROR and any(_is_one_off(term, other) for other in given)
@@ -222,3 +281,54 @@ def items_of(answer: str) -> list[str]:
     lines = [MARKER.sub("", line).strip() for line in answer.split("\n") if line.strip()]
     parts = lines if len(lines) > 1 else [part.strip(' “”"`*。') for part in ITEMS.split(answer)]
     return [part.rstrip("。；;") for part in parts if bare(part)] or [answer]
+
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 8.0
+"""Seconds; a person waits for the verdict."""
+LONGEST_REPLY = 4000
+"""Characters, thoughts included; what goes on has lost its way."""
+LONGEST_ANSWER = 600
+"""Characters of a typed answer that the model is shown."""
+VERDICTS = {"RIGHT": Verdict.RIGHT, "PARTLY": Verdict.PARTLY, "WRONG": Verdict.WRONG}
+SCORES = {Verdict.RIGHT: 1.0, Verdict.PARTLY: (PARTLY_FROM + RIGHT_FROM) / 2, Verdict.WRONG: 0.0}
+
+
+class SecondOpinion:
+    """The model's judgement of typed answers. It has no say where the comparison is content or where a number decided."""
+
+    def __init__(self, model: ChatModel, *, seconds: float = PATIENCE_S) -> None:
+        self._model = model
+        self._seconds = seconds
+
+    async def __call__(self, card: Card, typed: str, first: Grade) -> Grade:
+        """The better judgement; the `first` when the model is away, slow, or says anything but one of the three words."""
+        if first.verdict is Verdict.RIGHT or first.by_number or not typed.strip():
+            return first
+        verdict = await self._verdict(card, typed)
+        if verdict is None or verdict is first.verdict:
+            return first
+        missing = () if verdict is Verdict.RIGHT else first.missing
+        return replace(first, verdict=verdict, score=SCORES[verdict], missing=missing)
+
+    async def _verdict(self, card: Card, typed: str) -> Verdict | None:
+        words, language = prompts.load("cards"), language_of(f"{card.prompt} {card.answer}")
+        answer = " / ".join(map(plain, (card.answer, *card.also)))
+        typed = " ".join(typed.replace("<<<", "").replace(">>>", "").split())[:LONGEST_ANSWER]
+        told = words.say("judge_told", language, question=card.prompt, answer=answer, typed=typed)
+        try:
+            async with asyncio.timeout(self._seconds):
+                reply = await words_of_model(self._model, words.say("judge_system", language), told, longest=LONGEST_REPLY)
+        except TimeoutError:
+            log.info("an answer is judged without %s, which took longer than %s s", self._model.name, self._seconds)
+            return None
+        except ModelUnavailable as problem:
+            log.info("an answer is judged without the model: %s", problem)
+            return None
+        return verdict_in(reply)
+
+
+def verdict_in(reply: str) -> Verdict | None:
+    """The verdict that a reply is, signs around it aside; None when it is anything more or anything else."""
+    return VERDICTS.get(without_thoughts(reply).strip(" \t\r\n.。!！*`\"'“”").upper())

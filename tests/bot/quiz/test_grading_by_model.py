@@ -10,9 +10,8 @@ import pytest
 
 from bot.llm import Chunk, ModelUnavailable, NoServer
 from bot.quiz.cards.card import Card
-from bot.quiz.grading.llm import SecondOpinion, verdict_in
-from bot.quiz.grading.rules import Grade, Verdict, judge
-from tests.bot.quiz.cards.test_grading_rules import card_with
+from bot.quiz.grading import Grade, SecondOpinion, Verdict, judge, verdict_in
+from tests.bot.quiz.test_grading import card_with
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -1,1 +1,0 @@
-"""What a quiz has to say goes in; pages come out that every platform draws its own way."""
