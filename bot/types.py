@@ -192,6 +192,8 @@ class Answer:
     """What can be opened from it, besides its sources."""
     id: str = ""
     """What `/source` and replies name it by; set on the last snapshot."""
+    patient: bool = False
+    """True for a line to somebody who is not let in: it may wait for everything that is said to those who are."""
 
     @property
     def final(self) -> bool:
@@ -232,6 +234,8 @@ class Page:
     """For the person alone, where the platform can do that."""
     new: bool = False
     """True for a page that a press brings as a message of its own."""
+    patient: bool = False
+    """As in `Answer`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

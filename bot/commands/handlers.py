@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import prompts
+from bot.commands.admission import named
 from bot.commands.preferences import ChatPreferences
 from bot.commands.registry import COMMANDS
 from bot.commands.types import CommandCall, Memories, Quizzes
@@ -125,27 +125,22 @@ class CommandHandlers:
         return await self._admit(said, allow=False)
 
     async def _admit(self, said: CommandCall, *, allow: bool) -> Page:
-        """`/allow 123` names a person; `/allow here` or `/allow chat 123` a chat."""
-        kind, id_ = _whom(said)
-        if not id_:
-            return Page(text=_say("allow_whom", said.language), private=True)
-        people = self._door.people
-        change = people.allow if allow else people.deny
-        await change(said.person.platform, kind, id_, said.person.key)
-        return Page(text=_say("allowed" if allow else "denied", said.language, id=id_))
+        """`/allow 123` names a person; `/allow here` or `/allow chat -123` a chat. The page says what holds now."""
+        who, platform = named(said.words, said.place), said.person.platform
+        if who is None:
+            return Page(text=_say(f"whom_{platform}", said.language), private=True)
+        if not allow and who.kind == "user":
+            kept = "deny_self" if who.id == said.person.id else "deny_owner" if self._door.is_owner(platform, who.id) else ""
+            if kept:
+                return Page(text=_say(kept, said.language, id=who.id, platform=platform), private=True)
+        change = self._door.people.allow if allow else self._door.people.deny
+        await change(platform, who.kind, who.id, said.person.key)
+        now = await self._door.role_of(platform, who.kind, who.id)
+        return Page(text=_say(f"now_{now}", said.language, id=who.id))
 
 
 async def _paged(text: Awaitable[str]) -> Page:
     return Page(text=await text)
-
-
-def _whom(said: CommandCall) -> tuple[Any, str]:
-    words = said.words.split()
-    if words in (["here"], ["这里"]):
-        return ("channel" if said.place.platform == "discord" else "chat"), said.place.chat
-    kind = words[0] if len(words) == 2 and words[0] in ("user", "chat", "guild", "channel", "role") else "user"
-    id_ = words[-1] if words else ""
-    return kind, id_ if id_.removeprefix("-").isdecimal() else ""
 
 
 def _say(name: str, language: Language, **values: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +13,16 @@ from enum import StrEnum
 from bot.middleware.days import day_and_end
 from bot.middleware.refusals import Refusal, say
 from bot.settings import Settings
-from bot.storage import AccessList, Kind, Paired, Pairing, Tallies
+from bot.storage import ALPHABET, AccessList, Kind, Paired, Pairing, Tallies, is_mixed
 from bot.types import Person, Place, Question
 
+HALF = f"[{ALPHABET}]{{4}}"
 Verdicts = Mapping[tuple[Kind, str], bool]
 """What the access list says of the ids it knows: let in, or kept out."""
 
-PAIRING = re.compile(r"\s*/?(?:pair|start|配对)(?:@\w+)?[\s:：]+([0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4})\s*", re.IGNORECASE)
-
+AFTER_COMMAND = re.compile(rf"/(?:pair|start|配对)(?:@\w+)?[\s:]+({HALF}[ -]?{HALF})", re.IGNORECASE)
+ALONE = re.compile(f"{HALF}[ -]?{HALF}")
+"""As it is printed, in capitals: in small letters a code may be the name of something."""
 
 KNOWN_S = 1.0
 """Seconds that a verdict of the list is good when nobody changes it here: a question is looked at more than once, and another
@@ -108,10 +111,12 @@ def standing(person: Person, place: Place, rules: AccessRules, verdicts: Verdict
     return Role.GUEST if let_in or here else Role.STRANGER
 
 
-def pairing_code_in(text: str) -> str:
-    """The code in `/pair 4KTX-92WQ` or `/start 4KTX92WQ`; empty when the text is anything else."""
-    found = PAIRING.fullmatch(text)
-    return found[1] if found else ""
+def pairing_code_in(text: str, *, private: bool = True) -> str:
+    """The code in `/pair 4ktx-92wq`, `/start 4KTX92WQ` or, in private, `4KTX-92WQ`; empty when the text is anything else."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    after, alone = AFTER_COMMAND.fullmatch(plain), ALONE.fullmatch(plain) if private else None
+    code = after[1] if after else alone[0] if alone else ""
+    return code if is_mixed(code) else ""
 
 
 class AccessControl:
@@ -145,11 +150,22 @@ class AccessControl:
         found = await self.standing(person, place)
         if found in (Role.ADMIN, Role.GUEST):
             return Decision(allowed=True, admin=found is Role.ADMIN)
-        if found is Role.BARRED or not await self._may_be_told(person):
+        if found is Role.BARRED or not await self._may_be_told("told", person.key, place):
             return Decision(allowed=False)
         if place.private:
             return Decision(allowed=False, line=say("stranger", person.language, id=person.id))
         return Decision(allowed=False, line=say("stranger_here", person.language, chat=place.chat))
+
+    def is_owner(self, platform: str, id_: str) -> bool:
+        """An admin by the settings, whom no command keeps out."""
+        return id_ in rules_of(self._settings, platform).admins
+
+    async def role_of(self, platform: str, kind: Kind, id_: str) -> Role:
+        """What an id is by itself, wherever it is met: a person with what else is known of them, or everybody in a place."""
+        if kind == "user":
+            return await self.standing(Person(platform=platform, id=id_), Place(platform=platform, chat=id_))
+        listed = (await self.people.verdicts(platform, [(kind, id_)])).get((kind, id_))
+        return {True: Role.GUEST, False: Role.BARRED, None: Role.STRANGER}[listed]
 
     async def is_admin(self, person: Person, place: Place) -> bool:
         return await self.standing(person, place) is Role.ADMIN
@@ -157,21 +173,22 @@ class AccessControl:
     async def refuse(self, question: Question) -> Refusal | None:
         """The same decision about a question."""
         decision = await self.decide(question.person, question.place)
-        return None if decision.allowed else Refusal(line=decision.line)
+        return None if decision.allowed else Refusal(line=decision.line, patient=True)
 
     async def pair(self, person: Person, place: Place, code: str) -> str:
-        """Try a pairing code; return the line to say. In a group a code is for everybody to read: it is not looked at."""
+        """Try a pairing code; return the line to say, or silence. In a group everybody could read it: it is not looked at."""
         if not place.private:
-            return say("not_paired", person.language)
+            decision = await self.decide(person, place)
+            return say("not_paired", person.language) if decision.allowed else decision.line
+        if await self.standing(person, place) is Role.BARRED:
+            return ""
         paired = await self._pairing.use(code, person)
         self._known.clear()
-        match paired:
-            case Paired.LOCKED:
-                return say("pairing_locked", person.language)
-            case Paired.NO:
-                return say("not_paired", person.language)
-        admin = await self.is_admin(person, place)
-        return say("paired_admin", person.language) if admin else say("paired_user", person.language)
+        if paired is Paired.YES:
+            admin = await self.is_admin(person, place)
+            return say("paired_admin" if admin else "paired_user", person.language)
+        name = "pairing_locked" if paired is Paired.LOCKED else "not_paired"
+        return say(name, person.language) if await self._may_be_told(f"pairing {paired}", person.key, place) else ""
 
     async def moved(self, old: Place, new: Place) -> None:
         """A chat that the settings let in under its old id stays in under its new one."""
@@ -179,7 +196,10 @@ class AccessControl:
         if old.chat in rules_of(self._settings, old.platform).chats:
             await self.people.allow(old.platform, "chat", new.chat, by="moved")
 
-    async def _may_be_told(self, person: Person) -> bool:
+    async def _may_be_told(self, what: str, who: str, place: Place) -> bool:
+        """A person hears a line of a kind once a day, wherever they are; and so does a group, whoever speaks there."""
         day, end = day_and_end(datetime.now(UTC))
-        told = await self._tallies.count("told", person.key, day, until=end)
-        return told <= self._settings.access.strangers_per_day
+        for one in (who,) if place.private else (place.key, who):
+            if await self._tallies.count(what, one, day, until=end) > self._settings.access.strangers_per_day:
+                return False
+        return True

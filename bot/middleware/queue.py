@@ -58,23 +58,28 @@ class QuestionQueues:
             ticket = self._join(question)
             try:
                 refusal = await admit(question)
-                if refusal:
-                    if refusal.line:
-                        yield Answer(state=AnswerState.REFUSED, text=refusal.line)
-                    return
-                while ahead := self._ahead(ticket):
-                    yield Answer(state=AnswerState.THINKING, text=say("queued", question.person.language, count=ahead))
-                    await ticket.moved.wait()
-                if ticket.stopped:
-                    yield Answer(state=AnswerState.STOPPED, text=say("stopped", question.person.language))
-                    return
-                async with aclosing(closable(ask(question))) as answers:
-                    async for answer in answers:
+                if not refusal:
+                    async for answer in self._answered(ticket, ask):
                         yield answer
             finally:
                 self._leave(ticket)
+            if refusal and refusal.line:  # nobody waits until it is drawn
+                yield Answer(state=AnswerState.REFUSED, text=refusal.line, patient=refusal.patient)
 
         return ordered
+
+    async def _answered(self, ticket: Ticket, ask: Ask) -> AsyncIterator[Answer]:
+        """The answer, when its turn has come."""
+        question = ticket.question
+        while ahead := self._ahead(ticket):
+            yield Answer(state=AnswerState.THINKING, text=say("queued", question.person.language, count=ahead))
+            await ticket.moved.wait()
+        if ticket.stopped:
+            yield Answer(state=AnswerState.STOPPED, text=say("stopped", question.person.language))
+            return
+        async with aclosing(closable(ask(question))) as answers:
+            async for answer in answers:
+                yield answer
 
     def waiting(self, place: Place, inbound: str) -> Ticket | None:
         """The question of the event `inbound`, while its turn has not come."""

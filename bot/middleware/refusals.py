@@ -14,6 +14,8 @@ class Refusal:
     """An empty line means silence."""
 
     line: str = ""
+    patient: bool = False
+    """True for a line that may wait for everything else that is to be said."""
 
 
 Admit = Callable[[Question], Awaitable[Refusal | None]]

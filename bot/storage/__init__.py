@@ -1,7 +1,7 @@
 """What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
 
 from bot.storage import cards
-from bot.storage.access import AccessList, Admitted, Kind, Paired, Pairing
+from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, is_mixed
 from bot.storage.chat_settings import ChatSettings, PlaceSettings
 from bot.storage.counters import Tallies
 from bot.storage.database import Database, StateProblem, Transaction
@@ -12,6 +12,7 @@ from bot.storage.persons import Persons
 from bot.storage.turns import Turn, TurnStore
 
 __all__ = [
+    "ALPHABET",
     "AccessList",
     "Admitted",
     "ChatSettings",
@@ -34,4 +35,5 @@ __all__ = [
     "TurnStore",
     "arrival",
     "cards",
+    "is_mixed",
 ]

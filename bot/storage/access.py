@@ -54,12 +54,12 @@ class AccessList:
 
     async def allow(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
         """Let them in; `by` is the key of the person who says so."""
-        await self._write(platform, kind, id, by, allowed=True)
+        await self._allow(platform, kind, id, by)
         self.changes += 1
 
     async def deny(self, platform: str, kind: Kind, id: str, by: str) -> None:  # noqa: A002
-        """Keep them out, even if a chat or a role of theirs is let in."""
-        await self._write(platform, kind, id, by, allowed=False)
+        """Keep them out, even if a chat or a role of theirs is let in; what let them in before does so no more, even later."""
+        await self._deny(platform, kind, id, by)
         self.changes += 1
 
     async def forget(self, platform: str, kind: Kind, id: str) -> None:  # noqa: A002
@@ -89,9 +89,21 @@ class AccessList:
         return {(row.kind, row.id): row.allowed for row in connection.execute(query)}
 
     @writing
-    def _write(self, connection: Connection, platform: str, kind: Kind, id_: str, by: str, *, allowed: bool) -> None:
-        row = {"platform": platform, "kind": kind, "id": id_, "allowed": allowed, "by": by, "at": now()}
-        put(connection, admitted, row)
+    def _deny(self, connection: Connection, platform: str, kind: Kind, id_: str, by: str) -> None:
+        if kind == "user":
+            was_admin = and_(admitted.c.platform == platform, admitted.c.kind == "admin", admitted.c.id == id_)
+            connection.execute(delete(admitted).where(was_admin))
+            connection.execute(delete(pairings).where(pairings.c.used_by == Person(platform=platform, id=id_).key))
+        _put_entry(connection, platform, kind, id_, by, allowed=False)
+
+    @writing
+    def _allow(self, connection: Connection, platform: str, kind: Kind, id_: str, by: str) -> None:
+        _put_entry(connection, platform, kind, id_, by, allowed=True)
+
+
+def _put_entry(connection: Connection, platform: str, kind: Kind, id_: str, by: str, *, allowed: bool) -> None:
+    row = {"platform": platform, "kind": kind, "id": id_, "allowed": allowed, "by": by, "at": now()}
+    put(connection, admitted, row)
 
 
 class Paired(StrEnum):
@@ -111,11 +123,11 @@ class Pairing:
         self.database = database
         self._clock = clock
         self._tallies = Tallies(database, clock=clock)
-        self._list = AccessList(database)
 
     async def make(self, grants: Grant = "admin") -> str:
         """A new code; those that are no longer valid are forgotten."""
-        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        while not is_mixed(code := "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))):
+            continue
         salt = secrets.token_hex(8)
         row = {"salt": salt, "hash": await _hashed(code, salt), "grants": grants, "until": self._clock() + VALID, "used_by": ""}
         await self._keep(row)
@@ -130,17 +142,13 @@ class Pairing:
         until = self._clock() + timedelta(hours=1)
         if await self._tallies.count("pairing", person.key, hour, until=until) > TRIES:
             return Paired.LOCKED
-        grants = await self._claim(_plain(code), person)
-        if not grants:
-            return Paired.NO
-        await self._list.allow(person.platform, "admin" if grants == "admin" else "user", person.id, by="pairing")
-        return Paired.YES
+        return Paired.YES if await self._claim(_plain(code), person) else Paired.NO
 
-    async def _claim(self, code: str, person: Person) -> str:
+    async def _claim(self, code: str, person: Person) -> bool:
         for row in await self._live():
             if secrets.compare_digest(row.hash, await _hashed(code, row.salt)):
-                return str(row.grants) if await self._take(row.id, person) else ""
-        return ""
+                return await self._take(row.id, row.grants, person)
+        return False
 
     @writing
     def _keep(self, connection: Connection, row: Mapping[str, object]) -> None:
@@ -153,10 +161,22 @@ class Pairing:
         return connection.execute(select(pairings).where(live)).all()
 
     @writing
-    def _take(self, connection: Connection, pairing: int, person: Person) -> bool:
-        """False when somebody else was quicker."""
+    def _take(self, connection: Connection, pairing: int, grants: str, person: Person) -> bool:
+        """False when somebody else was quicker, or the person is kept out, whom no code lets in."""
+        them = and_(admitted.c.platform == person.platform, admitted.c.kind == "user", admitted.c.id == person.id)
+        if connection.scalar(select(admitted.c.allowed).where(them)) is False:
+            return False
         free = and_(pairings.c.id == pairing, pairings.c.used_by == "")
-        return bool(connection.execute(update(pairings).where(free).values(used_by=person.key)).rowcount)
+        if not connection.execute(update(pairings).where(free).values(used_by=person.key)).rowcount:
+            return False
+        kind: Kind = "admin" if grants == "admin" else "user"
+        _put_entry(connection, person.platform, kind, person.id, "pairing", allowed=True)
+        return True
+
+
+def is_mixed(code: str) -> bool:
+    """Codes hold a letter and a digit: no word of any language, and no number, is one."""
+    return any(letter.isalpha() for letter in code) and any(letter.isdecimal() for letter in code)
 
 
 def _plain(code: str) -> str:

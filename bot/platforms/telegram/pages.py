@@ -43,21 +43,24 @@ class PageSender:
             over = None
         for at, rich in enumerate(parts):
             below = buttons if at == len(parts) - 1 else ()
-            shown.append(await self._put(to, rich, below, over if at == 0 else None, reply_to if not shown else None))
+            first = over if at == 0 else None
+            shown.append(await self._put(to, rich, below, first, None if shown else reply_to, patient=page.patient))
         if page.file:
             shown.append(await self._speaker.send_file(to, page.file, reply_to=None if shown else reply_to))
         self._remember(to, page, shown)
         return tuple(shown)
 
-    async def _put(self, to: Target, rich: Rich, buttons: Sequence[Button], over: int | None, reply_to: int | None) -> int:
+    async def _put(
+        self, to: Target, rich: Rich, buttons: Sequence[Button], over: int | None, reply_to: int | None, *, patient: bool
+    ) -> int:
         if over:
             try:
-                await self._speaker.edit(to, over, rich, buttons)
+                await self._speaker.edit(to, over, rich, buttons, patient=patient)
             except Gone:
                 pass
             else:
                 return over
-        return await self._speaker.send(to, rich, buttons, reply_to=reply_to)
+        return await self._speaker.send(to, rich, buttons, reply_to=reply_to, patient=patient)
 
     def _remember(self, to: Target, page: Page, shown: Sequence[int]) -> None:
         if page.key and shown:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 MEANS_ALL = 3
 """So many chats that are told to wait at the same time mean that the bot as a whole is too fast."""
+PATIENT_S = 0.02
 REMEMBERED = 5000
 """Chats in memory; those that have been silent for a minute are dropped when there are more."""
 
@@ -85,12 +86,26 @@ class RequestPacer:
         self._clock = clock
         self._gates: dict[int, Gate] = {}
         self._overall = asyncio.Lock()
+        self._patient = asyncio.Lock()
+        self._queued = 0
+        """Requests whose chat lets them go, and that wait for the bot's own rate."""
         self._last = float("-inf")
         self._held_until = 0.0
         self._told: dict[int, float] = {}
 
-    async def turn(self, chat: int) -> None:
-        """Return when a message to a chat, or an edit, may go. First come, first served in each chat."""
+    async def turn(self, chat: int, *, patient: bool = False) -> None:
+        """Return when a message to a chat, or an edit, may go. First come, first served in each chat.
+
+        What is `patient` lets everything else go first: one such request at a time waits until nobody else does.
+        """
+        if not patient:
+            return await self._turn(chat)
+        async with self._patient:
+            while self._queued or self._gate(chat).lock.locked():  # noqa: ASYNC110 - whoever waits changes all the time
+                await asyncio.sleep(PATIENT_S)
+            return await self._turn(chat)
+
+    async def _turn(self, chat: int) -> None:
         gate = self._gate(chat)
         async with gate.lock:
             while True:
@@ -103,11 +118,15 @@ class RequestPacer:
 
     async def _slot(self) -> None:
         """One after the other, never closer than the rate of all chats together; also when the program itself was slow."""
-        async with self._overall:
-            wait = self._last + self._rates.overall_every - self._clock()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            self._last = self._clock()
+        self._queued += 1
+        try:
+            async with self._overall:
+                wait = self._last + self._rates.overall_every - self._clock()
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                self._last = self._clock()
+        finally:
+            self._queued -= 1
 
     def _wait(self, gate: Gate) -> float:
         now = self._clock()

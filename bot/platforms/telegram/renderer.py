@@ -71,6 +71,7 @@ class TelegramRenderer:
         self._redone = redone
         self._before = before
         self._draft = sketch
+        self._patient = False
         self._ids: list[int] = []
         self._looked = False
         self._since = time.monotonic()
@@ -117,6 +118,7 @@ class TelegramRenderer:
             await self._show(parts, (self._stop,))
 
     async def _finish(self, answer: Answer) -> None:
+        self._patient = answer.patient
         if answer.state is AnswerState.REFUSED and not self._ids:
             self._looked = True  # a refusal does not take the place of an earlier answer
         await self._known()
@@ -164,18 +166,19 @@ class TelegramRenderer:
         if self._looks.get(at) == (rich, buttons):
             return
         try:
-            await self._speaker.edit(self._to, self._ids[at], rich, buttons)
+            await self._speaker.edit(self._to, self._ids[at], rich, buttons, patient=self._patient)
         except Gone as gone:
             log.info("a message of an answer is gone, there is a new one: %s", gone)
             if self._chat != self._to.chat:
                 return
             await self._add(at)
-            await self._speaker.edit(self._to, self._ids[at], rich, buttons)
+            await self._speaker.edit(self._to, self._ids[at], rich, buttons, patient=self._patient)
         self._looks[at] = (rich, buttons)
 
     async def _add(self, at: int) -> None:
         """A message for part `at`, noted as soon as it is there."""
-        message = await self._speaker.send(self._to, BEGINNING, (self._stop,), reply_to=self._reply_to if at == 0 else None)
+        reply_to = self._reply_to if at == 0 else None
+        message = await self._speaker.send(self._to, BEGINNING, (self._stop,), reply_to=reply_to, patient=self._patient)
         self._to = replace(self._to, chat=self._chat)
         self._ids[at : at + 1] = [message]
         self._looks[at] = (BEGINNING, (self._stop,))

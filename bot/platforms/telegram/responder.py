@@ -99,7 +99,8 @@ class TelegramResponder:
 
     async def _hear(self, said: TelegramMessage) -> None:
         message = said.message
-        heard, code = hear(message, self._bot.bot, commands=KNOWN), pairing_code_in(message.text or "")
+        heard = hear(message, self._bot.bot, commands=KNOWN)
+        code = pairing_code_in(message.text or "", private=said.place.private)
         if code:
             self._tell(said, await self._guards.door.pair(said.person, said.place, code))
         elif heard and heard.command:
@@ -117,7 +118,7 @@ class TelegramResponder:
         """Questions are looked at by the guards; this is for everything else. Whoever may not is told so."""
         decision = await self._guards.door.decide(said.person, said.place)
         if not decision.allowed:
-            self._tell(said, decision.line)
+            self._tell(said, decision.line, patient=True)
         return decision.allowed
 
     async def _take(self, said: TelegramMessage, heard: ParsedMessage) -> None:
@@ -231,9 +232,9 @@ class TelegramResponder:
 
     # Pages
 
-    def _tell(self, said: TelegramMessage, line: str) -> None:
+    def _tell(self, said: TelegramMessage, line: str, *, patient: bool = False) -> None:
         """A line, or silence."""
-        self._show(said, Page(text=line))
+        self._show(said, Page(text=line, patient=patient))
 
     def _show(self, said: TelegramMessage, page: Page) -> None:
         page = page if page.text or page.quote or page.photo or page.file else replace(page, text=page.notice)

@@ -51,7 +51,9 @@ class MessageSender:
         self._on_migrated = on_migrated
         self._moved: dict[int, int] = {}
 
-    async def send(self, to: Target, rich: Rich, buttons: Sequence[Button] = (), *, reply_to: int | None = None) -> int:
+    async def send(
+        self, to: Target, rich: Rich, buttons: Sequence[Button] = (), *, reply_to: int | None = None, patient: bool = False
+    ) -> int:
         """A new message; return its id.
 
         Raises:
@@ -70,10 +72,10 @@ class MessageSender:
                 link_preview_options=NO_PREVIEW,
             )
 
-        sent = await self._formatted_or_plain(to.chat, send)
+        sent = await self._formatted_or_plain(to.chat, send, patient=patient)
         return sent.message_id if sent else 0
 
-    async def edit(self, to: Target, message: int, rich: Rich, buttons: Sequence[Button] = ()) -> None:
+    async def edit(self, to: Target, message: int, rich: Rich, buttons: Sequence[Button] = (), *, patient: bool = False) -> None:
         """Put a text into a message of ours.
 
         Raises:
@@ -91,7 +93,7 @@ class MessageSender:
                 link_preview_options=NO_PREVIEW,
             )
 
-        await self._formatted_or_plain(to.chat, edit, moves=False)
+        await self._formatted_or_plain(to.chat, edit, moves=False, patient=patient)
 
     async def send_file(self, to: Target, file: Attachment, *, reply_to: int | None = None) -> int:
         """A document; return its message's id."""
@@ -155,18 +157,27 @@ class MessageSender:
         if old != new and self.now(new) != old:
             self._moved[old] = new
 
-    async def _formatted_or_plain(self, chat: int, make: Callable[[int, bool], Awaitable[T]], *, moves: bool = True) -> T | None:
+    async def _formatted_or_plain(
+        self, chat: int, make: Callable[[int, bool], Awaitable[T]], *, moves: bool = True, patient: bool
+    ) -> T | None:
         try:
-            return await self._said(chat, lambda now: make(now, False), moves=moves)
+            return await self._said(chat, lambda now: make(now, False), moves=moves, patient=patient)
         except Refused as error:
             log.warning("formatting refused: %s", error)
         try:
-            return await self._said(chat, lambda now: make(now, True), moves=moves)
+            return await self._said(chat, lambda now: make(now, True), moves=moves, patient=patient)
         except Refused as error:
             raise ChatUnreachable(str(error)) from error
 
     async def _said(
-        self, chat: int, make: Callable[[int], Awaitable[T]], *, tries: int = TRIES, paced: bool = True, moves: bool = True
+        self,
+        chat: int,
+        make: Callable[[int], Awaitable[T]],
+        *,
+        tries: int = TRIES,
+        paced: bool = True,
+        moves: bool = True,
+        patient: bool = False,
     ) -> T | None:
         """Ask until it is done; None for an edit that changes nothing."""
         wait = FIRST_WAIT
@@ -175,7 +186,7 @@ class MessageSender:
             if not moves and now != chat:
                 raise Gone("the chat has moved")  # its messages stayed behind
             if paced:
-                await self.pacer.turn(now)
+                await self.pacer.turn(now, patient=patient)
             try:
                 async with self._room:
                     with translated():

@@ -9,8 +9,8 @@ from bot.middleware import Middleware, pairing_code_in
 from bot.middleware.access import KNOWN_S, AccessRules, Role, rules_of, standing
 from bot.middleware.access_checks import checks
 from bot.settings import Settings
-from bot.storage import Pairing, TurnStore
-from bot.types import Person, Place
+from bot.storage import Paired, Pairing, TurnStore
+from bot.types import Person, Place, Question
 from tests.bot.middleware.asking import ANN, GROUP, OWNER, guards, private, settings
 
 EVE = Person(platform="telegram", id="9", language="en")
@@ -101,19 +101,19 @@ async def test_a_channel_and_a_server_can_be_let_in_by_command(state: TurnStore)
 async def test_pairing_makes_an_admin_in_a_private_chat_only(state: TurnStore) -> None:
     door = guards(state).door
     code = await Pairing(state.database).make()
-    refused = await door.pair(EVE, GROUP, code)
-    assert "cannot be used" in refused
-    assert not await door.is_admin(EVE, GROUP)
+    assert "cannot be used" in await door.pair(ANN, GROUP, code)
+    assert not await door.is_admin(ANN, GROUP)
     assert "admin" in await door.pair(EVE, private(EVE), code)
     assert await door.is_admin(EVE, GROUP)
-    assert await door.pair(ANN, private(ANN), code) == refused
+    assert "cannot be used" in await door.pair(ANN, private(ANN), code)
 
 
 async def test_many_wrong_codes_lock_a_person_out(state: TurnStore) -> None:
     door = guards(state).door
-    said = [await door.pair(EVE, private(EVE), "22223333") for _ in range(6)]
-    assert len(set(said[:5])) == 1
+    said = [await door.pair(EVE, private(EVE), "2222333A") for _ in range(8)]
+    assert "cannot be used" in said[0]
     assert "hour" in said[5]
+    assert [line for line in said if line] == [said[0], said[5]]  # whoever goes on hears nothing
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,19 @@ async def test_many_wrong_codes_lock_a_person_out(state: TurnStore) -> None:
         ("/pair 4KTX-92WQ", "4KTX-92WQ"),
         ("/pair@my_bot 4ktx92wq", "4ktx92wq"),
         ("/start 4KTX92WQ ", "4KTX92WQ"),
-        ("配对 4KTX 92WQ", "4KTX 92WQ"),
-        ("pair: 4KTX-92WQ", "4KTX-92WQ"),
+        ("/配对 4KTX 92WQ", "4KTX 92WQ"),
+        ("/pair: ４KTX－92WQ", "4KTX-92WQ"),
+        ("4KTX-92WQ", "4KTX-92WQ"),
+        (" 4KTX92WQ\n", "4KTX92WQ"),
         ("/start", ""),
+        ("/start training", ""),
+        ("/start sentence", ""),
+        ("start 4KTX-92WQ", ""),
+        ("sentence", ""),
+        ("SENTENCE", ""),
+        ("resnet34", ""),
+        ("2345-6789", ""),
+        ("4KTX-92WQ?", ""),
         ("/pair", ""),
         ("pair programming is good", ""),
         ("/pair 4KTX-92WQ please", ""),
@@ -175,3 +185,35 @@ async def test_what_another_program_says_of_somebody_is_heard_in_a_moment(state:
 async def test_what_cannot_be_looked_up_beforehand_keeps_no_event_from_being_answered(state: TurnStore) -> None:
     await state.database.write(lambda connection: connection.execute(text("DROP TABLE place_settings")))
     await guards(state).expect(ANN, GROUP)
+
+
+async def test_who_is_kept_out_is_let_in_by_no_code_and_loses_what_let_them_in(state: TurnStore) -> None:
+    door = guards(state).door
+    for grants in ("admin", "user"):
+        await door.pair(EVE, private(EVE), await Pairing(state.database).make(grants))
+    assert await door.role_of("telegram", "user", EVE.id) is Role.ADMIN
+    await door.people.deny("telegram", "user", EVE.id, by=OWNER.key)
+    code = await Pairing(state.database).make()
+    assert await door.pair(EVE, private(EVE), code) == ""
+    assert await Pairing(state.database).use(code, EVE) is Paired.NO
+    assert await door.role_of("telegram", "user", EVE.id) is Role.BARRED
+    await door.people.allow("telegram", "user", EVE.id, by=OWNER.key)
+    assert await door.role_of("telegram", "user", EVE.id) is Role.GUEST
+    assert await Pairing(state.database).use(code, ANN) is Paired.YES  # nobody has used it
+
+
+async def test_a_stranger_s_line_comes_once_a_day_on_every_way(state: TurnStore) -> None:
+    door = guards(state).door
+    asked = [(await door.decide(EVE, private(EVE))).line for _ in range(2)]
+    paired = [await door.pair(EVE, ELSEWHERE, "2222333A") for _ in range(2)]
+    assert ([bool(line) for line in asked], paired) == ([True, False], ["", ""])
+    crowd = [Person(platform="telegram", id=str(number)) for number in range(30, 40)]
+    other = Place(platform="telegram", chat="-99", private=False)
+    assert [bool((await door.decide(one, other)).line) for one in crowd] == [True] + [False] * (len(crowd) - 1)
+    assert (await door.decide(crowd[1], private(crowd[1]))).line  # who was told nothing there is told here
+
+
+async def test_a_stranger_s_line_may_wait_and_is_behind_nobody_s_answer(state: TurnStore) -> None:
+    refusal = await guards(state).door.refuse(Question(person=EVE, place=private(EVE), text="米饭？"))
+    assert refusal
+    assert (bool(refusal.line), refusal.patient) == (True, True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.telegram.rate_limiter import Gate, Rates
+from bot.platforms.telegram.rate_limiter import Gate, Rates, RequestPacer
 from tests.fakes.telegram import Flood
 from tests.fakes.telegram.flood import Gate as Server
 
@@ -43,3 +45,20 @@ def test_a_wait_that_was_asked_for_is_kept() -> None:
     gate = Gate(RATES, private=True)
     gate.held_until = 30.0
     assert (gate.wait(10.0), gate.is_spare(10.0), gate.wait(30.0)) == (20.0, False, 0.0)
+
+
+async def test_strangers_wait_behind_everybody_who_is_let_in() -> None:
+    pacer = RequestPacer(Rates(overall_every=0.02))
+    gone: list[str] = []
+
+    async def go(chat: int, who: str, *, patient: bool) -> None:
+        await pacer.turn(chat, patient=patient)
+        gone.append(who)
+
+    strangers = [asyncio.create_task(go(1000 + number, "stranger", patient=True)) for number in range(20)]
+    await asyncio.sleep(0)
+    guests = [asyncio.create_task(go(2000 + number, "guest", patient=False)) for number in range(20)]
+    await asyncio.wait(guests)
+    assert gone.count("stranger") <= 2  # those that were on their way
+    await asyncio.wait(strangers)
+    assert gone.count("stranger") == 20
