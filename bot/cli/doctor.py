@@ -57,16 +57,17 @@ def _permissions(settings: Settings, *, fix: bool) -> Iterator[Finding]:
     found = open_to_others(folder)
     if not found:
         return
-    values: dict[str, object] = {"count": len(found), "folder": folder, "options": _options(settings)}
+    count = len(found)
     if not fix:
-        yield Finding(name="files_open", values=values, fault=True)
+        yield Finding(name="files_open", values={"count": count, "folder": folder, "options": _options(settings)}, fault=True)
         return
     try:
         close_to_others(found)
     except OSError as error:
-        yield Finding(name="files_stay_open", values={**values, "why": error.strerror or error}, fault=True)
+        why = error.strerror or error
+        yield Finding(name="files_stay_open", values={"count": count, "folder": folder, "why": why}, fault=True)
     else:
-        yield Finding(name="files_closed", values=values)
+        yield Finding(name="files_closed", values={"count": count, "folder": folder})
 
 
 def _options(settings: Settings) -> str:
