@@ -126,6 +126,10 @@ class Notebook:
         """Every passage, note by note."""
         return await self._reading(lambda searcher: list(searcher.catalog.all_passages()))
 
+    async def passages_of(self, path: str) -> tuple[Passage, ...]:
+        """The passages of one note, in order."""
+        return tuple(await self._reading(lambda searcher: searcher.catalog.passages_of_note(path)))
+
     async def not_enriched(self) -> list[Passage]:
         """The passages about which nothing is written yet, each text once."""
         by_digest = {passage.digest: passage for passage in await self.passages()}

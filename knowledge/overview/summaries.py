@@ -52,7 +52,7 @@ class NoteSummary:
     @property
     def points(self) -> tuple[str, ...]:
         """The headings that say what it is about, bare."""
-        telling = dict.fromkeys(words for words in map(bare, self.headings) if not SAYS_LITTLE.fullmatch(words))
+        telling = dict.fromkeys(words for words in map(bare, self.headings) if not says_little(words))
         return tuple(words for words in telling if words.lower() != self.name.lower())
 
 
@@ -93,6 +93,11 @@ def _branches(pieces: Sequence[Piece], title: str) -> tuple[str, ...]:
         if len({p.heading[depth + 1] for p in below}) < 2 or size < DOMINANT * sum(sizes.values()):
             return tuple(heading for heading in sizes if heading != title)
         depth, inside = depth + 1, below
+
+
+def says_little(heading: str) -> bool:
+    """It stands in any note, whatever that is about."""
+    return bool(SAYS_LITTLE.fullmatch(heading))
 
 
 def key_of(name: str) -> str:

@@ -1,0 +1,125 @@
+"""Answers to what is no question about something in the notes: small talk, what notes there are, what one of them says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import choice
+
+import prompts
+from bot.rag.examples import example_questions
+from bot.rag.overview import LISTED, Overview, outline, overview, size_of
+from bot.rag.smalltalk import Talk
+from bot.types import Answer, AnswerState, Citation, Language, Receipt
+from knowledge.notebook import Notebook
+from knowledge.overview import NoteSummary, Section, bare, find_note, main_sections, paragraphs_of, says_little, sections_of
+from knowledge.types import Note, Passage, Skipped
+
+
+class NotesGuide:
+    """Knows what is in the notes without searching them."""
+
+    def __init__(self, notebook: Notebook, *, choose: Callable[[Sequence[str]], str] = choice) -> None:
+        self._notebook = notebook
+        self._choose = choose
+
+    async def talk(self, talk: Talk, language: Language) -> Answer:
+        """A friendly line, and an example of what may be asked."""
+        notes = await self._notebook.summaries()
+        examples = example_questions(notes, language)
+        words = prompts.load("talk")
+        example = words.say("example", language, question=self._choose(examples)) if examples else ""
+        count = {"notes": len(notes)} if talk is Talk.ABILITY else {}
+        return Answer(state=AnswerState.TALK, text=words.say(talk, language, example=example, **count).strip())
+
+    async def overview(self, language: Language) -> Answer:
+        """What the notes are about; the outline of the one note, where there is only one."""
+        notes = await self._notebook.summaries()
+        if len(notes) == 1:
+            return await self.outline(notes[0], language) or _overview(overview(notes, language))
+        if not notes:
+            folder = self._notebook.vault.root
+            return Answer(state=AnswerState.OVERVIEW, text=prompts.load("texts").say("no_notes", language, folder=folder))
+        return _overview(overview(notes, language))
+
+    async def find(self, named: str) -> NoteSummary | None:
+        """The note that somebody means; None when there is no such note."""
+        return find_note(named, await self._notebook.summaries())
+
+    async def outline(self, chosen: NoteSummary, language: Language) -> Answer | None:
+        """What is in a note; None when it is gone."""
+        note = await self._notebook.read(chosen.path)
+        return None if isinstance(note, Skipped) else _overview(outline(note, sections_of(note), language, key=chosen.key))
+
+    async def summary(self, chosen: NoteSummary, language: Language) -> Answer | None:
+        """A note's main sections, each with the first sentence that tells something; None when it is gone."""
+        note = await self._notebook.read(chosen.path)
+        if isinstance(note, Skipped):
+            return None
+        return summed_up(note, chosen.name, await self._notebook.passages_of(note.path), language)
+
+    async def passages(self, chosen: NoteSummary) -> tuple[Passage, ...]:
+        """Those that each main section of a note begins with, for a model to sum up."""
+        note = await self._notebook.read(chosen.path)
+        if isinstance(note, Skipped):
+            return ()
+        passages = await self._notebook.passages_of(note.path)
+        starts = [section.start for section in chosen_sections(note)[0]]
+        heads = (_passage_at(passages, start) for start in starts)
+        return tuple(dict.fromkeys(passage for passage in heads if passage))
+
+
+def summed_up(note: Note, title: str, passages: Sequence[Passage], language: Language) -> Answer:
+    """The outline of a note, each section with a sentence of its own, quoted and cited."""
+    words = prompts.load("overview")
+    chosen, left = chosen_sections(note)
+    blocks = [words.say("note", language, title=title, size=size_of(len(note.text), language))]
+    citations: list[Citation] = []
+    for section in chosen:
+        heading = f"**{bare(section.heading[-1])}**" if section.heading and section.depth else ""
+        if section.first:
+            citation = _citation(len(citations) + 1, note, title, section, _passage_at(passages, section.first[0]))
+            citations.append(citation)
+            quote = "\n".join(f"> {line.strip()}" for line in citation.text.splitlines() if line.strip())
+            blocks.append("\n".join(part for part in (heading, f"{quote} [{citation.n}]") if part))
+        elif heading:
+            blocks.append(heading)
+    if left:
+        between = "、" if language == "zh" else "; "
+        blocks.append(words.say("besides", language, titles=between.join(bare(section.heading[-1]) for section in left)))
+    used = tuple(dict.fromkeys(citation.passage for citation in citations))
+    return Answer(state=AnswerState.OVERVIEW, text="\n\n".join(blocks), citations=tuple(citations), receipt=Receipt(used=used))
+
+
+def chosen_sections(note: Note) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
+    """The largest main sections that a phone has room for, in reading order, and the others; paragraphs, if there are none."""
+    sections = main_sections(sections_of(note))
+    main = tuple(one for one in sections if not says_little(bare(one.heading[-1]))) or sections
+    if len(main) < 2:
+        return paragraphs_of(note), ()
+    largest = set(sorted(main, key=lambda section: -section.size)[:LISTED])
+    return tuple(one for one in main if one in largest), tuple(one for one in main if one not in largest)
+
+
+def _citation(n: int, note: Note, title: str, section: Section, passage: Passage | None) -> Citation:
+    start, end = section.first or (section.start, section.end)
+    first = note.text.count("\n", 0, start) + 1
+    return Citation(
+        n=n,
+        path=note.path,
+        title=title,
+        heading=section.heading,
+        lines=(first, first + note.text.count("\n", start, end)),
+        start=start,
+        end=end,
+        text=note.text[start:end],
+        passage=passage.id if passage else "",
+        note_digest=note.digest,
+    )
+
+
+def _passage_at(passages: Sequence[Passage], place: int) -> Passage | None:
+    return next((passage for passage in passages if passage.start <= place < passage.end), None)
+
+
+def _overview(shown: Overview | None) -> Answer:
+    return Answer(state=AnswerState.OVERVIEW, text=shown.text if shown else "", buttons=shown.buttons if shown else ())
