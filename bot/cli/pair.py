@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from bot import DONE
 from bot.app import interface_language, open_database, run
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.settings import Settings
 
 

@@ -93,7 +93,7 @@ async def _run(options: Namespace, settings: Settings) -> int:
     tokens = {name: token_of(section) for name, section in (("telegram", settings.telegram), ("discord", settings.discord))}
     connects = {name: partial(_connect, name, token) for name, token in tokens.items() if token}
     if not connects:
-        from bot.middleware.refusals import say
+        from bot.middleware.admission import say
 
         raise SettingsProblem(say("run_no_token", interface_language(settings)))
     return await run_bots(settings, connects)
@@ -300,7 +300,7 @@ def _alone(folder: Path, settings: Settings) -> Iterator[None]:
     """Two runs on one database would both answer what the other has not finished yet."""
     from filelock import FileLock, Timeout
 
-    from bot.middleware.refusals import say
+    from bot.middleware.admission import say
 
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "run.lock", timeout=0)
@@ -315,6 +315,6 @@ def _alone(folder: Path, settings: Settings) -> Iterator[None]:
 
 
 def _tell(settings: Settings, name: str, **values: object) -> None:
-    from bot.middleware.refusals import say
+    from bot.middleware.admission import say
 
     print(say(name, interface_language(settings), **values), flush=True)

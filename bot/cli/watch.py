@@ -11,7 +11,7 @@ from contextlib import suppress
 from bot import DONE
 from bot.app import build_notebook, interface_language, run
 from bot.cli.signals import stop_on_signals
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.settings import Settings
 from knowledge.catalog import CatalogFull
 from knowledge.notebook import IndexReport, Notebook

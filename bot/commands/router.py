@@ -18,7 +18,7 @@ from bot.commands.preferences import ChatPreferences
 from bot.commands.registry import BY_NAME
 from bot.commands.types import CommandCall, InlineResult, Memories, Quizzes
 from bot.commands.views import CommandViews
-from bot.memory.answer_visibility import AnswerVisibility
+from bot.memory.policy import AnswerVisibility
 from bot.middleware import Middleware
 from bot.rag import citation_of
 from bot.storage import Feedback, TurnStore

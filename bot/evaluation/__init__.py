@@ -1,10 +1,8 @@
 """Questions whose answers are known go in; how well the notes are searched comes out, run after run."""
 
 from bot.evaluation.dataset import Labelled, LabelProblem, labelled_in
-from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means, QuestionOutcome, means_of
-from bot.evaluation.plots import chart
-from bot.evaluation.run_history import RunHistory
-from bot.evaluation.runner import evaluate
+from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means, QuestionOutcome, evaluate, means_of
+from bot.evaluation.run_history import RunHistory, chart
 
 __all__ = [
     "EvaluationReport",

@@ -1,13 +1,16 @@
-"""What was found for each question goes in; recall, rank and abstention come out, for all and by kind and language."""
+"""Evaluation run: recall, rank and abstention over labelled questions, in all and by kind and language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from statistics import fmean
 
 from bot.evaluation.dataset import Labelled, Place
+from bot.rag import Finder
+from knowledge.notebook import SearchResult
+from knowledge.search.extracts import choose_excerpts
 
 DEPTH = 10
 """Ranks that are looked at."""
@@ -145,3 +148,18 @@ def _ndcg(outcome: QuestionOutcome) -> float:
 def _mean(values: Iterable[float]) -> float:
     found = [float(value) for value in values]
     return fmean(found) if found else 0.0
+
+
+async def evaluate(
+    finder: Finder, questions: Iterable[Labelled], *, excerpts: int = 5, characters: int = 400
+) -> AsyncIterator[QuestionOutcome]:
+    """Search for each question as a chat would, and quote as a chat without a model would."""
+    for one in questions:
+        found = await finder.find(one.question, one.history, count=DEPTH)
+        chosen = choose_excerpts(one.question, found.hits, most=excerpts, characters=characters)
+        quoted = [(excerpt.hit.passage.path, excerpt.text) for excerpt in chosen]
+        yield to_outcome(one, _places(found), quoted=quoted, abstained=found.abstained, ms=found.ms)
+
+
+def _places(found: SearchResult) -> list[Place]:
+    return [(hit.passage.path, hit.passage.text) for hit in found.hits]

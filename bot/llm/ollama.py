@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from bot.llm.reasoning import ReasoningFilter
-from bot.llm.timeouts import in_time
+from bot.llm.streams import ReasoningFilter, in_time
 from bot.llm.types import Chunk, ModelUnavailable, NoServer, without_password
 
 if TYPE_CHECKING:

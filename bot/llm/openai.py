@@ -7,8 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.llm.reasoning import ReasoningFilter
-from bot.llm.timeouts import in_time
+from bot.llm.streams import ReasoningFilter, in_time
 from bot.llm.types import Chunk, ModelUnavailable, NoServer, without_password
 
 if TYPE_CHECKING:

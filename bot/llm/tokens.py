@@ -1,6 +1,8 @@
-"""Text goes in; about how many tokens it costs comes out, corrected by what the server counts."""
+"""Token estimates per script, corrected by what the server counts; truncation to a number of tokens."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 SLACK = 4
 """Tokens that a message costs besides its words."""
@@ -39,3 +41,18 @@ class TokenEstimator:
             return
         seen = min(MOST, counted / estimated)
         self.factor = max(seen, self.factor + FORGETTING * (seen - self.factor))
+
+
+__all__ = ["Estimate", "clip", "estimate_tokens"]
+Estimate = Callable[[str], int]
+
+
+def clip(text: str, tokens: int, estimate: Estimate = estimate_tokens) -> str:
+    """The longest beginning of `text` that takes no more than `tokens`, with an ellipsis where it was cut; empty if none does."""
+    if estimate(text) <= tokens:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if estimate(text[:middle] + "…") <= tokens else (low, middle - 1)
+    return text[:low].rstrip() + "…" if low else ""

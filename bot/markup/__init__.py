@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from bot.language import looks_like_a_question
 from bot.markup.discord import discord_messages
-from bot.markup.fences import fenced
-from bot.markup.plain import plain
+from bot.markup.plain import fenced, plain
 from bot.markup.telegram import Entity, Rich, telegram_messages, telegram_quote, units
 
 __all__ = [

@@ -1,18 +1,73 @@
-"""The inline tokens of one block go in; lines of runs come out."""
+"""Inline Markdown and HTML tags of one block as lines of styled spans."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.markup import html, latex
+from bot.markup import latex
 from bot.markup.styled_text import TextSpan, TextStyle, clean, merged, trimmed
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+NAMES = frozenset(
+    "a abbr address article aside audio b bdi bdo big blockquote body br button caption center cite code col colgroup "
+    "data dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 "
+    "head header hr html i iframe img input ins kbd label legend li link main map mark meta nav noscript object ol "
+    "option p picture pre progress q rp rt ruby s samp script section select small source span strike strong style "
+    "sub summary sup table tbody td template textarea tfoot th thead"
+    "time title tr track tt u ul var video wbr".split()
+)
+BREAKS = frozenset("br p div li tr h1 h2 h3 h4 h5 h6 hr ul ol table blockquote pre details summary section article dd dt".split())
+HTML_MARKS = {
+    **dict.fromkeys(("b", "strong"), TextStyle.BOLD),
+    **dict.fromkeys(("i", "em"), TextStyle.ITALIC),
+    **dict.fromkeys(("u", "ins"), TextStyle.UNDERLINE),
+    **dict.fromkeys(("s", "del", "strike"), TextStyle.STRIKE),
+    **dict.fromkeys(("code", "kbd", "samp", "tt"), TextStyle.CODE),
+}
+TAG = re.compile(r"<!--(?:(?!<!--)[\s\S])*?-->|</?([A-Za-z][A-Za-z0-9]*)((?:\s[^<>]*)?)/?>")
+ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
+
+
+def words_of(block: str) -> str:
+    """The words of an HTML blob, with line breaks where its elements would break lines."""
+    text = TAG.sub(lambda found: _replaced(found[0], (found[1] or "").lower()), block)
+    return re.sub(r"[ \t]*\n[ \t]*(\n\s*)?", lambda found: "\n\n" if found[1] is not None else "\n", html.unescape(text)).strip()
+
+
+def _replaced(tag: str, name: str) -> str:
+    if tag.startswith("<!--"):
+        return ""
+    if name == "img":
+        alt, source = picture(tag)
+        return f"{alt} ({source})" if source else alt
+    if name == "br":
+        return "\n"
+    if name in BREAKS:
+        return "\n" if not tag.startswith("</") or name == "p" else ""
+    return "" if name in NAMES else tag
+
+
+def picture(tag: str) -> tuple[str, str]:
+    """The words and the address of an `<img>`."""
+    found = {name.lower(): html.unescape(a or b or c) for name, a, b, c in ATTRIBUTE.findall(tag)}
+    return found.get("alt", ""), found.get("src", "")
+
+
+def name_of(tag: str) -> str:
+    """The name of a real HTML tag in lower case, `!` for a comment, nothing for what only looks like one (`<int>`)."""
+    if tag.startswith("<!--"):
+        return "!"
+    found = TAG.fullmatch(tag)
+    name = found[1].lower() if found and found[1] else ""
+    return name if name in NAMES else ""
+
 
 MARKS = {"strong": TextStyle.BOLD, "em": TextStyle.ITALIC, "s": TextStyle.STRIKE}
 CITATION = re.compile(r"\[(\d{1,4})\]")
@@ -55,7 +110,7 @@ def text_of(tokens: Sequence[Token]) -> str:
             parts.append(" ")
         elif token.type == "math_inline":
             parts.append(latex.to_unicode(token.content) or token.content)
-        elif token.type != "html_inline" or not html.name_of(token.content):
+        elif token.type != "html_inline" or not name_of(token.content):
             parts.append(token.content)
     return "".join(parts)
 
@@ -150,23 +205,23 @@ class _Reading:
             self._add(f" ({address})")
 
     def _tag(self, tag: str) -> None:
-        name = html.name_of(tag)
+        name = name_of(tag)
         closing = tag.startswith("</")
         if not name:
             self._add(tag)
-        elif name in html.MARKS:
-            self._mark(html.MARKS[name], -1 if closing else 1)
+        elif name in HTML_MARKS:
+            self._mark(HTML_MARKS[name], -1 if closing else 1)
         elif name == "img":
-            self._picture(*html.picture(tag))
+            self._picture(*picture(tag))
         elif name == "a":
             self._anchor(tag, closing)
-        elif name in html.BREAKS and (self._runs or name == "br"):
+        elif name in BREAKS and (self._runs or name == "br"):
             self._break()
 
     def _anchor(self, tag: str, closing: bool) -> None:
         if closing and self._open and self._open[-1].html:
             self._close_link()
-        href = [a or b or c for name, a, b, c in html.ATTRIBUTE.findall(tag) if name.lower() == "href"]
+        href = [a or b or c for name, a, b, c in ATTRIBUTE.findall(tag) if name.lower() == "href"]
         if not closing and href:
             self._open.append(_Open(href[0], html=True))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.markup import grammar, html, inline, latex, tables
+from bot.markup import grammar, inline, latex, tables
 from bot.markup.inline import Links
 from bot.markup.styled_text import Fence, Rank, StyledLine, TextSpan, clean, is_visible
 
@@ -133,7 +133,9 @@ class _Reading:
             self._add_code(token.content, "latex", token)
 
     def _html(self, token: Token) -> None:
-        self._add_text([(TextSpan(row.strip().expandtabs(4)),) for row in clean(html.words_of(token.content)).split("\n")], token)
+        self._add_text(
+            [(TextSpan(row.strip().expandtabs(4)),) for row in clean(inline.words_of(token.content)).split("\n")], token
+        )
 
     def _open_heading(self, token: Token) -> None:
         self._heading = int(token.tag[1])

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.markup.inline import Links
-from bot.markup.links import is_on_the_web, parts_of
 from bot.markup.parser import read
+from bot.markup.plain import is_on_the_web, parts_of
 from bot.markup.splitter import Measure, pack
 from bot.markup.styled_text import Rank, StyledLine, TextSpan, TextStyle, clean, is_visible
 

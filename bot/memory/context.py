@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import prompts
-from bot.memory.truncation import Estimate, clip
+from bot.llm.tokens import Estimate, clip
 from bot.memory.types import RecalledTurn, Remembered
 from bot.storage.memories import Item
 from bot.types import Language

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import prompts
-from bot.memory.display_names import label
+from bot.memory.policy import label
 from bot.memory.types import Export
 from bot.storage.memories import Item, TurnWithText
 from bot.types import Language, Person

@@ -7,19 +7,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.llm import ChatModel
+from bot.llm.tokens import Estimate, estimate_tokens
 from bot.memory.context import MemorySnapshot, pack_memory
 from bot.memory.deletion import MemoryDeletion
-from bot.memory.display_names import label
 from bot.memory.export import Kept, export_of
 from bot.memory.extraction import about_of
-from bot.memory.idle import IdleGate
-from bot.memory.policy import allowed, may_enter, whole
+from bot.memory.policy import allowed, label, may_enter, whole
 from bot.memory.recall import TurnIndexCache, TurnMatch
 from bot.memory.struggles import Difficulties, FollowUp
-from bot.memory.truncation import Estimate, estimate_tokens
 from bot.memory.types import Export, RecalledTurn, Remembered
 from bot.memory.validation import clean, decide, presentable
-from bot.memory.worker import Worker
+from bot.memory.worker import IdleGate, Worker
 from bot.settings import MemorySettings
 from bot.storage import Database, Persons, Transaction, Turn
 from bot.storage.memories import Audience, Item, Items, MemoryPreferences, NewItem, NotedTurns, TurnWithText, read_here

@@ -1,19 +1,17 @@
-"""The scope law: who said something where, and who asks where, go in; whether the one may enter the other comes out.
-
-What a person said in private enters that private chat only, and only for that person. What was said in a group enters that
-group, for everybody, and the private chat of the person who said it. Nothing else, ever. It decides what enters a prompt, a
-page, an export, a receipt or a cache; ids are all that a log gets.
-
-A group is a chat, not one of its threads: whoever reads a topic of a forum reads the others too. A thread with readers of its
-own (Discord's private threads) is a group of its own: see `Place.circle`.
-"""
+"""Scope law of memory: what may be recalled where, which answers may be shown to whom, and under which names people appear."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Protocol, TypeVar
+from unicodedata import category, normalize
 
-from bot.storage.memories import Audience, TurnOrigin
+from bot.storage import Database
+from bot.storage.memories import Audience, NotedTurns, TurnOrigin
+from bot.types import Person, Place
 
 
 class Scoped(Protocol):
@@ -42,3 +40,44 @@ def allowed(things: Iterable[S], here: Audience) -> tuple[S, ...]:
 def whole(said: TurnOrigin, here: Audience) -> bool:
     """Whether a turn's answer may be told here too: it may rest on what others said, so it stays in the chat it was given in."""
     return may_enter(said, here) and said.chat == here.chat
+
+
+NO_ANSWER = "-"
+"""No answer has this id."""
+
+
+class AnswerVisibility:
+    """The answers that somebody may hear of."""
+
+    def __init__(self, database: Database) -> None:
+        self._turns = NotedTurns(database)
+
+    async def told(self, answer_id: str, person: Person, place: Place) -> str:
+        """`answer_id`, if that answer was given in this chat, and in private to this person; else `NO_ANSWER`."""
+        turn = await self._turns.by_answer(answer_id) if answer_id else None
+        return answer_id if turn and whole(turn.said, Audience.of(person, place)) else NO_ANSWER
+
+
+LONGEST = 24
+"""Characters of a name that are shown."""
+UNSAFE = re.compile(r"[^\w .'\u2019\u00b7-]|_")
+"""Whatever could end a quotation, open a tag, a role or a Markdown mark."""
+
+
+@lru_cache(maxsize=10_000)
+def clean_name(name: str) -> str:
+    """`name` on one line, without control characters, marks and what cannot be seen; empty when nothing is left."""
+    seen = "".join(" " if category(character) in {"Zl", "Zp", "Cc"} else character for character in normalize("NFKC", name))
+    seen = "".join(character for character in seen if category(character)[0] != "C")
+    return " ".join(UNSAFE.sub(" ", seen).split())[:LONGEST].strip()
+
+
+@lru_cache(maxsize=10_000)
+def short_id(person: str) -> str:
+    """Five characters that stay the same for a person, and that only that person has (one chance in a million per pair)."""
+    return blake2b(person.encode(), digest_size=8).hexdigest()[:5]
+
+
+def label(name: str, person: str) -> str:
+    """How a person is called in prompts: `Ann#3f2a1`."""
+    return f"{clean_name(name) or '?'}#{short_id(person)}"

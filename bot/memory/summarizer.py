@@ -11,9 +11,9 @@ from typing import Any
 
 import prompts
 from bot.llm import ChatModel, ModelUnavailable
-from bot.memory.display_names import label
+from bot.llm.tokens import clip, estimate_tokens
 from bot.memory.extraction import about_of
-from bot.memory.truncation import clip, estimate_tokens
+from bot.memory.policy import label
 from bot.memory.validation import clean, passes, presentable, supported_sentences, without_thoughts
 from bot.storage.memories import NewItem, Summary, TurnWithText
 from bot.types import Language, language_of

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import prompts
 from bot.memory.context import day
-from bot.memory.display_names import short_id
 from bot.memory.memory import Memory
+from bot.memory.policy import short_id
 from bot.memory.summarizer import one_line
 from bot.memory.types import Forgotten
 from bot.storage.memories import Item

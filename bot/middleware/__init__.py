@@ -7,13 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.middleware.access import AccessControl, Decision, Role, pairing_code_in
-from bot.middleware.cancellation import RunningAnswers
-from bot.middleware.deduplication import finishing, not_again
+from bot.middleware.admission import finishing, first_refusal, not_again
+from bot.middleware.cancellation import RunningAnswers, StopResult, stop
 from bot.middleware.errors import edged
 from bot.middleware.queue import QuestionQueues, until_closing
 from bot.middleware.rate_limit import RateLimiter
-from bot.middleware.refusals import first_refusal
-from bot.middleware.stop import StopResult, stop
 from bot.settings import Settings
 from bot.storage import AccessList, ChatSettings, Database, Ledger, Pairing, StateProblem, Tallies
 from bot.types import Ask, Person, Place

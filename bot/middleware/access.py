@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from bot.middleware.days import day_and_end
-from bot.middleware.refusals import Refusal, say
+from bot.middleware.admission import Refusal, say
+from bot.middleware.rate_limit import day_and_end
 from bot.settings import Settings
 from bot.storage import ALPHABET, AccessList, Kind, Paired, Pairing, Tallies, is_mixed
 from bot.types import Person, Place, Question

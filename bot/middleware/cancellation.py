@@ -1,4 +1,4 @@
-"""The answers that are being made: somebody ends one, the end of the program ends all, with what there is by then."""
+"""Running answers: cancelled by those who may, drained with what there is when the program ends."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from enum import StrEnum
 
-from bot.middleware.refusals import say
-from bot.streams import closable
-from bot.types import Answer, AnswerState, Ask, Place, Question
+from bot.llm.streams import closable
+from bot.middleware.admission import say
+from bot.middleware.queue import QuestionQueues
+from bot.types import Answer, AnswerState, Ask, Language, Person, Place, Question
 
 
 class RunningAnswer:
@@ -114,3 +116,34 @@ async def _ended(task: asyncio.Task[None]) -> None:
     """Whoever drew the answer went away: what makes it is ended too, and has closed its connections on return."""
     task.cancel()
     await asyncio.wait([task])
+
+
+class StopResult(StrEnum):
+    """What came of a wish to stop."""
+
+    YES = "yes"
+    NOT_YOURS = "not_yours"
+    NOTHING = "nothing"
+
+    def line(self, language: Language) -> str:
+        """What to say; nothing when it worked, the answer itself says so."""
+        if self is StopResult.YES:
+            return ""
+        return say("not_yours_to_stop", language) if self is StopResult.NOT_YOURS else say("nothing_to_stop", language)
+
+
+def stop(
+    lines: QuestionQueues, running: RunningAnswers, place: Place, by: Person, *, admin: bool, inbound: str = ""
+) -> StopResult:
+    """Stop what is being answered in a place, or the event `inbound`, begun or not. Who asked may, and an admin."""
+    begun = running.begun(place, inbound)
+    waits = lines.waiting(place, inbound) if inbound and not begun else None
+    found = begun or waits
+    if not found:
+        return StopResult.NOTHING
+    if not admin and found.question.person.key != by.key:
+        return StopResult.NOT_YOURS
+    if waits:
+        lines.stop(waits)
+        return StopResult.YES
+    return StopResult.YES if begun and begun.stop("stopped") else StopResult.NOTHING

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from secrets import token_hex
 
+from bot.llm.streams import closable
+from bot.middleware.admission import say
 from bot.middleware.queue import Closing
-from bot.middleware.refusals import say
-from bot.streams import closable
 from bot.types import Answer, AnswerState, Ask, Question
 
 log = logging.getLogger(__name__)

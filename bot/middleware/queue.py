@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 
-from bot.middleware.refusals import Admit, Refusal, say
-from bot.streams import closable
+from bot.llm.streams import closable
+from bot.middleware.admission import Admit, Refusal, say
 from bot.types import Answer, AnswerState, Ask, Place, Question
 
 

@@ -1,17 +1,24 @@
-"""Not too often: token buckets for the minute, kept in memory; a count for the day, kept in the database."""
+"""Rate limits: a token bucket per minute in memory, a daily quota in the database."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from bot.middleware.days import day_and_end
-from bot.middleware.refusals import Refusal, in_words, say
+from bot.middleware.admission import Refusal, in_words, say
 from bot.settings import LimitSettings
 from bot.storage import Tallies
 from bot.types import Person, Place, Question
+
+
+def day_and_end(moment: datetime) -> tuple[str, datetime]:
+    """The day's name and the next midnight in UTC; `moment` has a time zone."""
+    here = moment.astimezone()
+    midnight = (here.replace(tzinfo=None) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return here.date().isoformat(), midnight.astimezone(UTC)
+
 
 REMEMBERED = 10_000
 """Buckets in memory; full ones are dropped when there are more, because a new one is full too."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import prompts
 from bot.llm import ChatModel, ModelUnavailable, TokenEstimator
-from bot.memory.display_names import label
+from bot.memory.policy import label
 from bot.rag import (
     AnswerCache,
     AnswerStream,

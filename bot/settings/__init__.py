@@ -11,7 +11,6 @@ import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.settings.field_types import Duration, Folder, Url
 from bot.settings.platforms import (
     AccessSettings,
     DiscordSettings,
@@ -22,7 +21,7 @@ from bot.settings.platforms import (
     WebhookSettings,
 )
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
-from bot.settings.section import Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection
+from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Url
 
 __all__ = [
     "AccessSettings",

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.memory.recall import TurnIndex, TurnQuery, pack_words
 from bot.memory.recall.dates import stretches
-from bot.memory.recall.terms import weights_of
+from bot.memory.recall.postings import weights_of
 from bot.storage.memories import TurnOrigin, WordsOfTurn
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "locomo" / "locomo10.json"

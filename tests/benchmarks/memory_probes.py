@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.memory.truncation import estimate_tokens
+from bot.llm.tokens import estimate_tokens
 from bot.settings import MemorySettings
 from bot.types import Person, Place
 from tests.bot.memory.making import GROUP, KeepingModel, Talk, home

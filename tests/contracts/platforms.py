@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.types import Answer, AnswerState, Ask, Question
 from tests.bot.making import citation
 

@@ -102,7 +102,7 @@ def said_in_code() -> Iterator[Said]:
         tree = ast.parse(module.read_text(encoding="utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         files = frozenset(_first(call) for call in calls if _called(call) == "load") & frozenset(FILES) or frozenset({"texts"})
-        if any(isinstance(node, ast.ImportFrom) and node.module == "bot.middleware.refusals" for node in ast.walk(tree)):
+        if any(isinstance(node, ast.ImportFrom) and node.module == "bot.middleware.admission" for node in ast.walk(tree)):
             files |= {"access"}  # its `say` reads this file
         for call in calls:
             where = f"{module.relative_to(REPOSITORY)}:{call.lineno}"

@@ -5,6 +5,6 @@
 
 from bot.memory.recall.index import TurnIndex, TurnMatch, TurnQuery
 from bot.memory.recall.index_cache import TurnIndexCache
-from bot.memory.recall.terms import pack_answer, pack_words
+from bot.memory.recall.postings import pack_answer, pack_words
 
 __all__ = ["TurnIndex", "TurnIndexCache", "TurnMatch", "TurnQuery", "pack_answer", "pack_words"]

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.memory.display_names import clean_name
+from bot.memory.policy import clean_name
 from bot.memory.recall.dates import Stretch
-from bot.memory.recall.postings import Numbers, Rows, TurnPostings
-from bot.memory.recall.terms import unpack
+from bot.memory.recall.postings import Numbers, Rows, TurnPostings, unpack
 from bot.storage.memories import WordsOfTurn
 from knowledge.search.bm25 import K1, B
 

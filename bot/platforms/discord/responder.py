@@ -12,8 +12,9 @@ import discord
 
 import prompts
 from bot.commands import CommandRouter
+from bot.llm.streams import closable
 from bot.middleware import Middleware, Role, pairing_code_in
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.platforms.discord.api import TROUBLE, ChannelUnreachable, DiscordApi, Drawn, Expired
 from bot.platforms.discord.channel_queue import ChannelQueue
 from bot.platforms.discord.parser import MENU_ASK, DiscordEvent, EventKind
@@ -23,7 +24,6 @@ from bot.platforms.discord.targets import InChannel, InResponse, ReplyTarget
 from bot.platforms.discord.threads import ThreadMoves, thread_name
 from bot.settings import DiscordSettings
 from bot.storage import Event
-from bot.streams import closable
 from bot.types import Answer, AnswerState, Ask, Button, Language, Page, Question
 
 log = logging.getLogger(__name__)

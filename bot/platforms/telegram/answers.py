@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 import prompts
 from bot.commands import CommandRouter
+from bot.llm.streams import closable
 from bot.middleware import Middleware
 from bot.platforms.telegram.chat_actions import TypingIndicator
 from bot.platforms.telegram.chats import target_of
@@ -18,7 +19,6 @@ from bot.platforms.telegram.renderer import TelegramRenderer
 from bot.platforms.telegram.sender import MessageSender
 from bot.platforms.telegram.task_queue import KeyedTaskQueue
 from bot.storage import Event, TurnStore
-from bot.streams import closable
 from bot.types import Ask, Question
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.llm.reasoning import ReasoningFilter
+from bot.llm.streams import ReasoningFilter
 
 WORDS = st.text(alphabet="煮饭a <>/thinк\n[1]", max_size=12).filter(lambda text: "<think>" not in text and "</think>" not in text)
 

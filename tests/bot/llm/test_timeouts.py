@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
-from bot.llm.timeouts import in_time
+from bot.llm.streams import in_time
 from bot.settings import ModelSettings
 
 LONG = 30.0

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.memory.display_names import LONGEST, clean_name, label
-from bot.memory.truncation import clip, estimate_tokens
+from bot.llm.tokens import clip, estimate_tokens
+from bot.memory.policy import LONGEST, clean_name, label
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from bot.llm import Chunk
 from bot.memory import Memory
-from bot.memory.idle import Disturbed, IdleGate
 from bot.memory.summarizer import parse
+from bot.memory.worker import Disturbed, IdleGate
 from bot.settings import MemorySettings
 from bot.types import Answer, AnswerState, Place, Question
 from tests.benchmarks import memory_killed, memory_probes

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from bot.middleware.admission import Refusal
 from bot.middleware.queue import Closing, QuestionQueues
-from bot.middleware.refusals import Refusal
 from bot.types import Answer, AnswerState, Place, Question
 from tests.bot.middleware.asking import GROUP, Slow, answers, question, until
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.middleware.days import day_and_end
-from bot.middleware.rate_limit import Bucket, RateLimiter
-from bot.middleware.refusals import Refusal, in_words
+from bot.middleware.admission import Refusal, in_words
+from bot.middleware.rate_limit import Bucket, RateLimiter, day_and_end
 from bot.settings import LimitSettings
 from bot.storage import Tallies, TurnStore
 from bot.types import Language, Person, Place

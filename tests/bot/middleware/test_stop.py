@@ -6,10 +6,9 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.middleware.cancellation import RunningAnswers
+from bot.middleware.admission import Refusal
+from bot.middleware.cancellation import RunningAnswers, StopResult, stop
 from bot.middleware.queue import QuestionQueues
-from bot.middleware.refusals import Refusal
-from bot.middleware.stop import StopResult, stop
 from bot.types import Answer, AnswerState, Ask, Question
 from tests.bot.middleware.asking import ANN, BEN, GROUP, Slow, answers, private, question, until
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.platforms.discord.parser import MENU_ASK, MENU_SOURCES
 from bot.platforms.discord.slash_commands import commands, is_same
 from bot.types import Attachment, Button, Language, Page, Person, Place

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from tests.bot.platforms.discord.stage import RICE, is_complete
 from tests.fakes.discord import FakeDiscord
 

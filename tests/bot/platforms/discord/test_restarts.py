@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import prompts
-from bot.middleware.refusals import say
+from bot.middleware.admission import say
 from bot.platforms.discord.parser import DiscordEvent, EventKind
 from bot.settings import PlatformProblem
 from bot.storage import Ledger

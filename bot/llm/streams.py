@@ -1,6 +1,38 @@
-"""A stream's words go in; they come out without what stands between `<think>` and `</think>`."""
+"""Wrappers around token streams: time limits per chunk, `<think>` removed, closable before the end."""
 
 from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.types import Answer
+
+if TYPE_CHECKING:
+    from bot.settings import ModelSettings as ModelSettings
+
+T = TypeVar("T")
+
+
+async def in_time(stream: AsyncGenerator[T], settings: ModelSettings) -> AsyncGenerator[T]:
+    """The items of `stream`: the first within `first_token_s`, each further one within `silence_s`, all within `total_s`.
+
+    Raises:
+        TimeoutError: one did not; the stream is closed, and with it the connection.
+    """
+    end, limit = time.monotonic() + settings.total_s, settings.first_token_s
+    async with aclosing(stream):
+        while True:
+            try:
+                async with asyncio.timeout(min(limit, end - time.monotonic())):
+                    item = await anext(stream)
+            except StopAsyncIteration:
+                return
+            limit = settings.silence_s
+            yield item
+
 
 OPEN, CLOSE = "<think>", "</think>"
 
@@ -48,3 +80,13 @@ class ReasoningFilter:
 def _beginning_of(mark: str, text: str) -> int:
     """How many characters at the end of `text` may be the beginning of `mark`."""
     return next((size for size in range(min(len(mark) - 1, len(text)), 0, -1) if text.endswith(mark[:size])), 0)
+
+
+def closable(answers: AsyncIterator[Answer]) -> AsyncGenerator[Answer, None]:
+    """The stream itself if it is a generator, which holds a model's connection open until it is closed; else a copy."""
+    return answers if isinstance(answers, AsyncGenerator) else _copied(answers)
+
+
+async def _copied(answers: AsyncIterator[Answer]) -> AsyncGenerator[Answer, None]:
+    async for answer in answers:
+        yield answer
