@@ -18,16 +18,22 @@ LONGEST = 60
 MOST_WORDS = 6
 """Of a name in Latin letters."""
 
-LATIN = r"[A-Za-z][A-Za-z0-9_.+#'’/&-]*(?:[ -][A-Za-z0-9][A-Za-z0-9_.+#'’/&-]*){0,7}"
-CHINESE = rf"[{HAN}][{HAN}A-Za-z0-9·-]*"
+WORD = r"[A-Za-z0-9_.+#'’/&-]{0,59}+"
+LATIN = rf"(?<![A-Za-z0-9])[A-Za-z]{WORD}(?: [A-Za-z0-9]{WORD}){{0,7}}"
+CHINESE = rf"[{HAN}][{HAN}A-Za-z0-9·-]{{0,59}}"
+NAME = rf"(?:{LATIN}|{CHINESE})"
 MARK = r"[*_`“”\"「」『』《》]{0,3}"
+BEFORE = re.compile(rf"(?P<left>{NAME}){MARK}[，,]? ?\Z")
+"""The name at the end of what stands before a joint."""
+REACH = 8 * 60
+"""Characters in which it begins; a name is looked for from the joint, so that no word is read once for each of its letters."""
 BRACKET = re.compile(
-    rf"(?P<left>{LATIN}|{CHINESE}){MARK} ?[（(]{MARK}(?:即|简称|又称|也称|也叫|又叫|英文|全称|缩写|aka |i\.e\. ?)?[:：]? ?"
-    rf"(?P<right>{LATIN}|{CHINESE}){MARK}(?:[,，、;；/] ?{MARK}(?P<third>{LATIN}){MARK})?[)）]"
+    rf"[（(]{MARK}(?:即|简称|又称|也称|也叫|又叫|英文|全称|缩写|aka |i\.e\. ?)?[:：]? ?"
+    rf"(?P<right>{NAME}){MARK}(?:[,，、;；/] ?{MARK}(?P<third>{LATIN}){MARK})?[)）]"
 )
 CALLED = re.compile(
-    rf"(?P<left>{LATIN}|{CHINESE}){MARK}[，,]? ?(?:简称为?|又称为?|也称为?|也叫做?|又叫做?|俗称|全称是?|缩写[为是]?|英文[名是]*"
-    rf"|also known as|or simply|abbreviated(?: as)?) ?{MARK}(?P<right>{LATIN}|{CHINESE}){MARK}"
+    r"(?:简称为?|又称为?|也称为?|也叫做?|又叫做?|俗称|全称是?|缩写[为是]?|英文[名是]{0,2}"
+    rf"|also known as|or simply|abbreviated(?: as)?) ?{MARK}(?P<right>{NAME}){MARK}"
 )
 WHOLE = re.compile(rf"(?P<left>[{HAN}]{{2,8}}) ?(?P<right>[A-Z][A-Za-z0-9-]{{1,30}}(?: [A-Za-z0-9-]+){{0,4}})")
 """A heading, a bold span, or the head of a bullet that is a Chinese name and its Latin one: `思维链 CoT`."""
@@ -165,18 +171,28 @@ def _prose(note: Note) -> Iterator[tuple[int, str]]:
 
 
 def _of_line(line: str) -> Iterator[tuple[str, str]]:
-    for found in BRACKET.finditer(line):
-        left = _left(found["left"], found["right"])
+    for words, found in _joined(BRACKET, line):
+        left = _left(words, found["right"])
         yield left, found["right"]
         if found["third"]:
             yield left, found["third"]
             yield found["right"], found["third"]
-    for found in CALLED.finditer(line):
-        yield _left(found["left"], found["right"]), found["right"]
+    for words, found in _joined(CALLED, line):
+        yield _left(words, found["right"]), found["right"]
     for span in SPAN.finditer(line):
         words = (span["heading"] or span["bold"] or span["item"]).strip(STRIPPED)
         if whole := WHOLE.fullmatch(words):
             yield whole["left"], whole["right"]
+
+
+def _joined(joint: re.Pattern[str], line: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """What stands before each joint, up to the right side of the one before it, and the joint."""
+    at = 0
+    for found in joint.finditer(line):
+        before = BEFORE.search(line[max(at, found.start() - REACH) : found.start()])
+        if before:
+            yield before["left"], found
+            at = found.start("right")
 
 
 def _left(words: str, right: str) -> str:
