@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-from pathspec.patterns.gitignore import GitIgnorePatternError
-
 from knowledge.notes.encoding import Undecodable, decode
 from knowledge.notes.front_matter import parse_front_matter
+from knowledge.notes.ignore_rules import IgnoreProblem, IgnoreRules
 from knowledge.types import Note, Skipped
 
 SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
@@ -76,13 +74,13 @@ class Vault:
         title = front.title or _first_heading(text[front.end :]) or Path(path).stem
         return Note(path=path, title=title, front=front, text=text, digest=digest_of(data))
 
-    def _ignored(self) -> GitIgnoreSpec:
+    def _ignored(self) -> IgnoreRules:
         if not self.root.is_dir():
-            return GitIgnoreSpec([])  # the walk says what is wrong
+            return IgnoreRules(())  # the walk says what is wrong
         own = self._ignore_file()
         try:
-            return GitIgnoreSpec.from_lines([*IGNORED, *self._ignore, *own])
-        except GitIgnorePatternError as error:
+            return IgnoreRules([*IGNORED, *self._ignore, *own])
+        except IgnoreProblem as error:
             raise VaultProblem(f"notes.ignore or {IGNORE_FILE}: {error} (patterns are those of .gitignore)") from error
 
     def _ignore_file(self) -> list[str]:
@@ -93,7 +91,7 @@ class Vault:
         except (OSError, Undecodable) as error:
             raise VaultProblem(f"{self.root / IGNORE_FILE}: cannot be read ({error}): mend or remove it") from error
 
-    def _walk_folder(self, folder: str, spec: GitIgnoreSpec) -> Iterator[NoteFile | Skipped]:
+    def _walk_folder(self, folder: str, rules: IgnoreRules) -> Iterator[NoteFile | Skipped]:
         try:
             with os.scandir(self.root / folder) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -104,14 +102,14 @@ class Vault:
             return
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            yield from self._walk_entry(entry, path, spec)
+            yield from self._walk_entry(entry, path, rules)
 
-    def _walk_entry(self, entry: os.DirEntry[str], path: str, spec: GitIgnoreSpec) -> Iterator[NoteFile | Skipped]:
+    def _walk_entry(self, entry: os.DirEntry[str], path: str, rules: IgnoreRules) -> Iterator[NoteFile | Skipped]:
         is_folder = entry.is_dir(follow_symlinks=False)
-        if spec.match_file(path + "/" if is_folder else path):
+        if rules.ignores(path, is_folder=is_folder):
             return
         if is_folder:
-            yield from self._walk_folder(path, spec)
+            yield from self._walk_folder(path, rules)
         elif entry.name.lower().endswith(SUFFIXES):
             found = self._look_at(entry, path)
             if found:
