@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from knowledge.yaml_loader import YamlProblem, parse_yaml
 
 LANGUAGES = ("zh", "en")
 
@@ -52,8 +52,8 @@ def load(name: str) -> Prompts:
 def parse(file: str, text: str) -> Prompts:
     """The checked entries of a prompt file's text."""
     try:
-        values = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
+        values = parse_yaml(text)
+    except YamlProblem as error:
         raise PromptProblem(f"{file}: {error}") from error
     if not isinstance(values, dict) or not isinstance(values.get("version"), int):
         raise PromptProblem(f"{file}: begins with `version: NUMBER`, then one entry after the other")

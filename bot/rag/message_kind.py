@@ -12,10 +12,9 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from bot.rag.smalltalk import Talk, talk_of
 from knowledge.text import Telling, fold, parts_of_question
+from knowledge.yaml_loader import parse_yaml
 
 
 class MessageKind(StrEnum):
@@ -159,7 +158,7 @@ def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _table() -> dict[str, tuple[re.Pattern[str], ...]]:
-    table = yaml.safe_load((files("bot.rag") / "message_kind.yaml").read_text(encoding="utf-8"))
+    table = parse_yaml((files("bot.rag") / "message_kind.yaml").read_text(encoding="utf-8"))
     fragments = table.pop("fragments")
     return {name: tuple(_compiled(pattern, fragments) for pattern in patterns) for name, patterns in table.items()}
 

@@ -12,9 +12,8 @@ from functools import cache
 from importlib.resources import files
 from unicodedata import category
 
-import yaml
-
 from knowledge.text import fold
+from knowledge.yaml_loader import parse_yaml
 
 LONGEST = 60
 """Characters; what is longer is looked up."""
@@ -100,7 +99,7 @@ def _in_order(word: re.Match[str]) -> str:
 @cache
 def _phrases() -> tuple[tuple[Talk, re.Pattern[str]], ...]:
     """Each phrase of the table, with what may stand around it."""
-    table = yaml.safe_load((files("bot.rag") / "smalltalk.yaml").read_text(encoding="utf-8"))
+    table = parse_yaml((files("bot.rag") / "smalltalk.yaml").read_text(encoding="utf-8"))
     found = []
     for kind, phrases in table.items():
         chinese = (rf"(?:{phrase}){PARTICLES}{ADDRESS_ZH}{PARTICLES} ?" for phrase in phrases["zh"])

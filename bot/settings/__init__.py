@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
@@ -22,6 +21,7 @@ from bot.settings.platforms import (
 )
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
 from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Url
+from knowledge.yaml_loader import parse_yaml
 
 __all__ = [
     "AccessSettings",
@@ -238,10 +238,10 @@ def load_settings(file: Path | None = None) -> Settings:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+        values = parse_yaml(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsProblem(f"{file}: no such file (--config names the settings file)") from error
-    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a date that there is not
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no YAML that may be read
         raise SettingsProblem(f"{file}: {' '.join(str(error).split())}") from error
     if values is None:
         return {}

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-import yaml
-
 from knowledge.text import HAN, fold
 from knowledge.types import ALIAS_FILE, Alias, Note
+from knowledge.yaml_loader import YamlProblem, parse_yaml
 
 LONGEST = 60
 """Characters; a longer name is a sentence."""
 MOST_WORDS = 6
 """Of a name in Latin letters."""
+MOST_NAMES = 12
+"""Of one thing, in the owner's file or in a row of a glossary: each is paired with every other."""
+MOST_GROUPS = 3000
 
 WORD = r"[A-Za-z0-9_.+#'’/&-]{0,59}+"
 LATIN = rf"(?<![A-Za-z0-9])[A-Za-z]{WORD}(?: [A-Za-z0-9]{WORD}){{0,7}}"
@@ -90,9 +92,9 @@ def parse_alias_file(text: str) -> tuple[Alias, ...]:
         AliasFileBroken: it is no such file.
     """
     try:
-        values = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise AliasFileBroken(f"{ALIAS_FILE}: {' '.join(str(error).split())}") from error
+        values = parse_yaml(text) or {}
+    except YamlProblem as error:
+        raise AliasFileBroken(f"{ALIAS_FILE}: {error}") from error
     if not isinstance(values, Mapping) or not set(values) <= {"add", "ban"}:
         raise AliasFileBroken(f"{ALIAS_FILE}: may hold `add` and `ban` only, each a list such as `- [思维链, CoT]`")
     return tuple(alias for kind in ("add", "ban") for alias in _owned(values.get(kind) or [], text, banned=kind == "ban"))
@@ -118,20 +120,23 @@ class Names:
         for alias in aliases:
             self._others[_folded(alias.one)][alias.other] = None
             self._others[_folded(alias.other)][alias.one] = None
-        self._by_start: dict[str, list[str]] = defaultdict(list)
-        for name in self._others:
-            self._by_start[name[:2]].append(name)
+        self._lengths: dict[str, list[int]] = defaultdict(list)
+        """Of the names that begin with two characters, the longest first."""
+        for name in sorted((name for name in self._others if len(name) <= LONGEST), key=len, reverse=True):
+            lengths = self._lengths[name[:2]]
+            if lengths[-1:] != [len(name)]:
+                lengths.append(len(name))
         self.latin = frozenset(word for name in self._others for word in re.findall(r"[a-z0-9]+", name))
 
     def other_names(self, question: str) -> Iterator[tuple[str, ...]]:
         """For each name in `question` that has others, these others; of names within one another the longest counts."""
         folded, at = _folded(question), 0
         while at < len(folded) - 1:
-            here = [name for name in self._by_start.get(folded[at : at + 2], ()) if _stands_at(folded, at, name)]
-            longest = max(here, key=len, default="")
-            if longest:
-                yield tuple(self._others[longest])
-            at += max(1, len(longest))
+            here = (folded[at : at + length] for length in self._lengths.get(folded[at : at + 2], ()))
+            name = next((name for name in here if name in self._others and _stands_at(folded, at, name)), "")
+            if name:
+                yield tuple(self._others[name])
+            at += max(1, len(name))
 
 
 def _folded(text: str) -> str:
@@ -140,19 +145,21 @@ def _folded(text: str) -> str:
 
 def _stands_at(text: str, at: int, name: str) -> bool:
     """A Latin name ends where its word ends, but for the plural."""
-    if not text.startswith(name, at):
-        return False
-    before, after = text[at - 1 : at], text[at + len(name) :]
+    before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 2]
     begins = not (name[0].isascii() and before.isascii() and before.isalnum())
     return begins and not (name[-1].isascii() and re.match(r"[a-rt-z0-9]|s[a-z0-9]", after))
 
 
 def _owned(groups: Any, text: str, *, banned: bool) -> Iterator[Alias]:
-    if not isinstance(groups, list):
-        raise AliasFileBroken(f"{ALIAS_FILE}: `add` and `ban` are lists, each entry like `- [思维链, CoT]`")
+    if not isinstance(groups, list) or len(groups) > MOST_GROUPS:
+        raise AliasFileBroken(f"{ALIAS_FILE}: `add` and `ban` are lists of up to {MOST_GROUPS:,} entries like `- [思维链, CoT]`")
     for group in groups:
         if not isinstance(group, list) or len(group) < 2 or not all(isinstance(name, str) and name.strip() for name in group):
-            raise AliasFileBroken(f"{ALIAS_FILE}: {group!r}: name at least two words of text, like `- [思维链, CoT]`")
+            raise AliasFileBroken(
+                f"{ALIAS_FILE}: {str(group)[:LONGEST]}: name at least two words of text, like `- [思维链, CoT]`"
+            )
+        if len(group) > MOST_NAMES:
+            raise AliasFileBroken(f"{ALIAS_FILE}: {group[0][:LONGEST]}: more than {MOST_NAMES} names of one thing")
         line = text[: max(text.find(group[0]), 0)].count("\n") + 1
         for one, other in combinations(group, 2):
             yield Alias(one=one.strip(), other=other.strip(), path=ALIAS_FILE, line=line, banned=banned)
@@ -219,7 +226,7 @@ def _cells(line: str) -> list[str]:
 def _named_columns(cells: list[str]) -> list[int]:
     """The columns of a glossary that hold names; none when the table is no glossary."""
     columns = [at for at, cell in enumerate(cells) if NAMES_OF_COLUMNS.match(cell)]
-    return columns if len(columns) > 1 else [-1]
+    return columns[:MOST_NAMES] if len(columns) > 1 else [-1]
 
 
 def _of_row(cells: list[str], columns: list[int], path: str, line: int) -> Iterator[Alias]:

@@ -49,7 +49,7 @@ def test_values_with_braces_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("version: 1\nhello: {zh: 你好", "made-up.yaml: while parsing"),
+        ("version: 1\nhello: {zh: 你好", "made-up.yaml: line "),
         ("", "made-up.yaml: begins with `version: NUMBER`"),
         ("- 1\n", "made-up.yaml: begins with `version: NUMBER`"),
         ("hello: {zh: 你好, en: Hello}\n", "made-up.yaml: begins with `version: NUMBER`"),

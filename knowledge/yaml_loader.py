@@ -1,0 +1,71 @@
+"""The one loader of YAML that somebody wrote: settings, prompts, aliases and the headers of notes.
+
+It makes texts, numbers, lists and mappings, and refuses what overflows a parser's stack or stands for far more than is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+LONGEST = 512 * 1024
+"""Characters."""
+DEEPEST = 20
+"""Lists within lists; what is nested deeper is an accident or an attack."""
+MOST_REPEATED = 1000
+"""Values that references (`*name`) stand for, one within another: a few on several levels would stand for millions."""
+LONGEST_REASON = 300
+
+# The C loaders are the same grammar, ten times as fast; wheels of PyYAML for rare platforms lack them.
+TYPED = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+TEXTS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Takes every value as the text that stands there: a title is none the less one for looking like a number or a date."""
+
+
+class YamlProblem(ValueError):
+    """The text cannot be taken; the message says why in one line."""
+
+
+def parse_yaml(text: str, *, typed: bool = True, first_line: int = 1) -> Any:
+    """The value of `text`, whose first line is number `first_line` of its file.
+
+    Raises:
+        YamlProblem: it is no YAML, or too long, too deep or too intricate.
+    """
+    loader = TYPED if typed else TEXTS
+    try:
+        _check_shape(text, loader)
+        return yaml.load(text, loader)  # noqa: S506 - both make plain values only
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # ValueError: a date that there is not, or a huge number
+        raise YamlProblem(_in_one_line(error, first_line)) from error
+
+
+def _check_shape(text: str, loader: Any) -> None:
+    """Look at the events, for which the parser needs no stack, before anything is built."""
+    if len(text) > LONGEST:
+        raise ValueError(f"longer than {LONGEST:,} characters")
+    total = repeated = 0
+    sizes: dict[str, int] = {}
+    opened: list[tuple[str | None, int]] = []
+    for event in yaml.parse(text, loader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = opened.pop()
+            sizes[anchor or ""] = total - before
+        elif isinstance(event, yaml.AliasEvent):
+            size = sizes.get(event.anchor or "", 1)
+            total, repeated = total + size, repeated + size
+        elif isinstance(event, yaml.NodeEvent):
+            total += 1
+            is_open = isinstance(event, yaml.CollectionStartEvent)
+            sizes[event.anchor or ""] = MOST_REPEATED if is_open else 1  # a value that refers to itself has no size
+            if is_open:
+                opened.append((event.anchor, total - 1))
+        if len(opened) > DEEPEST or repeated >= MOST_REPEATED:
+            raise ValueError("too deep or too intricate")
+
+
+def _in_one_line(error: Exception, first_line: int) -> str:
+    mark, parts = getattr(error, "problem_mark", None), (getattr(error, "context", None), getattr(error, "problem", None))
+    reason = " ".join(" ".join(filter(None, parts) if mark else [str(error)]).split())[:LONGEST_REASON]
+    return f"line {mark.line + first_line}: {reason}" if mark else reason
