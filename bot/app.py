@@ -146,7 +146,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
         characters=answer.characters,
         length=answer.length,
         answer_tokens=model.answer_tokens,
-        verify_s=answer.verify_s if answer.verify else 0.0,
+        unsupported=answer.unsupported,
     )
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)

@@ -163,9 +163,6 @@ class Receipt:
     """True when the same answer was given before."""
     stopped: str = ""
     """Why the answer ends early: `loop` (it repeated itself)."""
-    verified: str = ""
-    """What came of a second look: `supported` (nothing to mend), `improved` (a better one took its place), `kept` (the second
-    was no better) or `unclear` (there was no verdict in time); empty when there was none."""
     first_word_ms: float = 0.0
     search_ms: float = 0.0
     total_ms: float = 0.0

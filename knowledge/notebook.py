@@ -23,7 +23,7 @@ from knowledge.passages import SplitLimits
 from knowledge.search import postings_file
 from knowledge.search.query import Query, forget_tellings
 from knowledge.search.searcher import Searcher, SearchResult, asker_of, floor_of
-from knowledge.text import Dictionary, dictionary_file
+from knowledge.text import Dictionary, Thesaurus, dictionary_file
 from knowledge.text.aliases import in_force
 from knowledge.types import Alias, FrontMatter, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
@@ -113,6 +113,10 @@ class Notebook:
     async def aliases(self) -> tuple[Alias, ...]:
         """The names that the notes and their owner give one thing, the owner's first."""
         return in_force(await self._reading(lambda searcher: searcher.catalog.aliases()))
+
+    async def thesaurus(self) -> Thesaurus:
+        """What else the notes and the dictionary call things."""
+        return await self._reading(lambda searcher: searcher.thesaurus())
 
     async def is_indexed(self) -> bool:
         """True when the whole vault has been indexed once, so that a search finds what it should."""

@@ -105,7 +105,6 @@ def page_of_receipt(receipt: Receipt, language: Language) -> str:
         "model": receipt.model or receipt.why_no_model,
         "cached": _say("is_so", language) if receipt.cached else "",
         "stopped": receipt.stopped,
-        "verified": _say(f"receipt_{receipt.verified}", language) if receipt.verified else "",
         "tokens": _tokens(receipt),
         "times": _say(
             "receipt_times",

@@ -4,12 +4,11 @@ from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector
 from bot.rag.cache_clearing import forget_words
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.extractive import abstained, by_excerpts
-from bot.rag.generation import AnswerStream
+from bot.rag.generation import AnswerStream, NotSupported
 from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack
 from bot.rag.query import search_for, with_quote
 from bot.rag.retriever import Finder, QueryOptions
 from bot.rag.routing import is_hard
-from bot.rag.self_check import SelfCheck
 
 __all__ = [
     "AnswerCache",
@@ -17,11 +16,11 @@ __all__ = [
     "AnswerStyle",
     "CacheKey",
     "Finder",
+    "NotSupported",
     "Prompt",
     "PromptContext",
     "QueryOptions",
     "QuestionVector",
-    "SelfCheck",
     "abstained",
     "by_excerpts",
     "citation_of",

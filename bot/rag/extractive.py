@@ -13,14 +13,16 @@ NEAREST = 3
 """Headings shown as a courtesy when the notes do not answer."""
 
 
-def by_excerpts(asked: str, found: SearchResult, manner: AnswerStyle, language: Language, *, why_no_model: str = "") -> Answer:
+def by_excerpts(
+    asked: str, found: SearchResult, manner: AnswerStyle, language: Language, *, why_no_model: str = "", lead: str = "from_notes"
+) -> Answer:
     """The best sentences of the best passages, numbered; `why_no_model` tells why nothing better is to be had."""
     chosen = choose_excerpts(asked, found.hits, most=manner.excerpts, characters=manner.characters)
     citations = cite_excerpts(chosen)
     if not citations:  # nothing but headings
         return abstained(found, language)
     words = prompts.load("texts")
-    lead = words.say("no_model", language, why=why_no_model) if why_no_model else words.say("from_notes", language)
+    lead = words.say("no_model", language, why=why_no_model) if why_no_model else words.say(lead, language)
     receipt = Receipt(used=tuple(dict.fromkeys(c.passage for c in citations)), why_no_model=why_no_model)
     parts = [lead, _quote(citations[0])]
     if len(citations) > 1:

@@ -6,22 +6,35 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 import prompts
 from bot.llm import ChatModel, Chunk, ModelUnavailable, TokenEstimator
+from bot.rag.annotation import Unsupported, annotate
+from bot.rag.attribution import Attributor
 from bot.rag.citations import cited, squeezed, without_begun, without_unknown
 from bot.rag.output_guard import GuardConfig, legible, safe
 from bot.rag.prompt_builder import Prompt
 from bot.rag.quotations import only_real_quotations
 from bot.rag.repetition import before_loop, loops
 from bot.types import Answer, AnswerState, Language, Receipt
+from knowledge.text import Thesaurus
+
+
+class NotSupported(Exception):
+    """Nothing that the model says stands in the passages; `refused` is true when it says no more than that."""
+
+    def __init__(self, message: str, *, refused: bool) -> None:
+        super().__init__(message)
+        self.refused = refused
+
 
 LOOKED_AT = 24
 """Pieces between two looks for a loop."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class AnswerStream:
     """One answer while it is written."""
 
@@ -34,6 +47,8 @@ class AnswerStream:
     """Said below the answer."""
     every_s: float = 0.1
     """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
+    unsupported: Unsupported = "strict"
+    thesaurus: Thesaurus = field(default_factory=Thesaurus)
     said: str = field(default="", init=False)
     """The finished answer as it is shown, without remarks."""
     _text: str = field(default="", init=False)
@@ -41,12 +56,21 @@ class AnswerStream:
     _first_word: float = field(default=0.0, init=False)
     _held: str = field(default="", init=False)
     _counted: tuple[int, int] = field(default=(0, 0), init=False)
+    _left_out: int = field(default=0, init=False)
+
+    @cached_property
+    def _attributor(self) -> Attributor:
+        """Built while the model reads: what an answer may rest on is known by then."""
+        told = [str(message.content) for message in self.prompt.messages[:-1]]
+        said = [told[0].removeprefix(self.prompt.system), *told[1:]]
+        return Attributor(self.prompt.given, question=self.prompt.question, said=said, thesaurus=self.thesaurus)
 
     async def snapshots(self) -> AsyncIterator[Answer]:
         """Snapshots, the last one final.
 
         Raises:
             ModelUnavailable: the model cannot go on; half an answer is none.
+            NotSupported: the passages support no sentence of the answer.
         """
         started = time.perf_counter()
         async with aclosing(self._partial()) as partial:
@@ -80,10 +104,10 @@ class AnswerStream:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
         checked = self._checked(text.strip(), whole=True).rstrip()
+        self._learn(self._counted[0])
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         self.said = checked
-        self._learn(self._counted[0])
         return Answer(
             state=AnswerState.MODEL,
             text="\n\n".join(part for part in (checked, *self._remarks()) if part),
@@ -107,16 +131,26 @@ class AnswerStream:
         words = prompts.load("texts")
         if self._looped:
             yield words.say("looped", self.language)
+        if self._left_out and self.unsupported == "strict":
+            yield words.say("unsupported_left_out", self.language, n=self._left_out)
         if self.prompt.shortened:
             yield words.say("question_shortened", self.language)
         yield self.remark
 
     def _checked(self, text: str, *, whole: bool) -> str:
-        text = self._with_known_marks(legible(text) if whole else without_begun(legible(text)))
+        text = self._annotated(self._with_known_marks(legible(text) if whole else without_begun(legible(text))), whole=whole)
         rules = GuardConfig(system=self.prompt.system, secrets=self.secrets, language=self.language)
         shown = safe(text, cited(text, self.prompt.given), rules, whole=whole)
         text = self._with_known_marks(shown) if shown != text else text  # a mark may have been hidden around a tag
         return only_real_quotations(text, self.prompt.given) if whole else text
+
+    def _annotated(self, text: str, *, whole: bool) -> str:
+        remark = prompts.load("texts").say("not_from_notes", self.language)
+        found = annotate(text, self._attributor, unsupported=self.unsupported, remark=remark, whole=whole)
+        if whole and not found.supported and self.unsupported != "off":
+            raise NotSupported(f"{self.model.name} said nothing that stands in the notes", refused=found.left_out == 0)
+        self._left_out = found.left_out
+        return found.text
 
     def _with_known_marks(self, text: str) -> str:
         if not self._held:

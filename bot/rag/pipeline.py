@@ -18,10 +18,10 @@ from bot.rag import (
     AnswerStyle,
     CacheKey,
     Finder,
+    NotSupported,
     Prompt,
     PromptContext,
     QuestionVector,
-    SelfCheck,
     abstained,
     by_excerpts,
     is_hard,
@@ -182,7 +182,8 @@ class Assistant:
         self, question: Question, turns: tuple[Turn, ...], found: SearchResult, language: Language
     ) -> AsyncGenerator[Answer]:
         """By the model that is to answer; by the next one, and in the end by excerpts, if nothing was shown yet."""
-        manner = replace(self._manner, length=question.length or self._manner.length)
+        strict = self._manner.unsupported if question.place.private else "strict"
+        manner = replace(self._manner, length=question.length or self._manner.length, unsupported=strict)
         case = _Case(question=question, turns=turns, found=found, manner=manner, language=language)
         problem, shown = "", False
         for model in self._models.to_ask(question, found) if self._models else ():
@@ -192,6 +193,12 @@ class Assistant:
                     async for answer in answers:
                         shown = shown or answer.state is AnswerState.PARTIAL
                         yield answer
+                return
+            except NotSupported as error:
+                log.info("answered by excerpts: %s", error)
+                yield by_excerpts(
+                    question.words, found, manner, language, lead="model_found_nothing" if error.refused else "nothing_supported"
+                )
                 return
             except ModelUnavailable as error:
                 problem = str(error)
@@ -221,13 +228,11 @@ class Assistant:
             secrets=self._models.secrets if self._models else (),
             remark=remark,
             every_s=manner.every_s,
+            unsupported=manner.unsupported,
+            thesaurus=await self._finder.notebook.thesaurus(),
         )
         async for answer in writing.snapshots():
             answer = replace(answer, receipt=replace(answer.receipt, memory=used))
-            if answer.final and manner.verify_s and not answer.receipt.stopped:
-                look = SelfCheck(writing=writing, window=window, answer_tokens=manner.answer_tokens, seconds=manner.verify_s)
-                yield look.announced(answer)
-                answer = await look.at(answer)
             if answer.final and not (memory or remark or answer.receipt.stopped):
                 self._cache.put(asked, answer, wording)
             yield answer

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.llm import estimate_tokens
+from bot.rag.annotation import Unsupported
 from bot.rag.citations import citation_of, without_unknown
 from bot.rag.output_guard import defused, gives_orders
 from bot.types import Citation, Language
@@ -43,8 +44,8 @@ class AnswerStyle:
     answer_tokens: int = 700
     every_s: float = 0.1
     """Seconds between two snapshots at least."""
-    verify_s: float = 0.0
-    """Seconds that a second look at an answer may take; 0 for none."""
+    unsupported: Unsupported = "strict"
+    """What becomes of sentences that nothing in the notes supports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

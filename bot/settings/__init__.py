@@ -137,10 +137,8 @@ class AnswerSettings(SettingsSection):
     length: Literal["short", "normal", "long"] = "normal"
     cache: Annotated[int, Field(ge=0)] = 500
     """Answers that are kept in memory to be given again."""
-    verify: bool = False
-    """Have the model look at each answer once more, and write it again if the passages do not support all of it."""
-    verify_s: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that this may take; then the first answer stays."""
+    unsupported: Literal["strict", "marked", "off"] = "strict"
+    """A sentence that nothing in the notes supports is left out, marked as such, or shown; in groups it is always left out."""
 
 
 class MemorySettings(SettingsSection):

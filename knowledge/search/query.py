@@ -12,7 +12,7 @@ import numpy.typing as npt
 from knowledge import text
 from knowledge.search.bm25 import Bm25Index, Floats, Group
 from knowledge.search.threshold import strength
-from knowledge.text import Dictionary, Part, Telling
+from knowledge.text import Dictionary, Part, Telling, Thesaurus
 from knowledge.text.aliases import Names
 from knowledge.types import Alias
 
@@ -77,6 +77,7 @@ class QueryExpander:
         self._dictionary = dictionary
         self._names_of = Names(aliases)
         self._words = words | self._names_of.latin
+        self.thesaurus = Thesaurus(dictionary, self._names_of, words=self._words)
 
     def ask(self, search: Query) -> WeightedQuery:
         """Weigh the question's terms, and those of the turns before it by their share."""

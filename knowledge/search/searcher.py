@@ -19,7 +19,7 @@ from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, m
 from knowledge.search.postings_file import last_stored, load
 from knowledge.search.query import Query, QueryExpander, WeightedQuery
 from knowledge.search.threshold import calibrate, calibrate_nearness
-from knowledge.text import Dictionary
+from knowledge.text import Dictionary, Thesaurus
 from knowledge.text.aliases import in_force
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
@@ -95,6 +95,11 @@ class Searcher:
             vector=vector if self.neighbours.finds_meaning else None,
             ms=(time.perf_counter() - started) * 1000,
         )
+
+    def thesaurus(self) -> Thesaurus:
+        """What else the notes and the dictionary call things."""
+        self._refresh()
+        return self._asker.thesaurus
 
     def _similar(self, vector: Vector, worded: Mapping[int, float]) -> list[tuple[int, float]]:
         """The nearest passages; or the nearer half of those that the words found, if the embedder knows only words."""

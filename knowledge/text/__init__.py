@@ -4,6 +4,7 @@ from knowledge.text.dictionary import Dictionary, dictionary_file
 from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
 from knowledge.text.spelling import chunks, is_coined, meant, names_in
 from knowledge.text.subject import subject_of
+from knowledge.text.thesaurus import Thesaurus
 from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, stem, terms
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Dictionary",
     "Part",
     "Telling",
+    "Thesaurus",
     "chunks",
     "dictionary_file",
     "fillers",

@@ -24,7 +24,8 @@ GIVEN = {1, 2, 3}
 
 async def shown(*pieces: str) -> list[str]:
     """The snapshots of an answer that comes in these pieces."""
-    writing = AnswerStream(prompt=PROMPT, model=ScriptedModel(*pieces), scale=TokenEstimator(), language="zh", every_s=0)
+    model = ScriptedModel(*pieces)
+    writing = AnswerStream(prompt=PROMPT, model=model, scale=TokenEstimator(), language="zh", every_s=0, unsupported="off")
     answers = [answer async for answer in writing.snapshots()]
     assert {source.n for source in answers[-1].citations} == numbers_shown(answers[-1].text) & GIVEN
     return [answer.text for answer in answers]

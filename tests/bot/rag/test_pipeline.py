@@ -102,13 +102,45 @@ async def test_numbers_that_were_not_given_are_gone_from_the_last_snapshot(make:
     assert [source.n for source in answer.citations] == [1]
 
 
-async def test_an_answer_that_cites_nothing_has_no_sources(make: Make) -> None:
+async def test_when_the_model_says_that_the_notes_do_not_say_the_nearest_place_is_quoted(make: Make) -> None:
     answer = await last(make(ScriptedModel("笔记里没有找到。")))
-    assert (answer.state, answer.citations) == (AnswerState.MODEL, ())
+    assert answer.state is AnswerState.EXCERPTS
+    assert answer.text.startswith(prompts.load("texts").say("model_found_nothing", "zh"))
+
+
+async def test_a_source_is_named_by_code_where_the_model_names_none_or_a_wrong_one(make: Make) -> None:
+    for said in ("米饭要煮二十分钟。", "米饭要煮二十分钟。[2]", "米饭要煮 20 分钟 [3]。"):
+        answer = await last(make(ScriptedModel(said)), question(RICE, alone=True))
+        assert [source.path for source in answer.citations] == ["cooking/rice.md"], said
+
+
+async def test_a_number_that_stands_nowhere_goes_with_its_sentence(make: Make) -> None:
+    answer = await last(make(ScriptedModel("米饭要煮二十分钟。", "之后再焖 45 分钟。")))
+    assert "45" not in answer.text
+    assert answer.text.endswith(prompts.load("texts").say("unsupported_left_out", "zh", n=1))
+
+
+async def test_while_a_sentence_is_written_it_is_shown_up_to_what_it_may_have_made_up(make: Make) -> None:
+    answers = await snapshots(make(ScriptedModel("米饭要煮", "二十分钟。之后", "再焖 45", " 分钟。")))
+    assert not any("45" in answer.text for answer in answers)
+
+
+async def test_such_a_sentence_can_be_marked_instead_but_never_in_a_group(make: Make) -> None:
+    assistant = make(ScriptedModel("米饭要煮二十分钟。", "之后再焖 45 分钟。"), unsupported="marked")
+    answer = await last(assistant, question(RICE, alone=True))
+    assert "之后再焖 45 分钟" + prompts.load("texts").say("not_from_notes", "zh") in answer.text
+    group = replace(HOME, private=False)
+    assert "45" not in (await last(assistant, replace(question(RICE, alone=True), place=group, again=True))).text
+
+
+async def test_an_answer_of_which_nothing_stands_in_the_notes_becomes_a_quotation(make: Make) -> None:
+    answer = await last(make(ScriptedModel("猫喜欢睡在纸箱里 [1]。")))
+    assert answer.state is AnswerState.EXCERPTS
+    assert "纸箱" not in answer.text
 
 
 async def test_blanks_around_an_answer_go(make: Make) -> None:
-    assert (await last(make(ScriptedModel("\n\n", "二十分钟。", "\n")))).text == "二十分钟。"
+    assert (await last(make(ScriptedModel("\n\n", "二十分钟。", "\n")))).text == "二十分钟 [1]。"
 
 
 async def test_the_receipt_tells_how_the_answer_came_about(make: Make, notebook: Notebook) -> None:
@@ -573,13 +605,15 @@ async def test_a_model_that_repeats_itself_is_stopped_and_cut(make: Make) -> Non
     answer = await last(make(model))
     assert model.stopped
     assert answer.text.startswith("先洗两遍 [1]。")
-    assert answer.text.endswith(prompts.load("texts").say("looped", "zh"))
+    assert prompts.load("texts").say("looped", "zh") in answer.text
     assert (len(answer.text) < 300, answer.receipt.stopped) == (True, "loop")
 
 
 async def test_an_answer_of_which_nothing_may_be_shown_is_replaced_by_excerpts(make: Make) -> None:
-    answer = await last(make(ScriptedModel(prompts.load("answer").say("system", "zh", length=""))))
+    system = prompts.load("answer").say("system", "zh", length="")
+    answer = await last(make(ScriptedModel(system), unsupported="off"))
     assert (answer.state, answer.receipt.why_no_model) == (AnswerState.EXCERPTS, "scripted said nothing that may be shown")
+    assert (await last(make(ScriptedModel(system)))).state is AnswerState.EXCERPTS
 
 
 # Citations
@@ -593,7 +627,7 @@ async def test_no_number_that_was_not_given_ever_reaches_a_person(make: Make) ->
             for piece in pieces_of(numbered_answer(chance), chance):
                 yield Chunk(text=piece)
 
-    assistant = make(Numbers())
+    assistant = make(Numbers(), unsupported="off")
     for _ in range(40):
         answers = await snapshots(assistant, replace(question(RICE, alone=True), again=True))
         given = set(range(1, len(answers[-1].receipt.used) + 1))
@@ -662,6 +696,7 @@ async def test_a_model_that_is_not_there_and_a_server_that_is_gone_end_in_excerp
     assert (await last(assistant)).state is AnswerState.EXCERPTS
     assert "no Ollama at" in caplog.text
     await ollama.start()
+    ollama.always("二十分钟。")
     assert (await last(assistant, question(RICE, alone=True))).state is AnswerState.MODEL
     await gone.close()
     await model.close()
@@ -692,7 +727,7 @@ async def test_a_looping_stream_thoughts_and_wrong_numbers_are_no_reason_for_exc
         answers = [await last(assistant, replace(question(RICE, alone=True), again=True)) for _ in range(3)]
         await ollama.chats[0].hung_up.wait()
     assert [answer.state for answer in answers] == [AnswerState.MODEL] * 3
-    assert answers[0].text == f"先洗两遍 [1]。然后再煮一次米饭看看。\n\n{prompts.load('texts').say('looped', 'zh')}"
+    assert answers[0].text.startswith(f"先洗两遍 [1]。\n\n{prompts.load('texts').say('looped', 'zh')}")
     assert [answer.text for answer in answers[1:]] == ["二十分钟 [1]。", "二十分钟 [1]，一比一 。"]
     await model.close()
 
