@@ -6,6 +6,8 @@ from argparse import Namespace
 
 from bot.app import finder_of, interface_language, opened, run
 from bot.cli.question_files import QuestionRecord, asked, print_json
+from bot.rag.message_kind import read_message
+from bot.rag.notes_guide import NotesGuide
 from bot.settings import Settings
 from knowledge.notebook import SearchResult
 from knowledge.types import Hit
@@ -19,16 +21,22 @@ async def _search(options: Namespace, settings: Settings) -> int:
     questions = asked(options)
     first = next(questions)
     async with opened(settings) as (notebook, models):
-        finder = finder_of(settings, notebook, models.fast if models else None)
+        finder, guide = finder_of(settings, notebook, models.fast if models else None), NotesGuide(notebook)
         await notebook.index()
         for one in (first, *questions):
             earlier = [words for _, words in one.history]
-            found = await finder.find(one.question, earlier, count=options.count)
+            found = await _unsearched(guide, one) or await finder.find(one.question, earlier, count=options.count)
             if options.json:
                 print_json(_as_json(one, found))
             else:
                 _show(found, settings, one.question)
     return 0
+
+
+async def _unsearched(guide: NotesGuide, one: QuestionRecord) -> SearchResult | None:
+    """Small talk and a look at what notes there are bring no passages, which is no abstention."""
+    guided = await guide.answer(read_message(one.question), "en")
+    return SearchResult(searched=one.question, hits=(), abstained=False, ms=0.0) if guided else None
 
 
 def _as_json(one: QuestionRecord, found: SearchResult) -> dict[str, object]:

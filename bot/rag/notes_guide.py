@@ -7,12 +7,13 @@ from random import choice
 
 import prompts
 from bot.rag.examples import example_questions
+from bot.rag.message_kind import MessageKind, MessageReading
 from bot.rag.overview import LISTED, Overview, outline, overview, size_of
 from bot.rag.smalltalk import Talk
 from bot.types import Answer, AnswerState, Citation, Language, Receipt
-from knowledge.notebook import Notebook
+from knowledge.notebook import Notebook, SearchResult
 from knowledge.overview import NoteSummary, Section, bare, find_note, main_sections, paragraphs_of, says_little, sections_of
-from knowledge.types import Note, Passage, Skipped
+from knowledge.types import Hit, Note, Passage, Skipped
 
 
 class NotesGuide:
@@ -21,6 +22,19 @@ class NotesGuide:
     def __init__(self, notebook: Notebook, *, choose: Callable[[Sequence[str]], str] = choice) -> None:
         self._notebook = notebook
         self._choose = choose
+
+    async def answer(self, reading: MessageReading, language: Language) -> Answer | None:
+        """The answer to a message of these kinds; None to any other, and to one that names no note there is."""
+        match reading.kind:
+            case MessageKind.TALK:
+                return await self.talk(reading.talk or Talk.REACTION, language)
+            case MessageKind.ABOUT_NOTES | MessageKind.LIST_OF_NOTES:
+                return await self.overview(language)
+            case MessageKind.ABOUT_NOTE | MessageKind.SUM_UP_NOTE if note := await self.find(reading.target):
+                summing = reading.kind is MessageKind.SUM_UP_NOTE
+                return await (self.summary(note, language) if summing else self.outline(note, language))
+            case _:
+                return None
 
     async def talk(self, talk: Talk, language: Language) -> Answer:
         """A friendly line, and an example of what may be asked."""
@@ -57,15 +71,16 @@ class NotesGuide:
             return None
         return summed_up(note, chosen.name, await self._notebook.passages_of(note.path), language)
 
-    async def passages(self, chosen: NoteSummary) -> tuple[Passage, ...]:
-        """Those that each main section of a note begins with, for a model to sum up."""
-        note = await self._notebook.read(chosen.path)
-        if isinstance(note, Skipped):
-            return ()
+    async def to_sum_up(self, reading: MessageReading) -> SearchResult | None:
+        """What a model is given of a note that it is to sum up: the passages that the main sections begin with."""
+        chosen = await self.find(reading.target) if reading.kind is MessageKind.SUM_UP_NOTE else None
+        note = await self._notebook.read(chosen.path) if chosen else None
+        if note is None or isinstance(note, Skipped):
+            return None
         passages = await self._notebook.passages_of(note.path)
-        starts = [section.start for section in chosen_sections(note)[0]]
-        heads = (_passage_at(passages, start) for start in starts)
-        return tuple(dict.fromkeys(passage for passage in heads if passage))
+        heads = (_passage_at(passages, section.start) for section in chosen_sections(note)[0])
+        hits = tuple(Hit(passage=passage, score=1.0) for passage in dict.fromkeys(heads) if passage)
+        return SearchResult(searched=reading.words, hits=hits, abstained=False, ms=0.0, index=note.digest)
 
 
 def summed_up(note: Note, title: str, passages: Sequence[Passage], language: Language) -> Answer:

@@ -29,6 +29,8 @@ from bot.rag import (
     pack,
     with_quote,
 )
+from bot.rag.message_kind import MessageKind, MessageReading, read_message
+from bot.rag.notes_guide import NotesGuide
 from bot.storage import Turn, TurnStore
 from bot.types import Answer, AnswerState, Language, Place, Question, language_of
 from knowledge.notebook import Notebook, SearchResult
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 
 TURNS = 6
 """Earlier turns of the place that are looked at."""
+INTERNATIONAL = 2
+"""Words in Latin letters that may be small talk in any language."""
 
 
 class RecalledMemory(Protocol):
@@ -145,6 +149,7 @@ class Assistant:
         finder: Finder | None = None,
     ) -> None:
         self._finder = finder or Finder(notebook)
+        self._guide = NotesGuide(notebook)
         self._state = state
         self._models = models
         self._manner = manner or AnswerStyle()
@@ -158,6 +163,13 @@ class Assistant:
         language = language_of(question.text or question.words, question.person.language)
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
         earlier = [words for turn in turns for words in (turn.words, turn.answered)]
+        reading = read_message(question.words)
+        if guided := await self._guide.answer(reading, _spoken(reading, question, turns, language)):
+            async for answer in self._guided(guided, reading, question, language):
+                if not answer.final:
+                    yield answer
+            yield await self._keep(question, answer, started)
+            return
         found = await self._finder.find(question.words, earlier)
         yield Answer(state=AnswerState.THINKING)
         answer = abstained(found, language)
@@ -166,17 +178,31 @@ class Assistant:
                 async for answer in answers:
                     if not answer.final:
                         yield answer
-        receipt = replace(
-            answer.receipt,
-            searched=found.searched,
-            found=len(found.hits),
-            search_ms=found.ms,
-            total_ms=(time.perf_counter() - started) * 1000,
-        )
+        receipt = replace(answer.receipt, searched=found.searched, found=len(found.hits), search_ms=found.ms)
+        yield await self._keep(question, replace(answer, receipt=receipt), started)
+
+    async def _keep(self, question: Question, answer: Answer, started: float) -> Answer:
+        """The answer with its id, once it is recorded."""
+        receipt = replace(answer.receipt, total_ms=(time.perf_counter() - started) * 1000)
         kept = await self._state.record(question, replace(answer, receipt=receipt))
         if self._memory:
             await self._memory.after(question, kept)
-        yield kept
+        return kept
+
+    async def _guided(
+        self, guided: Answer, reading: MessageReading, question: Question, language: Language
+    ) -> AsyncGenerator[Answer]:
+        """What needs no search as it is; a note is summed up by the model, if there is one that can."""
+        found = await self._guide.to_sum_up(reading) if self._models else None
+        if found:
+            async with aclosing(self._answer(question, (), found, language)) as answers:
+                async for answer in answers:
+                    if answer.final and answer.state is not AnswerState.MODEL:
+                        break  # the note's own sentences say more than what a search would quote
+                    yield answer
+                else:
+                    return
+        yield guided
 
     async def _answer(
         self, question: Question, turns: tuple[Turn, ...], found: SearchResult, language: Language
@@ -243,6 +269,14 @@ class Assistant:
             return "", ()
         recalled = await self._memory.recall(question, turns, budget=tokens)
         return recalled.text, recalled.used
+
+
+def _spoken(reading: MessageReading, question: Question, turns: Sequence[Turn], language: Language) -> Language:
+    """Everybody says `ok` and `hi`: in a conversation it is answered in the language that its person spoke last."""
+    if reading.kind is not MessageKind.TALK or len(reading.words.split()) > INTERNATIONAL or not reading.words.isascii():
+        return language
+    last = next((turn.asked for turn in reversed(turns) if turn.person == question.person.key), "")
+    return language_of(last, language)
 
 
 def _labelled(turns: tuple[Turn, ...], place: Place) -> tuple[Turn, ...]:

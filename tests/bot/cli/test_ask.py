@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.bot.cli.running import Program
 from tests.bot.making import NOTES, write
 from tests.fakes.ollama import QWEN, FakeOllama, Reply, Trouble
@@ -182,3 +184,11 @@ async def test_words_that_are_no_text_end_with_2(run: Program, where: Where) -> 
         assert (ran.code, ran.out) == (2, "")
         assert "not text in this terminal's encoding" in ran.err
         assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("said", "mode"), [("thanks!", "talk"), ("你会做什么", "talk"), ("笔记目录", "overview"), ("总结一下 rice.md", "overview")]
+)
+async def test_what_is_no_question_has_a_mode_of_its_own(run: Program, where: Where, said: str, mode: str) -> None:
+    (one,) = (await run("ask", "--json", said, *where)).objects
+    assert (one["mode"], bool(one["citations"])) == (mode, "rice" in said)

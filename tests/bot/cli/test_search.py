@@ -93,3 +93,10 @@ async def test_the_owners_notes_are_found_word_for_word(run: Program, shared: Pa
     for one in ran.objects:
         for passage in one["passages"]:
             assert passage["text"] == texts[passage["path"]][passage["start"] : passage["end"]]
+
+
+async def test_small_talk_and_overviews_bring_no_passages_and_no_abstention(run: Program, where: Where) -> None:
+    for said in ("哈哈 谢谢", "what notes do you have?"):
+        (one,) = (await run("search", "--json", said, *where)).objects
+        assert list(one) == FORM
+        assert (one["abstained"], one["passages"]) == (False, [])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.rag.examples import example_questions
+from bot.rag.message_kind import read_message
 from bot.rag.notes_guide import NotesGuide
 from bot.rag.smalltalk import Talk
 from bot.types import AnswerState, Language, language_of
@@ -114,10 +115,30 @@ async def test_a_note_that_is_gone_has_no_summary(guide: NotesGuide, notes: Path
     (notes / "cooking/rice.md").unlink()
     assert await guide.summary(chosen, "zh") is None
     assert await guide.outline(chosen, "zh") is None
-    assert await guide.passages(chosen) == ()
+    assert await guide.to_sum_up(read_message("总结一下 rice.md")) is None
 
 
-async def test_the_passages_of_a_note_are_those_its_sections_begin_with(guide: NotesGuide) -> None:
-    chosen = await guide.find("rice.md")
-    assert chosen
-    assert [passage.heading[-1] for passage in await guide.passages(chosen)] == ["炒饭", "粥"]
+async def test_to_sum_up_a_note_a_model_is_given_what_its_sections_begin_with(guide: NotesGuide) -> None:
+    found = await guide.to_sum_up(read_message("总结一下 rice.md"))
+    assert found
+    assert [hit.passage.heading[-1] for hit in found.hits] == ["炒饭", "粥"]
+    assert await guide.to_sum_up(read_message("rice.md 里有什么")) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "state"),
+    [
+        ("哈喽", AnswerState.TALK),
+        ("这些笔记都讲些什么呀", AnswerState.OVERVIEW),
+        ("which notes do you have?", AnswerState.OVERVIEW),
+        ("what is in tea.md?", AnswerState.OVERVIEW),
+        ("概括一下 rice.md", AnswerState.OVERVIEW),
+        ("总结一下火锅", None),
+        ("炒饭用什么饭？", None),
+    ],
+)
+async def test_what_is_no_question_about_something_in_the_notes_is_answered(
+    guide: NotesGuide, message: str, state: AnswerState | None
+) -> None:
+    answer = await guide.answer(read_message(message), "zh")
+    assert (answer.state if answer else None) is state

@@ -786,3 +786,36 @@ async def test_a_long_conversation_never_outgrows_a_small_window_by_the_servers_
         assert answer.receipt.prompt_tokens + 700 <= 4096
     assert all(chat.dropped == () for chat in ollama.chats)
     await model.close()
+
+
+# Messages that are no questions
+
+
+@pytest.mark.parametrize(("said", "kind"), [("谢谢啦", AnswerState.TALK), ("这里都有哪些笔记", AnswerState.OVERVIEW)])
+async def test_talk_and_overviews_ask_no_model_and_cite_nothing(make: Make, said: str, kind: AnswerState) -> None:
+    model = ScriptedModel("不该说话。")
+    answer = await last(make(model), said)
+    assert (answer.state, answer.citations, model.told) == (kind, (), [])
+    assert answer.id
+
+
+async def test_a_note_is_summed_up_by_the_model_when_there_is_one(make: Make) -> None:
+    model = ScriptedModel("炒饭用冷饭 [1]，粥用十倍的水 [2]。")
+    answer = await last(make(model), "总结一下 rice.md")
+    assert answer.state is AnswerState.MODEL
+    assert [source.heading[-1] for source in answer.citations] == ["炒饭", "粥"]
+    assert_sources_are_in_the_notes(answer)
+
+
+async def test_a_note_is_summed_up_by_its_own_sentences_when_the_model_is_down(make: Make) -> None:
+    answer = await last(make(ScriptedModel(fails="down")), "总结一下 rice.md")
+    assert answer.state is AnswerState.OVERVIEW
+    assert "> 炒饭要用隔夜的冷饭，油要烧热。 [1]" in answer.text
+    assert_sources_are_in_the_notes(answer)
+
+
+async def test_what_everybody_says_is_answered_in_the_language_spoken_so_far(make: Make) -> None:
+    assistant = make()
+    assert (await last(assistant, "ok")).text.startswith("Great")
+    await last(assistant, RICE)
+    assert (await last(assistant, "ok")).text.startswith("好的")
