@@ -28,6 +28,8 @@ COMMANDS = {
     "watch": ("bot.cli.watch", "read the notes now, and again whenever they change"),
     "run": ("bot.cli.run", "run the bots"),
     "pair": ("bot.cli.pair", "make a code that lets a chat account in"),
+    "backup": ("bot.cli.backup", "save what people said and learnt, while the bots run"),
+    "restore": ("bot.cli.restore", "put a backup in the database's place"),
     "doctor": ("bot.cli.doctor", "look for faults and say what to do about each"),
 }
 
@@ -145,6 +147,15 @@ def _of_pair(command: argparse.ArgumentParser) -> None:
     command.add_argument("--guest", action="store_true", help="let them ask, but not let others in")
 
 
+def _of_backup(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="where to")
+    command.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def _of_restore(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a file that `notesbot backup` made")
+
+
 def _of_doctor(command: argparse.ArgumentParser) -> None:
     command.add_argument("--fix", action="store_true", help="mend what can be mended without a risk")
 
@@ -161,6 +172,8 @@ OWN_OPTIONS = {
     "eval": _of_eval,
     "pair": _of_pair,
     "doctor": _of_doctor,
+    "backup": _of_backup,
+    "restore": _of_restore,
 }
 
 

@@ -120,6 +120,13 @@ def interface_language(settings: Settings) -> Language:
     return language_of_locale(locale)
 
 
+def state_file(settings: Settings) -> Path | None:
+    """The database's file; None for one on a server."""
+    from bot.storage import file_of
+
+    return file_of(settings.state.url) if settings.state.url else data_folder(settings) / STATE_FILE
+
+
 async def open_database(settings: Settings, *, url: str = "") -> Database:
     """The one at `url`, or that of the settings: a server's, or a file in the data folder."""
     from bot.storage import Database

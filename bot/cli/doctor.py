@@ -114,11 +114,19 @@ async def _state(settings: Settings) -> AsyncIterator[Finding]:
 
     try:
         database = await open_database(settings)
-        await database.close()
+        try:
+            faults = await database.faults()
+        finally:
+            await database.close()
     except StateProblem as problem:
         yield Finding(name="state_bad", values={"why": problem}, fault=True)
     else:
-        yield Finding(name="state_ok", values={"file": database.name})
+        for fault in faults:
+            yield Finding(
+                name="state_damaged", values={"file": database.name, "why": fault, "options": _options(settings)}, fault=True
+            )
+        if not faults:
+            yield Finding(name="state_ok", values={"file": database.name})
 
 
 async def _models(settings: Settings) -> AsyncIterator[Finding]:

@@ -20,15 +20,14 @@ import logging
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bot import DONE, FAILED
-from bot.app import App, build, data_folder, interface_language, run
+from bot.app import App, build, interface_language, run
 from bot.cli.log_filter import keep_tokens_out
 from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.signals import Signals, stop_on_signals
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from bot.middleware import Middleware
     from bot.quiz.card_sync import Refreshing
     from bot.quiz.router import Quiz
-    from bot.storage import TurnStore
+    from bot.storage import Database, RunnerLock, TurnStore
     from knowledge.notebook import IndexReport
 
 log = logging.getLogger(__name__)
@@ -146,8 +145,8 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
 
     keep_tokens_out()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_alone(data_folder(settings), settings))
         parts = await stack.enter_async_context(build(settings))
+        lock = await stack.enter_async_context(_alone(parts.state.database, settings))
         guards = Middleware.of(settings, parts.state.database)
         ask = guarded(parts.assistant.ask, guards)
         signals = stack.enter_context(stop_on_signals())
@@ -175,6 +174,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             lambda: _prune(guards),
             lambda: parts.memory.work(signals.stop),
             lambda: quiz.serve(reached.deliver),
+            lambda: lock.watch(signals.stop.set),
             lambda: parts.memory.forget.erasures.work(reached.tell_erased),
         ]
         if parts.models:
@@ -295,23 +295,18 @@ def _log_fault(task: asyncio.Task[None]) -> None:
         log.error("work beside the bots broke", exc_info=task.exception())
 
 
-@contextmanager
-def _alone(folder: Path, settings: Settings) -> Iterator[None]:
-    """Two runs on one database would both answer what the other has not finished yet."""
-    from filelock import FileLock, Timeout
-
+@asynccontextmanager
+async def _alone(database: Database, settings: Settings) -> AsyncIterator[RunnerLock]:
     from bot.middleware.admission import say
+    from bot.storage import RunnerLock
 
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "run.lock", timeout=0)
+    lock = RunnerLock(database)
+    if not await lock.take():
+        raise Problem(say("run_other", interface_language(settings), database=database.name))
     try:
-        lock.acquire()
-    except Timeout:
-        raise Problem(say("run_other", interface_language(settings), folder=folder)) from None
-    try:
-        yield
+        yield lock
     finally:
-        lock.release()
+        await lock.release()
 
 
 def _tell(settings: Settings, name: str, **values: object) -> None:

@@ -4,11 +4,12 @@ from bot.storage import cards
 from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, is_mixed
 from bot.storage.chat_settings import ChatSettings, PlaceSettings
 from bot.storage.counters import Tallies
-from bot.storage.database import Database, StateProblem, Transaction
+from bot.storage.database import Database, StateProblem, Transaction, file_of
 from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival
 from bot.storage.feedback import Feedback, RatedAnswer
 from bot.storage.persons import Persons
+from bot.storage.runner_lock import RunnerLock
 from bot.storage.turns import Turn, TurnStore
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Persons",
     "PlaceSettings",
     "RatedAnswer",
+    "RunnerLock",
     "StateProblem",
     "Tallies",
     "Transaction",
@@ -35,5 +37,6 @@ __all__ = [
     "TurnStore",
     "arrival",
     "cards",
+    "file_of",
     "is_mixed",
 ]

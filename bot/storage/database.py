@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Problem
+from bot.storage.faults import cause, faults_of
 
 Transaction = Connection
 """What a function in a transaction gets: for those who do several things in one and know no SQLAlchemy."""
@@ -51,6 +52,9 @@ class Database:
         self._engine = engine
         self.name = _name(engine.url)
         """The file, or the address without its password."""
+        self.file = file_of(engine.url)
+        """None on a server and in memory."""
+        self.on_server = engine.dialect.name != "sqlite"
         self._writer = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._reads, self._writes = _threads(engine)
 
@@ -72,6 +76,14 @@ class Database:
         _make_private(file)
         return await cls.open(URL.create("sqlite", database=str(file)))
 
+    def connect(self) -> Connection:
+        """A connection of the caller's own, on which each statement stands for itself."""
+        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    async def faults(self) -> tuple[str, ...]:
+        """See `bot.storage.faults`."""
+        return await self.read(faults_of)
+
     async def close(self) -> None:
         """What was begun is finished first."""
         await asyncio.to_thread(self._end)
@@ -91,20 +103,20 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._writes, self._writing, work)
 
     def _reading(self, work: Callable[[Connection], T]) -> T:
-        with self._problems_told(), self._engine.connect() as connection:
+        with self.problems_told(), self._engine.connect() as connection:
             return work(connection)
 
     def _writing(self, work: Callable[[Connection], T]) -> T:
-        with self._problems_told(), self._writer.begin() as connection:
+        with self.problems_told(), self._writer.begin() as connection:
             return work(connection)
 
     @contextmanager
-    def _problems_told(self) -> Iterator[None]:
+    def problems_told(self) -> Iterator[None]:
         """Drivers raise more than SQLAlchemy knows of: the network's errors, JSON that is broken, a text that is none."""
         try:
             yield
         except (SQLAlchemyError, OSError, JSONDecodeError, UnicodeError) as error:
-            raise StateProblem(f"{self.name}: {_cause(error)}") from error
+            raise StateProblem(f"{self.name}: {cause(error)}") from error
 
     async def empty_log(self) -> bool:
         """Empty SQLite's log of changes, which still holds what was deleted; False while a reader keeps it from being emptied.
@@ -117,7 +129,7 @@ class Database:
 
     def _checkpoint(self) -> bool:
         """First without anybody waiting; only when all is in the file the log is locked and cut off."""
-        with self._problems_told(), self._engine.connect() as connection:
+        with self.problems_told(), self._engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
             raw.execute(f"PRAGMA busy_timeout = {LOG_WAIT_MS}")
             try:
@@ -186,6 +198,8 @@ def _engine(url: str | URL) -> Engine:
         if address.get_backend_name() != "sqlite":
             options["pool_pre_ping"] = True  # a server that was started anew has ended the connections that lie here
         engine = create_engine(address, hide_parameters=True, **options)
+    except ModuleNotFoundError as error:
+        raise StateProblem("state.url: its driver is missing; type: pip install 'notesbot[postgres]'") from error
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StateProblem(f"the address of the database cannot be used ({type(error).__name__})") from error
     if engine.dialect.name == "sqlite":
@@ -230,16 +244,13 @@ def _revision(connection: Connection) -> str:
     return str(connection.scalar(text("SELECT version_num FROM alembic_version"))) if there else ""
 
 
+def file_of(url: str | URL) -> Path | None:
+    """The file of an SQLite address; None for a server's, and in memory."""
+    address = make_url(url)
+    on_disk = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
+    return Path(str(address.database)) if on_disk else None
+
+
 def _name(url: URL) -> str:
     """The file, or the address without its password."""
     return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
-
-
-def _cause(error: Exception) -> str:
-    """The database's own words, but none of the text that it holds: PostgreSQL tells the values of a row in a second line,
-    and SQLite behind `with text` what it cannot decode.
-    """
-    if isinstance(error, ValueError):
-        return f"what is to be kept, or is kept, is no text ({type(error).__name__})"
-    told = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-    return told.splitlines()[0].partition(" with text ")[0]

@@ -62,11 +62,13 @@ async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[s
     words["export"] = ("feedback", "--data", data)
     words["eval"] = ("questions.jsonl", *where)
     words |= {"pair": ("--data", data), "quiz": where, "enrich": (*where, "--limit", "1"), "cards": where}
+    words |= {"backup": ("copy", "--data", data), "restore": ("before", "--data", run.folder / "restored")}
     serving = {"run", "watch"}  # these go on until they are stopped
     asked = {"question": "米饭要煮多久？", "file": "cooking/rice.md", "evidence": ["再煮二十分钟"]}
     write(run.folder, {"questions.jsonl": json.dumps(asked, ensure_ascii=False)})
     assert words.keys() | serving == COMMANDS.keys()
-    await run("index", *where)
+    for needed in (("index", *where), ("pair", "--data", data), ("backup", "before", "--data", data)):
+        await run(*needed)
     for name, ran in zip(
         words, await asyncio.gather(*(run(name, *more, cold=True) for name, more in words.items())), strict=True
     ):

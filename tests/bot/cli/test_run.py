@@ -79,7 +79,7 @@ async def test_bots_answer_and_end_with_0_one_that_cannot_log_in_is_named_in_one
     assert "asks ended" in out
     assert err == "notesbot: refused: The token `[token]` was rejected by the server\n"
     assert (second_code, len(second_err.splitlines())) == (1, 1)
-    assert "another `notesbot run` uses the data folder" in second_err
+    assert "another `notesbot run` uses the database" in second_err
 
 
 async def test_ctrl_c_ends_it_as_well_and_a_second_one_at_once(start: Start) -> None:
