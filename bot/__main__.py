@@ -132,6 +132,10 @@ def _of_eval(command: argparse.ArgumentParser) -> None:
         "--make", type=Path, metavar="FILE.jsonl", help="draft questions from the notes, to be corrected by hand"
     )
     command.add_argument("--history", action="store_true", help="compare the runs so far")
+    command.add_argument(
+        "--conversation", type=Path, metavar="FILE.jsonl", help="play conversations turn by turn, and report by kind of turn"
+    )
+    command.add_argument("--min-answered", type=_share, metavar="R", help="fail when fewer turns are answered as expected")
     command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
 
 

@@ -142,6 +142,8 @@ class Receipt:
     searched: str = ""
     found: int = 0
     """Passages that the search returned."""
+    ranked: tuple[str, ...] = ()
+    """Their ids, best first."""
     used: tuple[str, ...] = ()
     """Ids of the passages that the model was given, or that are quoted."""
     dropped: tuple[str, ...] = ()

@@ -12,16 +12,31 @@ from pathlib import Path
 
 import prompts
 from bot import FAILED
-from bot.app import data_folder, finder_of, interface_language, opened, run
+from bot.app import build, data_folder, finder_of, interface_language, opened, run
 from bot.cli.question_files import note_progress, print_json
-from bot.evaluation import EvaluationReport, EvaluationRun, Means, RunHistory, chart, evaluate, labelled_in
+from bot.evaluation import (
+    ConversationReport,
+    EvaluationReport,
+    EvaluationRun,
+    Means,
+    RunHistory,
+    chart,
+    conversations_in,
+    evaluate,
+    labelled_in,
+    play,
+    report_on,
+)
 from bot.evaluation.dataset_generation import draft_by_model, draft_by_rules
 from bot.evaluation.metrics import report_of
 from bot.settings import Settings, SettingsProblem
 from knowledge.notes import digest_of
 
+IN_MEMORY = "sqlite://"
 RUNS_FILE = "evaluations.jsonl"
 MEASURES = ("recall_1", "recall_5", "recall_10", "mrr", "ndcg", "contained", "wrongly_abstained", "rightly_abstained")
+
+TURN_MEASURES = ("answered", "hit@1", "hit@5", "cited", "abstained")
 
 
 def main(options: Namespace) -> int:
@@ -34,8 +49,10 @@ async def _eval(options: Namespace, settings: Settings) -> int:
         return _compare(await asyncio.to_thread(runs.all), options)
     if options.make:
         return await _make(options.make, settings)
+    if options.conversation:
+        return await _converse(options, settings)
     if not options.questions:
-        raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --make FILE, or --history)")
+        raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --conversation, --make, --history)")
     fresh = await _measure(options.questions, settings)
     await asyncio.to_thread(runs.add, fresh)
     if options.json:
@@ -64,6 +81,25 @@ async def _make(file: Path, settings: Settings) -> int:
         raise SettingsProblem(f"{file}: cannot be written: {error.strerror or error}") from error
     print(prompts.load("texts").say("drafted", interface_language(settings), count=len(lines), file=file))
     return 0 if lines else FAILED
+
+
+async def _converse(options: Namespace, settings: Settings) -> int:
+    """Nothing of it is kept: the conversations lie in a database in memory."""
+    scripts = await asyncio.to_thread(conversations_in, options.conversation)
+    async with build(settings, state_url=IN_MEMORY) as app:
+        await app.notebook.index()
+        passages = {passage.id: (passage.path, passage.text) for passage in await app.notebook.passages()}
+        turns = play(app.assistant.ask, scripts, passages, interface_language(settings))
+        report = report_on([outcome async for outcome in turns])
+    if options.json:
+        print_json(asdict(report))
+    else:
+        _show_conversations(report)
+    reached = {"min_recall": report.everything.hit_5, "min_answered": report.everything.answered}
+    missed = [name for name, share in reached.items() if share < (getattr(options, name) or 0.0)]
+    for name in missed:
+        note_progress(f"{name.removeprefix('min_')} is {reached[name]:.3f}, below {getattr(options, name)}")
+    return FAILED if missed else 0
 
 
 async def _measure(file: Path, settings: Settings) -> EvaluationRun:
@@ -129,6 +165,24 @@ def _show(report: EvaluationReport) -> None:
     screen = console()
     screen.print(table)
     screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
+
+
+def _show_conversations(report: ConversationReport) -> None:
+    """A line for each kind of turn, and those turns that were not answered as expected."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.renderer import console
+
+    table = Table("", "turns", *TURN_MEASURES, box=None, pad_edge=False)
+    for name, means in {**report.kinds, "all": report.everything}.items():
+        values = (f"{getattr(means, measure.replace('@', '_')):.3f}" for measure in TURN_MEASURES)
+        table.add_row(Text(name), str(means.turns), *values)
+    screen = console()
+    screen.print(table)
+    for one in report.outcomes:
+        if one.answered < 1:
+            screen.print(Text(f"{one.id} {one.kind} ({one.mode}): {one.text}"), soft_wrap=True)
 
 
 def _show_runs(runs: Sequence[EvaluationRun]) -> None:

@@ -1,10 +1,12 @@
 """Questions whose answers are known go in; how well the notes are searched comes out, run after run."""
 
+from bot.evaluation.conversations import ConversationReport, TurnMeans, conversations_in, play, report_on
 from bot.evaluation.dataset import Labelled, LabelProblem, labelled_in
 from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means, QuestionOutcome, evaluate, means_of
 from bot.evaluation.run_history import RunHistory, chart
 
 __all__ = [
+    "ConversationReport",
     "EvaluationReport",
     "EvaluationRun",
     "LabelProblem",
@@ -12,8 +14,12 @@ __all__ = [
     "Means",
     "QuestionOutcome",
     "RunHistory",
+    "TurnMeans",
     "chart",
+    "conversations_in",
     "evaluate",
     "labelled_in",
     "means_of",
+    "play",
+    "report_on",
 ]

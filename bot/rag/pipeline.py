@@ -178,7 +178,8 @@ class Assistant:
                 async for answer in answers:
                     if not answer.final:
                         yield answer
-        receipt = replace(answer.receipt, searched=found.searched, found=len(found.hits), search_ms=found.ms)
+        ranked = tuple(hit.passage.id for hit in found.hits)
+        receipt = replace(answer.receipt, searched=found.searched, found=len(ranked), ranked=ranked, search_ms=found.ms)
         yield await self._keep(question, replace(answer, receipt=receipt), started)
 
     async def _keep(self, question: Question, answer: Answer, started: float) -> Answer:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.bot.cli.running import Program
 from tests.fakes.ollama import QWEN, FakeOllama
 
+CONVERSATIONS = Path(__file__).parents[1] / "evaluation" / "conversations.jsonl"
 QUESTION = {"id": "1", "question": "粥要用几倍的水？", "file": "cooking/rice.md", "evidence": ["十倍的水"]}
 
 
@@ -48,3 +49,26 @@ async def test_names_are_shown_as_they_are(run: Program, notes: Path, data: Path
     assert ":zap:" in measured.out
     history = await run("eval", "--history", "--data", data, COLUMNS="200")
     assert ":x:[b].jsonl" in history.out
+
+
+async def test_our_own_conversations_are_played_and_reported_by_kind(run: Program, data: Path) -> None:
+    ran = await run("eval", "--json", "--conversation", CONVERSATIONS, "--data", data)
+    assert ran.code == 0
+    (report,) = ran.objects
+    assert {kind: report["kinds"][kind]["answered"] for kind in ("talk", "overview")} == {"talk": 1.0, "overview": 1.0}
+    assert report["everything"]["turns"] == len(report["outcomes"]) > 50
+    assert report["everything"]["answered"] >= 0.6
+
+
+async def test_a_bar_that_conversations_miss_is_a_failure(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "talks.jsonl"
+    turns: list[dict[str, object]] = [
+        {"text": "粥要用几倍的水？", "kind": "alone", "file": "cooking/rice.md", "evidence": ["十倍的水"]},
+        {"text": "谢谢", "kind": "none", "expect": "abstain"},
+    ]
+    file.write_text(json.dumps({"id": "1", "turns": turns}), encoding="utf-8")
+    where = ("eval", "--conversation", file, "--notes", notes, "--data", data)
+    shown = await run(*where, "--min-recall", "1", "--min-answered", "0.5")
+    assert shown.code == 0
+    assert "1#1 none (talk): 谢谢" in shown.out
+    assert (await run(*where, "--min-answered", "0.6")).code == 1
