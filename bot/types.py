@@ -237,6 +237,16 @@ class Page:
     """As in `Answer`."""
 
 
+class Delivery(StrEnum):
+    """What became of a page that nobody asked for."""
+
+    DELIVERED = "delivered"
+    NOT_NOW = "not now"
+    """The platform is not connected, is away, or does not let the bot write there for a while: try again."""
+    NEVER = "never"
+    """The bot is blocked or was thrown out, or the chat is gone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One line of what `notesbot doctor` says: an entry of a prompt file, its values, and whether it is a fault."""

@@ -33,7 +33,7 @@ from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watch import follow
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
-from bot.types import Ask, Language, Page, Place
+from bot.types import Ask, Delivery, Language, Page, Place
 from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
@@ -72,8 +72,12 @@ class Platform(Protocol):
             PlatformProblem: it cannot log in.
         """
 
-    async def deliver(self, place: Place, page: Page) -> bool:
-        """Show a page that nobody asked for (a reminder, a group's next card); False when the place cannot be reached."""
+    @property
+    def is_ready(self) -> bool:
+        """True from the login until the end: before and after nothing is delivered."""
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        """Show a page that nobody asked for (a reminder, a group's next card)."""
 
 
 class Connect(Protocol):
@@ -111,30 +115,39 @@ class PlatformRegistry:
 
     def __init__(self) -> None:
         self._platforms: dict[str, Platform] = {}
+        self._under_way: set[asyncio.Task[Delivery]] = set()
+        self._closed = False
 
     def make(self, name: str, make: Make, parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Platform:
         """Make a platform, in the place of the one before if that broke."""
         self._platforms[name] = make(parts, ask, controls, guards)
         return self._platforms[name]
 
-    async def deliver(self, place: Place, page: Page) -> None:
-        """Show a page.
-
-        Raises:
-            Undelivered: the place cannot be reached.
-        """
-        from bot.quiz.group_quiz import PlaceClosed
-
+    def is_ready(self, place: Place) -> bool:
+        """True when pages can be delivered on the place's platform."""
         platform = self._platforms.get(place.platform)
-        if platform is None or not await platform.deliver(place, page):
-            raise PlaceClosed(place.key)
+        return platform is not None and platform.is_ready and not self._closed
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        """Show a page. One that has begun is shown to its end, whoever waits for it is cancelled or not."""
+        if not self.is_ready(place):
+            return Delivery.NOT_NOW
+        task = asyncio.create_task(self._platforms[place.platform].deliver(place, page))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Deliver nothing more; return when what has begun is shown."""
+        self._closed = True
+        if self._under_way:
+            await asyncio.wait(set(self._under_way), timeout=CLOSING_S)
 
     async def tell_erased(self, place: Place, language: Language) -> bool:
         """Say that what was forgotten is wiped; False when nobody can be told now."""
         from bot.memory import erased_page
 
-        platform = self._platforms.get(place.platform)
-        return platform is not None and await platform.deliver(place, erased_page(language))
+        return await self.deliver(place, erased_page(language)) is not Delivery.NOT_NOW
 
 
 async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
@@ -173,7 +186,7 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             lambda: _follow_notes(parts, quiz, cards),
             lambda: _prune(guards),
             lambda: parts.memory.work(signals.stop),
-            lambda: quiz.serve(reached.deliver),
+            lambda: quiz.serve(reached),
             lambda: lock.watch(signals.stop.set),
             lambda: parts.memory.forget.erasures.work(reached.tell_erased),
         ]
@@ -183,10 +196,16 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             await stack.enter_async_context(_beside(work))
         platforms = {name: partial(reached.make, name, make, parts, ask, controls, guards) for name, make in makes.items()}
         _tell(settings, "run_started", platforms=", ".join(platforms))
-        return await _serve(settings, platforms, guards, signals)
+        return await _serve(settings, platforms, guards, signals, reached)
 
 
-async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]], guards: Middleware, signals: Signals) -> int:
+async def _serve(
+    settings: Settings,
+    makes: Mapping[str, Callable[[], Platform]],
+    guards: Middleware,
+    signals: Signals,
+    reached: PlatformRegistry,
+) -> int:
     running = {asyncio.create_task(_keep_running(name, make, signals.stop)) for name, make in makes.items()}
     asked = asyncio.create_task(signals.stop.wait())
     all_ended = asyncio.create_task(_wait_for_all(running))
@@ -195,7 +214,7 @@ async def _serve(settings: Settings, makes: Mapping[str, Callable[[], Platform]]
         asked.cancel()
         return FAILED
     _tell(settings, "run_stopping", seconds=f"{settings.run.grace_s:g}")
-    await _end_answers(guards, settings.run.grace_s, signals.hurry)
+    await asyncio.gather(reached.close(), _end_answers(guards, settings.run.grace_s, signals.hurry))
     _, late = await asyncio.wait(running, timeout=CLOSING_S)
     for task in late:
         task.cancel()

@@ -75,6 +75,7 @@ class CommandRouter:
 
     async def question(self, question: Question) -> Question:
         """The question with what its place has chosen: the length of answers, and the language of words that have none."""
+        self._heard_from(question.person, question.place)
         return await self._choices.question(question)
 
     async def obey(
@@ -93,6 +94,7 @@ class CommandRouter:
 
         `moderator` is somebody who runs the place, by what the platform says.
         """
+        self._heard_from(person, place)
         language = await self.language(person, place)
         admin = await self._guards.door.is_admin(person, place)
         command = BY_NAME.get(name)
@@ -118,6 +120,7 @@ class CommandRouter:
 
     async def press(self, data: str, person: Person, place: Place, *, inbound: str = "") -> Page | Question:
         """Do what a button says."""
+        self._heard_from(person, place)
         language = await self.language(person, place)
         kind, _, rest = data.partition(":")
         match kind:
@@ -182,6 +185,10 @@ class CommandRouter:
         rated = await self.rate(await self._state.last_answer(place), person, place, good=good)
         language = await self.language(person, place)
         return Page(text=_say("rated", language) if rated else prompts.load("texts").say("no_receipt", language))
+
+    def _heard_from(self, person: Person, place: Place) -> None:
+        if self._quizzes:
+            self._quizzes.heard_from(person, place)
 
     # Buttons
 

@@ -17,6 +17,9 @@ class Quizzes(Protocol):
 
     async def typed(self, person: Person, place: Place, text: str) -> Page | None: ...
 
+    def heard_from(self, person: Person, place: Place) -> None:
+        """Somebody says or presses something: they can be reached there."""
+
 
 class Memories(Protocol):
     """Pages on what is remembered; see `bot.memory`."""

@@ -9,16 +9,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
+from typing import Protocol
 
 import prompts
+from bot.backoff import Backoff
 from bot.quiz import views as pages
 from bot.quiz.card_selection import CardSelection
+from bot.quiz.cards.card import Card
 from bot.quiz.context import QuizContext
 from bot.quiz.fsrs import AGAIN, GOOD, rate, state_of
-from bot.settings import Problem
 from bot.storage import Transaction
 from bot.storage.cards import GroupRound, Review
-from bot.types import Language, Page, Person, Place
+from bot.types import Delivery, Language, Page, Person, Place
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,20 @@ PAUSE_S = 4.0
 GRACE_S = 10
 """What a question that was open when the program ended is given after the restart, at least."""
 
-Deliver = Callable[[Place, Page], Awaitable[None]]
-"""Shows a page in a place; a later page with the same key takes the earlier one's place. Raises `PlaceClosed`."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class PlaceClosed(Problem):
+class Notifier(Protocol):
+    """Shows pages that nobody asked for."""
+
+    def is_ready(self, place: Place) -> bool:
+        """True when the place's platform is connected."""
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        """Show a page; a later one with the same key takes the earlier one's place."""
+
+
+class PlaceClosed(Exception):
     """The place cannot be written to any more."""
 
 
@@ -48,15 +58,14 @@ class GroupQuizzes:
         self._picking = picking
         self._seconds = seconds
         self._sleep = sleep
-        self._deliver: Deliver | None = None
+        self._notifier: Notifier | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def serve(self, deliver: Deliver) -> None:
+    async def serve(self, notifier: Notifier) -> None:
         """Take up the rounds that were going on when the program ended."""
-        self._deliver = deliver
+        self._notifier = notifier
         for game in await self._desk.groups.going_on():
-            await self._give_grace(game)
-            self._run_behind(game)
+            self._run_behind(await self._with_time(game, GRACE_S))
 
     async def close(self) -> None:
         """Stop the clocks; the rounds stay as they are for the next start."""
@@ -129,7 +138,7 @@ class GroupQuizzes:
     async def _refusal(self, place: Place, language: Language) -> Page | None:
         if place.private:
             return Page(text=_say("group_only", language))
-        if self._deliver is None:
+        if self._notifier is None:
             return Page(text=_say("group_unable", language))
         if await self._desk.groups.open_one(place.key):
             return Page(text=_say("group_running", language))
@@ -186,7 +195,7 @@ class GroupQuizzes:
 
     async def _one_phase(self, game: GroupRound) -> None:
         if game.phase == "open":
-            await self._show_question(game)
+            game = await self._show_question(game)
             await self._wait(game)
             await self._move(game, replace(game, phase="closed"))
         elif game.phase == "closed":
@@ -212,14 +221,20 @@ class GroupQuizzes:
                     replace(game, phase="open", step=step, options=choices.options, correct=choices.right, closes_at=closes_at),
                 )
                 return
-        await self._move(game, replace(game, phase="ended"))
         await self._say_to(game, pages.final(game, await self._desk.groups.standings(game)))
+        await self._move(game, replace(game, phase="ended"))
 
-    async def _show_question(self, game: GroupRound) -> None:
+    async def _show_question(self, game: GroupRound) -> GroupRound:
+        """The round as it stands when its question is shown: time in which nobody could see it does not count."""
         card = await self._desk.deck.card(game.card)
-        left = max(0, round((game.closes_at - self._desk.now()).total_seconds()))
-        if card:
-            await self._say_to(game, pages.group_question(game, card, left))
+        backoff = Backoff()
+        while card and not await self._is_shown(game, self._question(game, card)):
+            await self._sleep(backoff.delay())
+            game = await self._with_time(game, game.seconds)
+        return game
+
+    def _question(self, game: GroupRound, card: Card) -> Page:
+        return pages.group_question(game, card, max(0, round((game.closes_at - self._desk.now()).total_seconds())))
 
     async def _show_result(self, game: GroupRound) -> None:
         card, groups = await self._desk.deck.card(game.card), self._desk.groups
@@ -227,14 +242,30 @@ class GroupQuizzes:
             await self._say_to(game, pages.result(game, card, await groups.choices(game), await groups.standings(game)))
 
     async def _say_to(self, game: GroupRound, page: Page) -> None:
-        if self._deliver:
-            await self._deliver(game.where, page)
+        """Show it, however long the platform is away."""
+        backoff = Backoff()
+        while not await self._is_shown(game, page):
+            await self._sleep(backoff.delay())
 
-    async def _give_grace(self, game: GroupRound) -> None:
-        """Answers that were pressed while the program was down are on their way."""
-        soon = self._desk.now() + timedelta(seconds=GRACE_S)
-        if game.phase == "open" and game.closes_at < soon:
-            await self._move(game, replace(game, closes_at=soon))
+    async def _is_shown(self, game: GroupRound, page: Page) -> bool:
+        """False when that cannot be done now.
+
+        Raises:
+            PlaceClosed: nor later.
+        """
+        shown = await self._notifier.deliver(game.where, page) if self._notifier else Delivery.NOT_NOW
+        if shown is Delivery.NEVER:
+            raise PlaceClosed(game.place)
+        return shown is Delivery.DELIVERED
+
+    async def _with_time(self, game: GroupRound, seconds: int) -> GroupRound:
+        """The round with so many seconds left for its open question, at least."""
+        soon = self._desk.now() + timedelta(seconds=seconds)
+        if game.phase != "open" or game.closes_at >= soon:
+            return game
+        after = replace(game, closes_at=soon)
+        await self._move(game, after)
+        return after
 
     async def _move(self, game: GroupRound, after: GroupRound) -> None:
         def work(connection: Transaction) -> None:

@@ -89,7 +89,7 @@ class LearnerCommands:
 
     async def _remind(self, learner: Learner, place: Place, words: str, language: Language) -> Page:
         if words.casefold() in OFF:
-            await self._desk.learners.put(replace(learner, remind_at=""))
+            await self._desk.learners.put(replace(learner, remind_at="", unreached=""))
             return _page("remind_off", language)
         if not words and learner.remind_at:
             return _page("remind_now", language, time=learner.remind_at, timezone=learner.timezone)
@@ -104,6 +104,7 @@ class LearnerCommands:
         changed = replace(
             learner,
             remind_at=f"{clock:%H:%M}",
+            unreached="",
             reminded_on=today.isoformat() if past else "",
             platform=place.platform,
             chat=place.chat,

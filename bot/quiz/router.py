@@ -12,7 +12,7 @@ from bot.quiz.command_parser import QuizCommand, understand
 from bot.quiz.context import Clock, QuizContext, utc_now
 from bot.quiz.deck import Deck
 from bot.quiz.grading import Synonyms
-from bot.quiz.group_quiz import Deliver, GroupQuizzes, Sleep
+from bot.quiz.group_quiz import GroupQuizzes, Notifier, Sleep
 from bot.quiz.preferences import LearnerCommands
 from bot.quiz.reminders import Reminders
 from bot.quiz.session import FoundHard, QuizSession, SecondOpinion, no_opinion, nobody_cares
@@ -106,11 +106,15 @@ class Quiz:
             return None
         return await self.asking.typed(session, text)
 
-    async def serve(self, deliver: Deliver) -> None:
+    def heard_from(self, person: Person, place: Place) -> None:
+        """Somebody says or presses something: they can be reached there."""
+        self.reminders.heard_from(person, place)
+
+    async def serve(self, notifier: Notifier) -> None:
         """Run group quizzes (taking up those that were going on) and reminders, until cancelled."""
         try:
-            await self.groups.serve(deliver)
-            await self.reminders.run(deliver)
+            await self.groups.serve(notifier)
+            await self.reminders.run(notifier)
         finally:
             await self.groups.close()
 

@@ -18,27 +18,37 @@ from pathlib import Path
 
 from bot.quiz.router import Quiz
 from bot.storage import Database
-from bot.types import Page, Person, Place
+from bot.types import Delivery, Page, Person, Place
 from tests.bot.quiz.making import card
 
 PEOPLE, KILLS = 30, 5
 PLACE = Place(platform="bench", chat="-1", private=False)
 
 
+class Shown:
+    """The pages of the group, in order."""
+
+    def __init__(self) -> None:
+        self.pages: asyncio.Queue[Page] = asyncio.Queue()
+
+    def is_ready(self, place: Place) -> bool:
+        return True
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        await self.pages.put(page)
+        return Delivery.DELIVERED
+
+
 async def hold(folder: Path) -> None:
     """The child: print the first question's buttons, then press for every person named on a line of the input, all at once."""
     database = await Database.open_file(folder / "state.sqlite")
     quiz = Quiz(database=database, vault="v", seconds=600)
-    shown: asyncio.Queue[Page] = asyncio.Queue()
-
-    async def show(place: Place, page: Page) -> None:
-        await shown.put(page)
-
-    await quiz.groups.serve(show)
+    shown = Shown()
+    await quiz.groups.serve(shown)
     if not await quiz.desk.groups.going_on():
         await quiz.deck.sync("rag.md", [card(number) for number in range(1, 9)])
         await quiz.command(Person(platform="bench", id="0"), PLACE, "group 3", "en")
-    page = await shown.get()
+    page = await shown.pages.get()
     print("ready", flush=True)
     people = (await asyncio.to_thread(sys.stdin.readline)).split()
     await asyncio.gather(*(press(quiz, page, number) for number in people for _ in range(2)))

@@ -31,12 +31,20 @@ NO_REPLYING = (160002, 50035)
 EXPIRED = (50027, 10015)
 """The interaction's token: too old, or never acknowledged."""
 GONE = (10008,)
-CLOSED = (10003, 10004, 50083)
-"""No such channel, no such guild, a thread that is archived and locked."""
+CLOSED = (10003, 10004, 10013, 50001, 50007, 50278)
+"""No such channel, guild or user; a channel that the bot does not see; somebody who takes no messages from it, or shares no guild
+with it.
+"""
+UNREACHABLE = (50083,)
+"""A thread that is archived and locked."""
 
 
 class ChannelUnreachable(Exception):
-    """The place is closed to the bot: nothing can be said there."""
+    """Nothing can be said there: the bot may not write there, perhaps for a while only."""
+
+
+class ChannelClosed(ChannelUnreachable):
+    """The bot is blocked or was thrown out, or the channel is gone."""
 
 
 class Expired(Exception):
@@ -194,4 +202,6 @@ def _told(error: discord.HTTPException, route: Route) -> Exception:
         return Expired(str(error))
     if error.code in NO_REPLYING:
         return error
-    return ChannelUnreachable(str(error)) if error.status == 403 or error.code in CLOSED else error
+    if error.code in CLOSED:
+        return ChannelClosed(str(error))
+    return ChannelUnreachable(str(error)) if error.status == 403 or error.code in UNREACHABLE else error

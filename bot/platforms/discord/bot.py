@@ -14,7 +14,7 @@ import discord
 from bot.commands import CommandRouter
 from bot.middleware import Middleware, Role
 from bot.platforms.discord import backfill, slash_commands
-from bot.platforms.discord.api import TROUBLE, ChannelUnreachable, DiscordApi
+from bot.platforms.discord.api import TROUBLE, ChannelClosed, ChannelUnreachable, DiscordApi
 from bot.platforms.discord.autocomplete import Completion
 from bot.platforms.discord.client import DiscordClient, addressed, use_gateway
 from bot.platforms.discord.inbox import EventInbox
@@ -33,7 +33,7 @@ from bot.platforms.discord.parser import (
 from bot.platforms.discord.responder import DiscordResponder
 from bot.platforms.discord.threads import ThreadMoves, may_open_thread
 from bot.settings import PlatformProblem, Settings
-from bot.types import Ask, Language, Page, Person, Place, language_of_locale
+from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_locale
 
 log = logging.getLogger(__name__)
 
@@ -78,18 +78,26 @@ class DiscordPlatform:
                 await self._serve(self._client, stop)
             finally:
                 self._names.close()
+                self._inbox.close()
                 await self._inbox.cancel()
                 await self._client.close()
 
-    async def deliver(self, place: Place, page: Page) -> bool:
-        if not self._inbox.is_open:
-            return False
+    @property
+    def is_ready(self) -> bool:
+        return self._inbox.is_open
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        if not self.is_ready:
+            return Delivery.NOT_NOW
         try:
             await self._deliveries.deliver(place, page, self._language or "zh")
+        except ChannelClosed as error:
+            log.info("%s is closed to the bot: %s", place.key, error)
+            return Delivery.NEVER
         except (ChannelUnreachable, discord.HTTPException, *TROUBLE) as error:
-            log.warning("nothing could be said in %s: %s", place.key, type(error).__name__)
-            return False
-        return True
+            log.warning("nothing can be said in %s now: %s", place.key, error)
+            return Delivery.NOT_NOW
+        return Delivery.DELIVERED
 
     # From the beginning to the end
 

@@ -37,8 +37,8 @@ class EventInbox:
 
     @property
     def is_open(self) -> bool:
-        """True once what was left from before has been begun."""
-        return self._open.is_set()
+        """True from when what was left from before has been begun until the end."""
+        return self._open.is_set() and not self._closed
 
     def arrive(self, heard: DiscordEvent, id_: int) -> bool:
         """Into the line for the ledger; False when nothing is taken any more."""
@@ -87,7 +87,7 @@ class EventInbox:
 
     async def finish(self) -> None:
         """What has come goes into the ledger; what has begun ends by itself (the runner lets the answers end)."""
-        if self.is_open:
+        if self._open.is_set():
             await self._arrived.join()
         while self._tasks:
             await asyncio.wait(set(self._tasks))

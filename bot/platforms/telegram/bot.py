@@ -18,7 +18,7 @@ from bot.platforms.telegram.answers import TelegramAnswers
 from bot.platforms.telegram.chats import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.drafts import DraftSession
-from bot.platforms.telegram.errors import ChatUnreachable, ServerUnreachable
+from bot.platforms.telegram.errors import ChatClosed, ChatUnreachable, ServerUnreachable
 from bot.platforms.telegram.menus import register_commands
 from bot.platforms.telegram.pages import PageSender
 from bot.platforms.telegram.parser import UpdateParser
@@ -29,7 +29,7 @@ from bot.platforms.telegram.sender import MessageSender
 from bot.platforms.telegram.task_queue import KeyedTaskQueue
 from bot.settings import Settings
 from bot.storage import Event, EventState, TurnStore
-from bot.types import Ask, Language, Page, Place
+from bot.types import Ask, Delivery, Language, Page, Place
 
 log = logging.getLogger(__name__)
 FEW = 4
@@ -72,6 +72,7 @@ class TelegramBot:
         sketching = DraftSession(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
         self._showing = PageSender(self._speaker)
         self._work = KeyedTaskQueue()
+        self.is_ready = False
         self._acting = TelegramResponder(
             bot=self._client.bot,
             answering=TelegramAnswers(
@@ -94,18 +95,26 @@ class TelegramBot:
         """Serve until `stop` is set; see `bot.cli.run.Platform`."""
         try:
             if await log_in(self._client.bot, stop, self._language):
+                self.is_ready = True
                 await self._serve(stop)
         finally:
+            self.is_ready = False
             await self._work.cancel()
             await self._client.close()
 
-    async def deliver(self, place: Place, page: Page) -> bool:
-        """Show a page that nobody asked for; False when the place cannot be reached."""
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        """Show a page that nobody asked for."""
+        if not self.is_ready:
+            return Delivery.NOT_NOW
         try:
-            return bool(await self._showing.show(target_of(place), page))
+            await self._showing.show(target_of(place), page)
+        except ChatClosed as error:
+            log.info("%s is closed to the bot: %s", place.key, error)
+            return Delivery.NEVER
         except (ChatUnreachable, ServerUnreachable) as error:
-            log.info("not delivered to %s: %s", place.key, error)
-            return False
+            log.info("not delivered to %s now: %s", place.key, error)
+            return Delivery.NOT_NOW
+        return Delivery.DELIVERED
 
     async def _serve(self, stop: asyncio.Event) -> None:
         me = self._client.bot.bot

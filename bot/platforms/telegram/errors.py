@@ -10,7 +10,11 @@ from telegram.error import BadRequest, Forbidden, RetryAfter
 
 
 class ChatUnreachable(Exception):
-    """Nothing can be said in the chat: the bot is blocked, was thrown out, or may not write there."""
+    """Nothing can be said in the chat: the bot may not write there, perhaps for a while only."""
+
+
+class ChatClosed(ChatUnreachable):
+    """The bot is blocked or was thrown out, or the chat is gone."""
 
 
 class Gone(Exception):
@@ -25,14 +29,10 @@ class ServerUnreachable(Exception):
     """The server could not be reached for too long; the event stays in the ledger."""
 
 
-UNREACHABLE = (
+UNREACHABLE = ("not enough rights", "have no rights", "topic_closed", "chat_write_forbidden", "chat_restricted")
+CLOSED = (
     "chat not found",
-    "not enough rights",
-    "have no rights",
-    "topic_closed",
     "topic_deleted",
-    "chat_write_forbidden",
-    "chat_restricted",
     "user is deactivated",
     "group chat was deactivated",
     "message thread not found",
@@ -57,11 +57,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except Forbidden as error:
-        raise ChatUnreachable(error.message) from error
+        raise ChatClosed(error.message) from error
     except BadRequest as error:
         said = error.message.lower()
         if UNCHANGED in said:
             return
+        if any(words in said for words in CLOSED):
+            raise ChatClosed(error.message) from error
         if any(words in said for words in UNREACHABLE):
             raise ChatUnreachable(error.message) from error
         if any(words in said for words in GONE):

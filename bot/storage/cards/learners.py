@@ -28,6 +28,8 @@ class Learner:
     """HH:MM on the person's clock; empty for no reminder."""
     reminded_on: str = ""
     """The person's date of the last reminder."""
+    unreached: str = ""
+    """`remind_at` of a reminder that ended because the person could not be reached, until they are told."""
     platform: str = ""
     chat: str = ""
     thread: str = ""
@@ -72,8 +74,27 @@ class Learners:
         return bool(connection.execute(mine.values(reminded_on=day)).rowcount)
 
     @writing
+    def release(self, connection: Connection, learner: Learner, day: str) -> None:
+        """Take a claim of that day back: nothing was sent."""
+        mine = update(learners).where(learners.c.person == learner.person, learners.c.reminded_on == day)
+        connection.execute(mine.values(reminded_on=learner.reminded_on))
+
+    @writing
     def stop_reminding(self, connection: Connection, person: str) -> None:
-        connection.execute(update(learners).where(learners.c.person == person).values(remind_at=""))
+        """Nobody is reached there; `unreached` keeps what ended."""
+        mine = update(learners).where(learners.c.person == person, learners.c.remind_at != "")
+        connection.execute(mine.values(unreached=learners.c.remind_at, remind_at=""))
+
+    @reading
+    def unreached(self, connection: Connection) -> tuple[Learner, ...]:
+        """Everybody whose reminder ended because they could not be reached, and who was not told yet."""
+        rows = connection.execute(select(learners).where(learners.c.unreached != "").order_by(learners.c.person))
+        return tuple(_learner(row) for row in rows)
+
+    @writing
+    def told(self, connection: Connection, person: str) -> None:
+        """They know that their reminder ended."""
+        connection.execute(update(learners).where(learners.c.person == person).values(unreached=""))
 
 
 def _learner(row: Row[Any]) -> Learner:

@@ -70,6 +70,7 @@ learners = Table(
     Column("chat", String(100), nullable=False),
     Column("thread", String(100), nullable=False),
     Column("language", String(8), nullable=False),
+    Column("unreached", String(5), nullable=False, server_default=""),
     Index("learners_to_remind", "remind_at"),
 )
 

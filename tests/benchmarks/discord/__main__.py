@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bot.types import Page, Place
+from bot.types import Delivery, Page, Place
 from tests.benchmarks.discord.crowd import Crowd
 from tests.benchmarks.discord.serving import serving
 from tests.bot.making import NOTES, write
@@ -115,7 +115,7 @@ async def texts(count: int) -> None:
                 place = Place(platform="discord", chat=str(crowd.places[0].id), private=False)
                 for number in range(count):
                     text, words = _made_up(chance, number)
-                    assert await platform.deliver(place, Page(text=text))
+                    assert await platform.deliver(place, Page(text=text)) is Delivery.DELIVERED
                     said = fake.said(crowd.places[0])
                     crowd.places[0].messages.clear()
                     over += any(len(one.content) > 2000 for one in said)

@@ -15,7 +15,7 @@ from bot.cli.run import run_bots
 from bot.commands import CommandRouter
 from bot.middleware import Middleware, guarded
 from bot.settings import PlatformProblem, Settings
-from bot.types import Answer, AnswerState, Ask, Page, Person, Place, Question
+from bot.types import Answer, AnswerState, Ask, Delivery, Page, Person, Place, Question
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 OWNER = Person(platform="telegram", id="1", language="en")
@@ -37,8 +37,10 @@ class Tiny:
         await asking
         print(self.name, "ended", flush=True)
 
-    async def deliver(self, place: Place, page: Page) -> bool:
-        return False
+    is_ready = True
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        return Delivery.NOT_NOW
 
     def _break_once(self) -> None:
         logging.getLogger("httpx").setLevel(logging.INFO)

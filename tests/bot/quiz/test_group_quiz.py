@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.quiz.group_quiz import GRACE_S, PAUSE_S, PlaceClosed
+from bot.quiz.group_quiz import GRACE_S, PAUSE_S
 from bot.quiz.router import Quiz
 from bot.storage import Database
-from bot.types import Page, Person, Place
+from bot.types import Delivery, Page, Person, Place
 from tests.bot.quiz.making import ANN, BEN, GROUP, PRIVATE, Clock, card, until
 
 OTHER = Place(platform="telegram", chat="-200", private=False)
@@ -23,11 +23,18 @@ class Board:
     def __init__(self) -> None:
         self.shown: list[tuple[Place, Page]] = []
         self.blocked: set[str] = set()
+        self.away = False
 
-    async def show(self, place: Place, page: Page) -> None:
+    def is_ready(self, place: Place) -> bool:
+        return not self.away
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        if self.away:
+            return Delivery.NOT_NOW
         if place.chat in self.blocked:
-            raise PlaceClosed("blocked")
+            return Delivery.NEVER
         self.shown.append((place, page))
+        return Delivery.DELIVERED
 
     def last(self, place: Place = GROUP) -> Page:
         return [page for where, page in self.shown if where == place][-1]
@@ -40,7 +47,7 @@ class Board:
 async def board(quiz: Quiz) -> AsyncIterator[Board]:
     shown = Board()
     await quiz.deck.sync("rag.md", [card(number) for number in range(1, 9)])
-    await quiz.groups.serve(shown.show)
+    await quiz.groups.serve(shown)
     yield shown
     await quiz.groups.close()
 
@@ -156,7 +163,7 @@ async def test_a_round_goes_on_after_a_restart_with_the_answers_it_had(
     await quiz.groups.close()
     clock.at = clock.at.replace(hour=13)  # an hour later
     again, after = Quiz(database=database, vault="v", clock=clock, sleep=clock.sleep), Board()
-    await again.groups.serve(after.show)
+    await again.groups.serve(after)
     await until(lambda: after.count() == 1)
     reposted = after.last()
     assert (reposted.key, button(reposted)) == (page.key, button(page))
@@ -181,6 +188,50 @@ async def test_only_who_began_it_may_stop_it(quiz: Quiz, board: Board) -> None:
     assert "- 1. Ben: 1/1" in (await quiz.command(ANN, GROUP, "停止", "en")).text
     assert await quiz.desk.groups.open_one(GROUP.key) is None
     assert (await quiz.command(ANN, GROUP, "stop", "en")).text.startswith("No quiz is going on here")
+
+
+async def test_twenty_restarts_before_the_platform_is_connected_lose_no_round(
+    quiz: Quiz, board: Board, clock: Clock, database: Database
+) -> None:
+    page = await begin(quiz, board)
+    await quiz.press(ANN, GROUP, button(page))
+    await quiz.groups.close()
+    shown = Board()
+    shown.away = True
+    for _ in range(20):
+        again = Quiz(database=database, vault="v", clock=clock, sleep=clock.sleep)
+        await again.groups.serve(shown)
+        await asyncio.sleep(0.01)
+        await again.groups.close()
+    await again.groups.serve(shown)
+    await asyncio.sleep(0.01)
+    await clock.forward(minutes=10)
+    await asyncio.sleep(0.01)
+    shown.away = False
+    await clock.forward(minutes=1)
+    await until(lambda: shown.count() == 1)
+    assert "20 s" in shown.last().text  # while nobody could see the question, its time did not run
+    assert (await again.press(BEN, GROUP, button(page))).notice.startswith("Noted")
+    await clock.forward(seconds=21)
+    await until(lambda: shown.count() == 2)
+    assert "answers: 2" in shown.last().text
+    await again.groups.close()
+
+
+async def test_the_table_at_the_end_waits_until_it_can_be_shown(quiz: Quiz, board: Board, clock: Clock) -> None:
+    await begin(quiz, board)
+    await next_question(board, clock)
+    await clock.forward(seconds=21)
+    await until(lambda: board.count() == 4)
+    board.away = True
+    await clock.forward(seconds=PAUSE_S + 1)
+    await asyncio.sleep(0.05)
+    board.away = False
+    await clock.forward(minutes=1)
+    await until(lambda: board.count() == 5)
+    assert "The group quiz is over" in board.last().text
+    await until(lambda: not quiz.groups._running)
+    assert await quiz.desk.groups.going_on() == ()
 
 
 async def test_a_group_that_cannot_be_written_to_ends_its_round(quiz: Quiz, board: Board, clock: Clock) -> None:

@@ -9,23 +9,27 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.quiz.fsrs import rate
-from bot.quiz.group_quiz import PlaceClosed
 from bot.quiz.router import Quiz
 from bot.storage import Database
 from bot.storage.cards import Learner, Review
-from bot.types import Page, Person, Place
-from tests.bot.quiz.making import ANN, NOON, PRIVATE, Chat, Clock, card, until
+from bot.types import Delivery, Page, Person, Place
+from tests.bot.quiz.making import ANN, BEN, GROUP, NOON, PRIVATE, Chat, Clock, card, until
 
 
 class Post:
     def __init__(self) -> None:
         self.sent: list[tuple[Place, Page]] = []
-        self.blocked = False
+        self.ready = True
+        self.outcome = Delivery.DELIVERED
 
-    async def send(self, place: Place, page: Page) -> None:
-        if self.blocked:
-            raise PlaceClosed("the person has blocked the bot")
-        self.sent.append((place, page))
+    def is_ready(self, place: Place) -> bool:
+        return self.ready
+
+    async def deliver(self, place: Place, page: Page) -> Delivery:
+        assert self.ready
+        if self.outcome is Delivery.DELIVERED:
+            self.sent.append((place, page))
+        return self.outcome
 
 
 async def make_due(quiz: Quiz, person: Person = ANN) -> None:
@@ -39,10 +43,10 @@ async def test_a_reminder_comes_at_the_hour_and_once(quiz: Quiz, chat: Chat, clo
     await chat.say("timezone Asia/Shanghai")  # it is 20:00 there
     await chat.say("remind 21:30")
     post = Post()
-    assert await quiz.reminders.send(post.send) == 0
+    assert await quiz.reminders.send(post) == 0
     await clock.forward(minutes=90)
-    assert await quiz.reminders.send(post.send) == 1
-    assert await quiz.reminders.send(post.send) == 0
+    assert await quiz.reminders.send(post) == 1
+    assert await quiz.reminders.send(post) == 0
     ((place, page),) = post.sent
     assert (place, page.text) == (PRIVATE, "Time to review. Cards due: 1.")
     begun = await quiz.press(ANN, PRIVATE, page.buttons[0].data)
@@ -54,13 +58,13 @@ async def test_not_again_after_a_restart_but_again_the_next_day(quiz: Quiz, chat
     await chat.say("remind 13:00")
     await clock.forward(hours=2)
     post = Post()
-    await quiz.reminders.send(post.send)
+    await quiz.reminders.send(post)
     again = Quiz(database=database, vault="v", clock=clock)
-    assert await again.reminders.send(post.send) == 0
+    assert await again.reminders.send(post) == 0
     await clock.forward(hours=22, minutes=59)
-    assert await again.reminders.send(post.send) == 0
+    assert await again.reminders.send(post) == 0
     await clock.forward(minutes=1)
-    assert await again.reminders.send(post.send) == 1
+    assert await again.reminders.send(post) == 1
 
 
 async def test_two_programs_remind_once(quiz: Quiz, chat: Chat, clock: Clock, database: Database) -> None:
@@ -68,7 +72,7 @@ async def test_two_programs_remind_once(quiz: Quiz, chat: Chat, clock: Clock, da
     await chat.say("remind 13:00")
     await clock.forward(hours=2)
     post, other = Post(), Quiz(database=database, vault="v", clock=clock)
-    await asyncio.gather(quiz.reminders.send(post.send), other.reminders.send(post.send))
+    await asyncio.gather(quiz.reminders.send(post), other.reminders.send(post))
     assert len(post.sent) == 1
 
 
@@ -90,14 +94,55 @@ async def test_an_hour_that_is_past_today_is_meant_for_tomorrow(quiz: Quiz, chat
     assert len(await quiz.reminders.due_reminders(clock.at)) == 1
 
 
-async def test_it_stops_by_itself_when_the_person_cannot_be_reached(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+async def test_who_has_blocked_the_bot_is_not_reminded_any_more_and_hears_of_it_when_they_are_back(
+    quiz: Quiz, chat: Chat, clock: Clock
+) -> None:
     await make_due(quiz)
     await chat.say("remind 13:00")
     await clock.forward(hours=2)
     post = Post()
-    post.blocked = True
-    assert await quiz.reminders.send(post.send) == 0
+    post.outcome = Delivery.NEVER
+    assert await quiz.reminders.send(post) == 0
     assert await quiz.desk.learners.with_reminder() == ()
+    post.outcome = Delivery.DELIVERED
+    await quiz.reminders.tell_returned(post)
+    quiz.heard_from(ANN, GROUP)  # who speaks in a group may have blocked the bot all the same
+    quiz.heard_from(BEN, PRIVATE)
+    await quiz.reminders.tell_returned(post)
+    assert post.sent == []
+    quiz.heard_from(ANN, PRIVATE)
+    await quiz.reminders.tell_returned(post)
+    quiz.heard_from(ANN, PRIVATE)
+    await quiz.reminders.tell_returned(post)
+    ((place, page),) = post.sent
+    assert place == PRIVATE
+    assert "`/quiz remind 13:00`" in page.text
+
+
+async def test_who_sets_a_new_reminder_needs_no_word_of_the_old_one(quiz: Quiz, chat: Chat, clock: Clock) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await quiz.desk.learners.stop_reminding(ANN.key)
+    await chat.say("remind 14:00")
+    assert await quiz.desk.learners.unreached() == ()
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_a_reminder_that_cannot_be_delivered_now_comes_later_on_the_same_day(
+    quiz: Quiz, chat: Chat, clock: Clock, database: Database, ready: bool
+) -> None:
+    await make_due(quiz)
+    await chat.say("remind 13:00")
+    await clock.forward(hours=2)
+    post = Post()
+    post.ready, post.outcome = ready, Delivery.NOT_NOW
+    for _ in range(20):
+        again = Quiz(database=database, vault="v", clock=clock)
+        assert await again.reminders.send(post) == 0
+    post.ready, post.outcome = True, Delivery.DELIVERED
+    assert await quiz.reminders.send(post) == 1
+    assert await quiz.reminders.send(post) == 0
+    assert "Question 1?" in (await quiz.press(ANN, PRIVATE, post.sent[0][1].buttons[0].data)).text
 
 
 async def test_a_reminder_does_not_end_a_quiz_that_is_going_on(quiz: Quiz, chat: Chat, clock: Clock) -> None:
@@ -106,7 +151,7 @@ async def test_a_reminder_does_not_end_a_quiz_that_is_going_on(quiz: Quiz, chat:
     await clock.forward(hours=2)
     await chat.say("")
     post = Post()
-    await quiz.reminders.send(post.send)
+    await quiz.reminders.send(post)
     assert post.sent[0][1].buttons == ()
     assert "Answer 1" in (await chat.press("Show answer")).text
 
@@ -136,7 +181,7 @@ async def test_serving_looks_at_the_clock_until_it_is_cancelled(quiz: Quiz, chat
     await make_due(quiz)
     await chat.say("remind 13:00")
     post = Post()
-    task = asyncio.create_task(quiz.serve(post.send))
+    task = asyncio.create_task(quiz.serve(post))
     await asyncio.sleep(0.05)
     assert post.sent == []
     await clock.forward(hours=2)

@@ -183,6 +183,9 @@ class Cards:
     async def typed(self, person: Person, place: Place, text: str) -> Page | None:
         return Page(text="对") if text == "二十分钟" else None
 
+    def heard_from(self, person: Person, place: Place) -> None:
+        """Nobody was lost."""
+
 
 async def test_a_pressed_page_takes_the_place_of_its_message_or_is_a_new_one(stage: Stage) -> None:
     async with stage.running(quizzes=Cards()):

@@ -13,7 +13,7 @@ from bot.middleware.admission import say
 from bot.platforms.discord.parser import DiscordEvent, EventKind
 from bot.settings import PlatformProblem
 from bot.storage import Ledger
-from bot.types import Page, Person, Place
+from bot.types import Delivery, Page, Person, Place
 from tests.bot.platforms.discord.stage import POST, RICE, Script, Stage, is_complete
 from tests.fakes.discord import Trouble
 
@@ -195,11 +195,11 @@ async def test_pages_are_delivered_unasked_and_those_with_a_key_only_once(stage:
     place = Place(platform="discord", chat=str(stage.kitchen.id), private=False)
     async with stage.running() as running:
         await stage.settled(lambda: running.platform._inbox.is_open)
-        assert await running.platform.deliver(place, Page(text="卡片 1", key="k"))
-        assert await running.platform.deliver(place, Page(text="卡片 2", key="k"))
-        assert await running.platform.deliver(place, Page(text="提醒"))
+        for page in (Page(text="卡片 1", key="k"), Page(text="卡片 2", key="k"), Page(text="提醒")):
+            assert await running.platform.deliver(place, page) is Delivery.DELIVERED
         assert [one.text for one in stage.fake.said(stage.kitchen)] == ["卡片 2", "提醒"]
-        assert not await running.platform.deliver(Place(platform="discord", chat="1"), Page(text="x"))
+        assert await running.platform.deliver(Place(platform="discord", chat="1"), Page(text="x")) is Delivery.NEVER
+    assert await running.platform.deliver(place, Page(text="提醒")) is Delivery.NOT_NOW
 
 
 async def test_questions_of_one_channel_are_answered_in_their_order(stage: Stage) -> None:

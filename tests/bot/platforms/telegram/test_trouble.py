@@ -17,7 +17,7 @@ from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
 from bot.platforms.telegram.sender import MessageSender
 from bot.settings import AccessSettings, PlatformProblem, TelegramSettings
 from bot.storage import Ledger, StateProblem
-from bot.types import Page, Place
+from bot.types import Delivery, Page, Place
 from tests.bot.platforms.telegram.serving import QUICK, Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Flood, Trouble, User
 
@@ -83,8 +83,11 @@ async def test_who_blocks_the_bot_is_left_alone_and_the_event_is_finished(
         script.gate.set()
         telegram.world.says(bob, bob, QUESTION)
         await answered(telegram, bob)
-        assert not await bot.deliver(Place(platform="telegram", chat=str(alice.id)), Page(text="hello"))
-        assert await bot.deliver(Place(platform="telegram", chat=str(bob.id)), Page(text="hello"))
+        to_alice, to_bob = (Place(platform="telegram", chat=str(one.id)) for one in (alice, bob))
+        assert await bot.deliver(to_alice, Page(text="hello")) is Delivery.NEVER
+        assert await bot.deliver(to_bob, Page(text="hello")) is Delivery.DELIVERED
+    assert await bot.deliver(to_bob, Page(text="hello")) is Delivery.NOT_NOW
+    assert await home.make().deliver(to_alice, Page(text="hello")) is Delivery.NOT_NOW
     assert await Ledger(home.state.database).unfinished(f"telegram:{telegram.bot.id}") == ()
 
 
