@@ -112,6 +112,7 @@ def _of_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("apkg", "csv", "json"), default="apkg", help="Anki, table, or review logs")
     _of_person(command)
     command.add_argument("--output", type=Path, metavar="FILE", help="where to (default: notesbot-cards.FORMAT)")
+    command.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
 def _of_quiz(command: argparse.ArgumentParser) -> None:

@@ -28,7 +28,7 @@ async def _cards(options: Namespace, settings: Settings) -> int:
         print(words.say("no_reviews" if options.format == "json" else "no_cards", language), file=sys.stderr)
         return FAILED
     file = options.output or Path(f"notesbot-{'reviews' if options.format == 'json' else 'cards'}.{options.format}")
-    await asyncio.to_thread(_write, file, content)
+    await asyncio.to_thread(_write, file, content, force=options.force)
     name = "exported_reviews" if options.format == "json" else "exported"
     print(f"{file}: {words.say(name, language, count=count)}", file=sys.stderr)
     return DONE
@@ -38,9 +38,10 @@ async def _feedback(options: Namespace, settings: Settings) -> int:
     """Messages in the form that fine-tuning wants, the verdict, and where the answer came from."""
     from bot.storage import Feedback
 
-    database = await open_database(settings)
+    database, nothing = await open_database(settings), True
     try:
         async for rated in Feedback(database).all():
+            nothing = False
             values = asdict(rated)
             said = [("user", values.pop("question")), ("assistant", values.pop("answer"))]
             messages = [{"role": role, "content": words} for role, words in said]
@@ -48,7 +49,9 @@ async def _feedback(options: Namespace, settings: Settings) -> int:
             print_json({"messages": messages, **values, "at": rated.at.isoformat(), "sources": sources})
     finally:
         await database.close()
-    return 0
+    if nothing:
+        print(prompts.load("texts").say("nothing_rated", interface_language(settings)), file=sys.stderr)
+    return DONE
 
 
 async def _content(at: Study, wanted: str) -> tuple[int, bytes]:
@@ -64,11 +67,14 @@ async def _content(at: Study, wanted: str) -> tuple[int, bytes]:
     return len(cards), await asyncio.to_thread(make, cards, DECK_NAME)
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, content: bytes, *, force: bool) -> None:
     if str(file) == "-":
         sys.stdout.buffer.write(content)
         return
     try:
-        file.write_bytes(content)
+        with file.open("wb" if force else "xb") as stream:
+            stream.write(content)
+    except FileExistsError as error:
+        raise SettingsProblem(f"{file}: is there already (--force writes over it, --output names another)") from error
     except OSError as error:
         raise SettingsProblem(f"{file}: cannot be written: {error.strerror} (choose another with --output)") from error

@@ -149,19 +149,12 @@ async def bring(quiz: Quiz, cards: Refreshing, notebook: Notebook) -> None:
 
 
 def default_learner(settings: Settings) -> Learner:
-    """What a person who has set nothing has.
-
-    Raises:
-        SettingsProblem: there is no such time zone.
-    """
-    from bot.quiz.timezones import UnknownTimezone, local_timezone, zone
+    """What a person who has set nothing has."""
+    from bot.quiz.timezones import local_timezone, zone
     from bot.storage.cards import Learner
 
     wanted = settings.quiz
-    try:
-        timezone = zone(wanted.timezone).key if wanted.timezone else local_timezone()
-    except UnknownTimezone as problem:
-        raise SettingsProblem(f"quiz.timezone: {problem}") from problem
+    timezone = zone(wanted.timezone).key if wanted.timezone else local_timezone()
     return Learner(timezone=timezone, new_per_day=wanted.new_per_day, retention=wanted.retention)
 
 

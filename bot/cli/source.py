@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from bot import DONE, FAILED
 from bot.app import build, interface_language, run
 from bot.cli.ask import PLACE as ASKED
 from bot.platforms.terminal.chat import PLACE as CHATTED
@@ -24,5 +25,6 @@ async def _source(options: Namespace, settings: Settings) -> int:
             await parts.notebook.index()
         answer_id = await parts.state.last_answer_with_sources(ASKED, CHATTED)
         page = await parts.commands.source(ASKED, words, language, answer_id=answer_id)
+        numbers = {source.n for source in await parts.state.sources(answer_id)}
     Screen(console(), language).page(page)
-    return 0
+    return FAILED if words.isdecimal() and int(words) not in numbers else DONE

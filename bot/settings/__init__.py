@@ -20,7 +20,7 @@ from bot.settings.platforms import (
     WebhookSettings,
 )
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
-from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Url
+from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Timezone, Url
 from knowledge.yaml_loader import parse_yaml
 
 __all__ = [
@@ -161,7 +161,7 @@ class MemorySettings(SettingsSection):
 class QuizSettings(SettingsSection):
     """How flashcards are asked; each person may set their own."""
 
-    timezone: str = ""
+    timezone: Timezone = ""
     """An IANA name such as Asia/Shanghai; this machine's when empty."""
     new_per_day: Annotated[int, Field(ge=0, le=999)] = 10
     retention: Annotated[float, Field(ge=0.7, le=0.97)] = 0.9
@@ -259,6 +259,8 @@ def _in_one_line(file: Path, error: ValidationError) -> str:
     variable = PREFIX + "__".join(str(part).upper() for part in first["loc"])
     said = first["msg"].removeprefix("Value error, ")
     given = "" if first["type"] == "value_error" else f", not {first['input']!r}"
+    if any(name.upper() == variable and value for name, value in os.environ.items()):  # it goes before the file
+        return scrub(f"{variable}: {said}{given}")
     return scrub(f"{file}: {key}: {said}{given} (also set by {variable})")
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -44,8 +45,16 @@ def _folder(text: str) -> str:
     return "" if path == PurePosixPath() else str(path)
 
 
+def _timezone(name: str) -> str:
+    """A name that this machine knows, whatever its case; empty is left empty."""
+    if name and name.casefold() not in {known.casefold() for known in available_timezones()}:
+        raise PydanticCustomError("timezone", "Input should be a time zone such as Asia/Shanghai")
+    return name
+
+
 Url = Annotated[str, AfterValidator(_url)]
 Folder = Annotated[str, AfterValidator(_folder)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
 Duration = Annotated[int | str, BeforeValidator(_duration)]
 
 

@@ -110,7 +110,7 @@ def test_a_wrong_value_is_named_with_its_key_and_its_variable_in_one_line(text: 
 
 def test_a_wrong_value_in_the_environment_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTESBOT_ANSWER__EXCERPTS", "lots")
-    with pytest.raises(SettingsProblem, match=r"answer\.excerpts: .*'lots'.*NOTESBOT_ANSWER__EXCERPTS"):
+    with pytest.raises(SettingsProblem, match=r"^NOTESBOT_ANSWER__EXCERPTS: .*'lots'"):
         load_settings()
 
 
@@ -363,3 +363,8 @@ def test_other_text_stays(text: str) -> None:
 @pytest.mark.parametrize("folder", ["/inbox", "../inbox", "a/../../b", ".git", "a\\b"])
 def test_an_inbox_outside_the_notes_is_refused(folder: str) -> None:
     assert "notes.inbox" in problem_of(f"notes:\n  inbox: '{folder}'\n")
+
+
+def test_a_wrong_value_of_the_environment_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTESBOT_LANGUAGE", "xx")
+    assert problem_of("").startswith("NOTESBOT_LANGUAGE: Input should be 'zh', 'en' or 'auto'")

@@ -66,6 +66,11 @@ async def test_an_empty_vault_gives_no_answer(run: Program, vault: Path, data: P
 # Its sources, by a second command
 
 
+async def test_a_source_that_there_is_not_is_a_failure(run: Program, where: Where) -> None:
+    await run("ask", *where, "粥要煮多久？")
+    assert [(await run("source", *where, number)).code for number in ("1", "99")] == [0, 1]
+
+
 async def test_the_sources_of_the_last_answer_can_be_looked_up_afterwards(run: Program, where: Where) -> None:
     await run("ask", RICE, *where)
     one, words = await asyncio.gather(run("source", "1", *where), run("source", "隔夜的", "冷饭", *where))

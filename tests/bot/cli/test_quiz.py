@@ -88,9 +88,27 @@ async def test_a_bad_file_ends_with_one_line(
     assert ran.err.count("\n") == 1
 
 
-async def test_a_bad_time_zone_is_named(run: Program, where: tuple[str | Path, ...]) -> None:
-    ran = await run("quiz", *where, NOTESBOT_QUIZ__TIMEZONE="Mars")
-    assert (ran.code, ran.err[:30]) == (2, "notesbot: quiz.timezone: Mars:")
+async def test_a_bad_time_zone_is_named_by_every_command(run: Program, where: tuple[str | Path, ...]) -> None:
+    for command in ("quiz", "index"):
+        ran = await run(command, *where, NOTESBOT_QUIZ__TIMEZONE="Mars")
+        said = "notesbot: NOTESBOT_QUIZ__TIMEZONE: Input should be a time zone such as Asia/Shanghai, not 'Mars'\n"
+        assert (ran.code, ran.err) == (2, said)
+
+
+async def test_an_export_writes_over_no_file_unasked(run: Program, where: tuple[str | Path, ...]) -> None:
+    (run.folder / "cards.csv").write_text("mine", encoding="utf-8")
+    words = ("export", "cards", "--format", "csv", "--output", "cards.csv", *where)
+    ran = await run(*words)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "--force" in ran.err
+    assert (run.folder / "cards.csv").read_text(encoding="utf-8") == "mine"
+    assert (await run(*words, "--force")).code == 0
+    assert (run.folder / "cards.csv").read_text(encoding="utf-8") != "mine"
+
+
+async def test_where_nothing_is_rated_the_export_says_so(run: Program, where: tuple[str | Path, ...]) -> None:
+    ran = await run("export", "feedback", *where, NOTESBOT_LANGUAGE="en")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No answer has been rated yet.\n")
 
 
 @pytest.mark.parametrize(
