@@ -140,7 +140,7 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
     """All parts, closed at the end."""
     from bot.commands.views import CommandViews
     from bot.memory import Memory
-    from bot.rag import AnswerCache, AnswerStyle, forget_words
+    from bot.rag import AnswerCache, AnswerStyle, SentMessages, forget_words
     from bot.rag.pipeline import Assistant
     from bot.storage import TurnStore
 
@@ -154,17 +154,21 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
         length=answer.length,
         answer_tokens=model.answer_tokens,
         unsupported=answer.unsupported,
+        first_words_s=model.first_words_s,
     )
     models = models_of(model)
     finder = finder_of(settings, notebook, models.fast if models else None)
-    cache = AnswerCache(answer.cache)
+    cache, sent = AnswerCache(answer.cache), SentMessages()
 
     def forgotten() -> None:
         cache.clear()
+        sent.clear()
         forget_words()
 
     memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
-    assistant = Assistant(notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder)
+    assistant = Assistant(
+        notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder, sent=sent
+    )
     commands = CommandViews(notebook=notebook, state=state)
     try:
         yield App(

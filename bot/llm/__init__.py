@@ -3,6 +3,7 @@
 from bot.llm.load_balancer import ModelPool
 from bot.llm.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors
 from bot.llm.openai import OpenAIModel
+from bot.llm.speed import ReadingSpeed
 from bot.llm.tokens import TokenEstimator, estimate_tokens
 from bot.llm.types import ChatModel, Chunk, ModelUnavailable, NoServer, TooBusy, without_password
 
@@ -17,6 +18,7 @@ __all__ = [
     "OllamaModel",
     "OllamaServer",
     "OpenAIModel",
+    "ReadingSpeed",
     "TokenEstimator",
     "TooBusy",
     "estimate_tokens",

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 FALLBACK_CONTEXT = 4096
 """Tokens; Ollama's own default window, for a server that does not tell its model's."""
-LARGEST_CONTEXT = 16384
-"""Tokens; a longer window than this costs more memory than the few passages of an answer are worth."""
+LARGEST_CONTEXT = 8192
+"""Tokens. Room for what is read in seconds, a few turns and an answer; more would take memory from the model itself. It is the
+same for every call: with another one the server loads the model anew."""
 THOUGHTS, THOUGHTS_SHARE = 4096, 0.25
 """Tokens kept free for the thoughts of a model that thinks, and the most of its window that this may be."""
 LONGEST_ERROR = 300
@@ -131,6 +132,7 @@ class OllamaModel:
                     thinking=thoughts.going_on or (not words and bool(chunk.additional_kwargs.get("reasoning_content"))),
                     prompt_tokens=usage["input_tokens"] if usage else 0,
                     answer_tokens=usage["output_tokens"] if usage else 0,
+                    prompt_s=(chunk.response_metadata.get("prompt_eval_duration") or 0) / 1e9,
                 )
                 done = done or bool(chunk.response_metadata.get("done"))
                 left -= bool(words)

@@ -35,6 +35,8 @@ class Chunk:
     prompt_tokens: int = 0
     """What the server counted; on the last piece, where it tells."""
     answer_tokens: int = 0
+    prompt_s: float = 0.0
+    """How long the server read, by its own count; it need not read anew what it has read before."""
 
 
 class ChatModel(Protocol):

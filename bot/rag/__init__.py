@@ -3,12 +3,13 @@
 from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector
 from bot.rag.cache_clearing import forget_words
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
-from bot.rag.extractive import abstained, by_excerpts
+from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported
 from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack
 from bot.rag.query import search_for, with_quote
 from bot.rag.retriever import Finder, QueryOptions
 from bot.rag.routing import is_hard
+from bot.rag.sent_messages import SentMessages
 
 __all__ = [
     "AnswerCache",
@@ -21,11 +22,13 @@ __all__ = [
     "PromptContext",
     "QueryOptions",
     "QuestionVector",
+    "SentMessages",
     "abstained",
     "by_excerpts",
     "citation_of",
     "cite_excerpts",
     "cited",
+    "first_quote",
     "forget_words",
     "is_hard",
     "memory_room",

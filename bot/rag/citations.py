@@ -40,10 +40,10 @@ BEGUN = re.compile(
 """What may become a mark with the next piece of a stream."""
 
 
-def citation_of(n: int, hit: Hit) -> Citation:
-    """A whole passage as source number `n`."""
+def citation_of(n: int, hit: Hit, span: Span | None = None) -> Citation:
+    """A passage, or the `span` of it in its file, as source number `n`."""
     passage = hit.passage
-    return _citation(n, hit, (passage.start, passage.end))
+    return _citation(n, hit, span or (passage.start, passage.end))
 
 
 def cite_excerpts(excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:

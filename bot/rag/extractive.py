@@ -9,6 +9,8 @@ from bot.types import Answer, AnswerState, Citation, Language, Receipt
 from knowledge.notebook import SearchResult
 from knowledge.search.extracts import choose_excerpts
 
+PREVIEW = 200
+"""Characters."""
 NEAREST = 3
 """Headings shown as a courtesy when the notes do not answer."""
 
@@ -28,6 +30,16 @@ def by_excerpts(
     if len(citations) > 1:
         parts += [words.say("around_it", language), *_context(citations)]
     return Answer(state=AnswerState.EXCERPTS, text="\n\n".join(parts), citations=citations, receipt=receipt)
+
+
+def first_quote(asked: str, found: SearchResult, language: Language) -> Answer:
+    """What is known before a model has read anything: the best sentence and where it stands."""
+    citations = cite_excerpts(choose_excerpts(asked, found.hits, most=1, characters=PREVIEW))
+    if not citations:
+        return Answer(state=AnswerState.THINKING)
+    best = citations[0]
+    place = prompts.load("texts").say("reading_on", language, place=" › ".join([best.title, *best.heading[-1:]]))
+    return Answer(state=AnswerState.PARTIAL, text=f"{_quote(best)}\n\n{place}", citations=citations)
 
 
 def abstained(found: SearchResult, language: Language) -> Answer:

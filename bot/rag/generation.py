@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import cast
 
 import prompts
-from bot.llm import ChatModel, Chunk, ModelUnavailable, TokenEstimator
+from bot.llm import ChatModel, Chunk, ModelUnavailable, ReadingSpeed, TokenEstimator
 from bot.rag.annotation import Unsupported, annotate
 from bot.rag.attribution import Attributor
 from bot.rag.citations import cited, squeezed, without_begun, without_unknown
@@ -48,6 +48,7 @@ class AnswerStream:
     every_s: float = 0.1
     """Seconds between two snapshots at least: no platform draws faster, and each one is checked anew."""
     unsupported: Unsupported = "strict"
+    speed: ReadingSpeed = field(default_factory=ReadingSpeed)
     thesaurus: Thesaurus = field(default_factory=Thesaurus)
     said: str = field(default="", init=False)
     """The finished answer as it is shown, without remarks."""
@@ -57,13 +58,13 @@ class AnswerStream:
     _held: str = field(default="", init=False)
     _counted: tuple[int, int] = field(default=(0, 0), init=False)
     _left_out: int = field(default=0, init=False)
+    _read_s: float = field(default=0.0, init=False)
 
     @cached_property
     def _attributor(self) -> Attributor:
         """Built while the model reads: what an answer may rest on is known by then."""
-        told = [str(message.content) for message in self.prompt.messages[:-1]]
-        said = [told[0].removeprefix(self.prompt.system), *told[1:]]
-        return Attributor(self.prompt.given, question=self.prompt.question, said=said, thesaurus=self.thesaurus)
+        prompt = self.prompt
+        return Attributor(prompt.given, question=prompt.question, said=prompt.said, thesaurus=self.thesaurus)
 
     async def snapshots(self) -> AsyncIterator[Answer]:
         """Snapshots, the last one final.
@@ -86,6 +87,7 @@ class AnswerStream:
         async with aclosing(cast("AsyncGenerator[Chunk]", self.model.stream(self.prompt.messages))) as stream:
             async for piece in stream:
                 self._counted = (piece.prompt_tokens or self._counted[0], piece.answer_tokens or self._counted[1])
+                self._read_s = piece.prompt_s or self._read_s
                 if piece.waiting:
                     yield Answer(state=AnswerState.THINKING, text=words.say("waiting", self.language, n=piece.waiting))
                 if not piece.text:
@@ -124,6 +126,7 @@ class AnswerStream:
         if not counted:
             return
         self.scale.learn(self.prompt.estimated, counted)
+        self.speed.learn(self.prompt.fresh * counted, self._read_s)
         if 0 < self.prompt.window <= counted:
             raise ModelUnavailable(f"{self.model.name} could not read the whole prompt ({counted} tokens or more)")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import prompts
-from bot.llm import ChatModel, ModelUnavailable, TokenEstimator
+from bot.llm import ChatModel, ModelUnavailable, ReadingSpeed, TokenEstimator
 from bot.memory.policy import label
 from bot.rag import (
     AnswerCache,
@@ -22,8 +22,10 @@ from bot.rag import (
     Prompt,
     PromptContext,
     QuestionVector,
+    SentMessages,
     abstained,
     by_excerpts,
+    first_quote,
     is_hard,
     memory_room,
     pack,
@@ -104,16 +106,19 @@ class _Case:
     found: SearchResult
     manner: AnswerStyle
     language: Language
+    sent: Mapping[str, str] = field(default_factory=dict)
+    """See `SentMessages`."""
 
-    def packed(self, memory: str, *, window: int, count: TokenEstimator) -> Prompt:
+    def packed(self, memory: str, *, window: int, count: TokenEstimator, reading: int) -> Prompt:
         """The prompt. Who asks is told only where others have spoken or something is remembered: an answer may take it up."""
         question = self.question
         turns = tuple(replace(turn, asked=with_quote(turn.asked, turn.quote, self.language)) for turn in self.turns)
-        background = PromptContext(turns=_labelled(turns, question.place), hits=self.found.hits, memory=memory)
+        told = _labelled(turns, question.place)
+        background = PromptContext(turns=told, hits=self.found.hits, memory=memory, sent=self.sent)
         alone = not self.turns and not memory
         words = with_quote(question.text, question.quote, self.language)
         asking = words if alone else _said_by(words, question.person.name, question.person.key, question.place)
-        return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count)
+        return pack(asking, background, window=window, manner=self.manner, language=self.language, count=count, reading=reading)
 
     def asked(self, model: str) -> CacheKey:
         """What the answer depends on; turns belong to their place, and have a say in what is found."""
@@ -147,6 +152,7 @@ class Assistant:
         memory: Remembering | None = None,
         cache: AnswerCache | None = None,
         finder: Finder | None = None,
+        sent: SentMessages | None = None,
     ) -> None:
         self._finder = finder or Finder(notebook)
         self._guide = NotesGuide(notebook)
@@ -156,6 +162,8 @@ class Assistant:
         self._memory = memory
         self._cache = cache or AnswerCache()
         self._scales: dict[str, TokenEstimator] = {}
+        self._speeds: dict[str, ReadingSpeed] = {}
+        self._sent = sent or SentMessages()
 
     async def ask(self, question: Question) -> AsyncIterator[Answer]:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
@@ -186,6 +194,7 @@ class Assistant:
         """The answer with its id, once it is recorded."""
         receipt = replace(answer.receipt, total_ms=(time.perf_counter() - started) * 1000)
         kept = await self._state.record(question, replace(answer, receipt=receipt))
+        self._sent.keep(question.place.key, kept)
         if self._memory:
             await self._memory.after(question, kept)
         return kept
@@ -212,13 +221,14 @@ class Assistant:
         strict = self._manner.unsupported if question.place.private else "strict"
         manner = replace(self._manner, length=question.length or self._manner.length, unsupported=strict)
         case = _Case(question=question, turns=turns, found=found, manner=manner, language=language)
+        preview = first_quote(question.words, found, language)
         problem, shown = "", False
         for model in self._models.to_ask(question, found) if self._models else ():
             remark = prompts.load("texts").say("without_deep", language, why=problem) if problem and question.deep else ""
             try:
-                async with aclosing(self._by_model(model, case, remark)) as answers:
+                async with aclosing(self._by_model(model, case, remark, preview)) as answers:
                     async for answer in answers:
-                        shown = shown or answer.state is AnswerState.PARTIAL
+                        shown = shown or (answer.state is AnswerState.PARTIAL and answer is not preview)
                         yield answer
                 return
             except NotSupported as error:
@@ -236,17 +246,22 @@ class Assistant:
             log.warning("answered by excerpts: %s", problem)
         yield by_excerpts(question.words, found, manner, language, why_no_model=problem)
 
-    async def _by_model(self, model: ChatModel, case: _Case, remark: str) -> AsyncGenerator[Answer]:
+    async def _by_model(self, model: ChatModel, case: _Case, remark: str, preview: Answer) -> AsyncGenerator[Answer]:
+        """`preview` is shown while the model reads."""
         window = await model.window()
         manner, question = case.manner, case.question
         memory, used = await self._recalled(question, case.turns, memory_room(window, manner.answer_tokens))
         scale = self._scales.setdefault(model.name, TokenEstimator())
-        prompt = case.packed(memory, window=window, count=scale)
+        speed = self._speeds.setdefault(model.name, ReadingSpeed())
+        case = replace(case, sent=self._sent.of(question.place.key, model.name))
+        prompt = case.packed(memory, window=window, count=scale, reading=speed.budget(manner.first_words_s))
         asked, wording = case.asked(model.name), case.wording()
         known = None if memory or question.again else self._cache.get(asked, wording)
         if known:
             yield replace(known, receipt=replace(known.receipt, cached=True, first_word_ms=0.0))
             return
+        yield preview
+        self._sent.begin(question.place.key, model.name, str(prompt.messages[-1].content))
         writing = AnswerStream(
             prompt=prompt,
             model=model,
@@ -256,6 +271,7 @@ class Assistant:
             remark=remark,
             every_s=manner.every_s,
             unsupported=manner.unsupported,
+            speed=speed,
             thesaurus=await self._finder.notebook.thesaurus(),
         )
         async for answer in writing.snapshots():

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import prompts
 from bot.llm import estimate_tokens
-from bot.rag.annotation import Unsupported
+from bot.rag.annotation import Unsupported, unmarked
 from bot.rag.citations import citation_of, without_unknown
+from bot.rag.focus import focus
 from bot.rag.output_guard import defused, gives_orders
 from bot.types import Citation, Language
-from knowledge.types import Hit
+from knowledge.types import Hit, Span
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from bot.storage import Turn
 
+T = TypeVar("T")
 MARGIN = 0.9
 """Part of the window that is planned with; the estimate is an estimate."""
+SENT_SHARE = 0.6
+"""Earlier turns with the passages that were sent with them may take so much: a server that remembers them reads on."""
 TURNS_SHARE = 0.25
 """Of what is left after system prompt, question and answer, at most this goes to earlier turns."""
 MEMORY_SHARE = 0.15
@@ -44,6 +48,8 @@ class AnswerStyle:
     answer_tokens: int = 700
     every_s: float = 0.1
     """Seconds between two snapshots at least."""
+    first_words_s: float = 0.0
+    """Seconds in which the model is to begin its answer; 0 for no limit."""
     unsupported: Unsupported = "strict"
     """What becomes of sentences that nothing in the notes supports."""
 
@@ -56,6 +62,8 @@ class PromptContext:
     hits: tuple[Hit, ...] = ()
     memory: str = ""
     """What is remembered, as it goes into the prompt."""
+    sent: Mapping[str, str] = field(default_factory=dict)
+    """What was sent for earlier answers, by their ids: to be told again as it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +87,10 @@ class Prompt:
     """As it is told."""
     window: int = 0
     """Tokens that it was made to fit."""
+    said: tuple[str, ...] = ()
+    """What is remembered and what was said before: an answer may repeat it."""
+    fresh: float = 1.0
+    """The share of it that the server has not read yet, if it remembers the last prompt of this chat."""
     shortened: bool = False
     """True when the middle of the question was left out."""
 
@@ -96,27 +108,32 @@ def pack(
     manner: AnswerStyle,
     language: Language,
     count: Callable[[str], int] = estimate_tokens,
+    reading: int = 0,
 ) -> Prompt:
-    """Build the messages. When not everything fits, the oldest turns go first, then the weakest passages.
+    """Build the messages, what stays the same first. What does not fit goes: the oldest turns first, then the weakest passages.
+
+    `reading` are the tokens that the model has time to read anew (0: any number); passages are cut down to what answers then.
 
     A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
     """
     words, background, question = prompts.load("answer"), _defused(background), defused(question)
     system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
-    memory = background.memory
-    hits = spread(background.hits, manner.passages)
+    memory, hits = background.memory, spread(background.hits, manner.passages)
     room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
     best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0
     kept_question = _fitting_question(question, room - best, language, count)
     asked = words.say("question", language, question=kept_question)
     room -= count(asked)
-    turns = _fitting_turns(background.turns, min(int(room * TURNS_SHARE), room - best), count)
+    turns = _told_turns(background, room, best, count)
     told = sum(_turn_tokens(turn, count) for turn in turns)
-    kept = _fitting_hits(hits, room - told, language, count)
-    given = tuple(citation_of(n, hit) for n, hit in enumerate(_best_outside(kept), 1))
+    known = sum(_turn_tokens(turn, count) for turn in turns if turn.answer_id in background.sent)
+    fresh = count(memory) + count(asked) + (told - known if known else told + count(system))
+    kept = _read_in_time(hits, room - told, reading - fresh if reading else 0, language, count)
+    given = tuple(citation_of(n, hit, span) for n, (hit, span) in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
-    messages = _messages(f"{system}\n\n{memory}".strip(), turns, f"{excerpts}\n\n{asked}")
+    messages = _messages(system, turns, "\n\n".join(part for part in (memory, excerpts, asked) if part))
     ids = {citation.passage for citation in given}
+    estimated = sum(estimate_tokens(str(message.content)) for message in messages)
     return Prompt(
         messages=messages,
         system=system,
@@ -125,11 +142,33 @@ def pack(
         flagged=tuple(citation.passage for citation in given if gives_orders(citation.text)),
         turns=len(turns),
         parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
-        estimated=sum(estimate_tokens(str(message.content)) for message in messages),
+        estimated=estimated,
         question=kept_question,
         window=window,
+        said=(memory, *(words for turn in background.turns for words in (turn.asked, turn.answered))),
+        fresh=min(1.0, (fresh + count(excerpts)) / max(1, estimated)),
         shortened=kept_question != question,
     )
+
+
+def _told_turns(background: PromptContext, room: int, best: int, count: Callable[[str], int]) -> list[Turn]:
+    """The earlier turns as they were sent, with their passages, if there is room for that; else as they were said."""
+    as_sent = [replace(turn, asked=background.sent.get(turn.answer_id, turn.asked)) for turn in background.turns]
+    if background.sent and sum(_turn_tokens(turn, count) for turn in as_sent) <= min(int(room * SENT_SHARE), room - best):
+        return as_sent
+    return _fitting_turns(background.turns, min(int(room * TURNS_SHARE), room - best), count)
+
+
+def _read_in_time(
+    hits: Sequence[Hit], room: int, reading: int, language: Language, count: Callable[[str], int]
+) -> list[tuple[Hit, Span]]:
+    """What fits, and of that what can be read in `reading` tokens; 0 when there is time for all."""
+    kept = _fitting_hits(hits, room, language, count)
+    whole = [(hit, (hit.passage.start, hit.passage.end)) for hit in kept]
+    if not reading or sum(count(_excerpt(citation_of(99, hit), language)) for hit in kept) <= reading:
+        return whole
+    marks = count(_excerpt(citation_of(99, kept[0]), language)) - count(kept[0].passage.text) if kept else 0
+    return list(focus(kept, max(reading, 0), lambda text: count(text) + marks))
 
 
 def spread(hits: Sequence[Hit], most: int) -> tuple[Hit, ...]:
@@ -152,10 +191,10 @@ def _defused(told: PromptContext) -> PromptContext:
 @lru_cache(maxsize=2048)
 def unnumbered(answered: str) -> str:
     """An earlier answer without its marks of sources."""
-    return without_unknown(answered, 0)
+    return without_unknown(unmarked(answered)[0], 0)
 
 
-def _best_outside(hits: Sequence[Hit]) -> list[Hit]:
+def _best_outside(hits: Sequence[T]) -> list[T]:
     """The best first, the second best last, the weakest in the middle, which models overlook (Liu et al. 2023)."""
     return [*hits[::2], *reversed(hits[1::2])]
 

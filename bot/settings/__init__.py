@@ -82,6 +82,8 @@ class ModelSettings(SettingsSection):
     keep_alive: Duration = "30m"
     """How long Ollama keeps the model in memory: a duration as in Go, or seconds; -1 means for ever."""
     connect_s: Annotated[float, Field(gt=0)] = 3.0
+    first_words_s: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds in which the model is to begin its answer: it is given no more to read than it can by then; 0 for no limit."""
     first_token_s: Annotated[float, Field(gt=0)] = 120.0
     """A cold model is loaded in this time."""
     silence_s: Annotated[float, Field(gt=0)] = 30.0

@@ -58,7 +58,7 @@ async def test_with_a_model_and_an_embedding_model_on_another_server_all_is_well
         await run("index", *where, **model)
         ran = await run("doctor", *where, **model)
         assert ran.code == 0
-        assert f"✓ Model: qwen3:8b at {ollama.url}, a window of 16384 tokens" in ran.out.splitlines()
+        assert f"✓ Model: qwen3:8b at {ollama.url}, a window of 8192 tokens" in ran.out.splitlines()
         assert f"✓ Embedding model: bge-m3 at {other.url}" in ran.out.splitlines()
         assert len(other.embeds) == 1 + len(EVERYDAY)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -70,9 +71,17 @@ def assert_sources_are_in_the_notes(answer: Answer) -> None:
 
 async def test_snapshots_grow_and_the_last_one_is_final(make: Make) -> None:
     answers = await snapshots(make(ScriptedModel("煮二十", "分钟", " [1]。")))
-    assert states(answers) == [AnswerState.THINKING, *[AnswerState.PARTIAL] * 3, AnswerState.MODEL]
-    assert [answer.text for answer in answers[:-1]] == ["", "煮二十", "煮二十分钟", "煮二十分钟 [1]。"]
-    assert [answer.final for answer in answers] == [False] * 4 + [True]
+    assert states(answers) == [AnswerState.THINKING, *[AnswerState.PARTIAL] * 4, AnswerState.MODEL]
+    assert [answer.text for answer in answers[2:-1]] == ["煮二十", "煮二十分钟", "煮二十分钟 [1]。"]
+    assert [answer.final for answer in answers] == [False] * 5 + [True]
+
+
+async def test_before_the_model_has_read_anything_the_best_quotation_is_shown_with_its_source(make: Make) -> None:
+    async with aclosing(make(ScriptedModel("二十分钟。")).ask(question(RICE))) as answers:  # type: ignore[type-var]
+        shown = [await anext(answers), await anext(answers)][-1]
+    assert shown.text.startswith("> 米饭要先洗两遍，再煮二十分钟。 [1]")
+    assert [source.path for source in shown.citations] == ["cooking/rice.md"]
+    assert "rice" in shown.text or "米饭 › 米饭" in shown.text
 
 
 async def test_only_the_last_snapshot_has_an_id(make: Make, state: TurnStore) -> None:
@@ -146,7 +155,7 @@ async def test_blanks_around_an_answer_go(make: Make) -> None:
 async def test_the_receipt_tells_how_the_answer_came_about(make: Make, notebook: Notebook) -> None:
     model = ScriptedModel("煮 [1]。", name="qwen3:8b")
     receipt = (await last(make(model))).receipt
-    given = [source for source in str(model.told[0][-1].content).split("<<<") if source.startswith("摘录")]
+    given = str(model.told[0][-1].content).split("<<<")[1:]
     assert (receipt.searched, receipt.model, receipt.why_no_model) == (RICE, "qwen3:8b", "")
     assert (receipt.found, len(receipt.used)) == (len(given), len(given))
     assert receipt.total_ms >= receipt.search_ms > 0
@@ -156,7 +165,7 @@ async def test_no_more_passages_are_given_than_is_set(make: Make) -> None:
     model = ScriptedModel("好 [1]。")
     answer = await last(make(model, passages=1))
     assert len(answer.receipt.used) == 1
-    assert "摘录 2" not in str(model.told[0][-1].content)
+    assert "<<<2." not in str(model.told[0][-1].content)
 
 
 @pytest.mark.parametrize(("asked", "rule"), [(RICE, "用中文回答"), ("How long does green tea steep?", "Answer in English")])
@@ -232,7 +241,7 @@ async def test_excerpts_are_introduced_in_the_language_of_the_question(make: Mak
 
 async def test_a_model_that_fails_at_once_is_replaced_by_excerpts_with_the_reason(make: Make) -> None:
     answers = await snapshots(make(ScriptedModel(fails="no Ollama at http://x")))
-    assert states(answers) == [AnswerState.THINKING, AnswerState.EXCERPTS]
+    assert states(answers) == [AnswerState.THINKING, AnswerState.PARTIAL, AnswerState.EXCERPTS]
     assert "no Ollama at http://x" in answers[-1].text.splitlines()[0]
     assert answers[-1].text.startswith(prompts.load("texts").say("no_model", "zh", why="no Ollama at http://x"))
     assert (answers[-1].receipt.why_no_model, answers[-1].receipt.model) == ("no Ollama at http://x", "")
@@ -240,7 +249,7 @@ async def test_a_model_that_fails_at_once_is_replaced_by_excerpts_with_the_reaso
 
 async def test_a_model_that_fails_in_the_middle_is_replaced_by_excerpts_and_its_words_go(make: Make) -> None:
     answers = await snapshots(make(ScriptedModel("煮三", "小时", fails="gave no word in time")))
-    assert states(answers) == [AnswerState.THINKING, AnswerState.PARTIAL, AnswerState.PARTIAL, AnswerState.EXCERPTS]
+    assert states(answers) == [AnswerState.THINKING, *[AnswerState.PARTIAL] * 3, AnswerState.EXCERPTS]
     assert "煮三" not in answers[-1].text
     assert answers[-1].citations[0].text == "米饭要先洗两遍，再煮二十分钟。"
     assert_sources_are_in_the_notes(answers[-1])
@@ -318,7 +327,24 @@ async def test_the_model_is_told_the_earlier_turns_of_the_place(make: Make) -> N
     await last(assistant, "米饭和水的比例是多少？")
     await last(assistant, question("炒饭用什么饭？", place=Place(platform="terminal", chat="elsewhere")))
     told = [[str(message.content) for message in messages[1:-1]] for messages in model.told]
-    assert told == [[], [RICE, "答 。"], []]
+    assert told == [[], [str(model.told[0][-1].content), "答。"], []]
+
+
+async def test_a_second_question_of_a_chat_begins_with_all_that_the_server_has_read(make: Make) -> None:
+    model = ScriptedModel("米饭要煮二十分钟。")
+    assistant = make(model)
+    for asked in (RICE, "米饭和水的比例是多少？", "炒饭用什么饭？"):
+        await last(assistant, asked)
+    sent = [[str(message.content) for message in messages] for messages in model.told]
+    for before, after in pairwise(sent):
+        assert after[: len(before)] == before
+
+
+async def test_after_a_start_the_turns_are_told_as_they_were_said(make: Make) -> None:
+    await last(make(ScriptedModel("米饭要煮二十分钟。")), RICE)
+    model = ScriptedModel("一比一点二。")
+    await last(make(model), "米饭和水的比例是多少？")
+    assert [str(message.content) for message in model.told[0][1:-1]] == [RICE, "米饭要煮二十分钟。"]
 
 
 async def test_a_question_that_stands_alone_ignores_what_was_said_before(make: Make) -> None:
@@ -381,7 +407,7 @@ class TestOverTheWire:
         ollama.always(Reply(text="一二三", trouble=Trouble.DEAD_AIR, after=1))
         async with aclosing(wired.ask(question(RICE))) as answers:  # type: ignore[type-var]
             async for answer in answers:
-                if answer.state is AnswerState.PARTIAL:
+                if answer.text == "一":
                     break
         async with asyncio.timeout(10):
             await ollama.chats[0].hung_up.wait()
@@ -484,7 +510,7 @@ async def test_an_answer_that_memory_was_told_for_is_not_kept(notebook: Notebook
         answer = await last(assistant, question(RICE, place=place))
         assert (answer.receipt.cached, answer.receipt.memory) == (False, ("m1",))
     assert len(model.told) == 2
-    assert "安不吃蒜" in str(model.told[0][0].content)
+    assert "安不吃蒜" in str(model.told[0][-1].content)
     assert len(set(heard)) == 2
 
 
