@@ -138,7 +138,9 @@ def _names_something(words: str) -> bool:
 
 
 def _telling_terms(words: str) -> set[str]:
-    return {part.term for part in parts_of_question(words) if part.telling is Telling.FULLY}
+    """Words, and pairs of Chinese characters; single ones only where there is nothing else."""
+    terms = {part.term for part in parts_of_question(words) if part.telling is Telling.FULLY}
+    return {term for term in terms if len(term) > 1} or terms
 
 
 def _whole(name: str, words: str) -> re.Match[str] | None:

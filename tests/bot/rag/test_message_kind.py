@@ -14,7 +14,8 @@ KINDS = {
         "|What does RMSNorm stand for?|tell me about contrastive learning"
     ),
     MessageKind.LEANS: (
-        "它有多大|为什么|第三种呢|缺点是什么|那训练要多久|具体怎么做|举个例子吧|还有别的吗|前者更快吗|另一个呢|他后来怎么说"
+        "它有多大|为什么|第二种一定是对的吗|那创业公司也能用上吗|"
+        "第三种呢|缺点是什么|那训练要多久|具体怎么做|举个例子吧|还有别的吗|前者更快吗|另一个呢|他后来怎么说"
         "|主要原因是什么|英文的呢"
         "|why?|and its drawbacks|what about speed|how does it work|who made them"
         "|the second one?|what is the main reason|any other ways"
