@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from random import choice
 
 import prompts
 from bot.rag.examples import example_questions
 from bot.rag.message_kind import MessageKind, MessageReading
-from bot.rag.overview import LISTED, Overview, outline, overview, size_of
+from bot.rag.overview import LISTED, Overview, fitting, outline, overview, size_of
 from bot.rag.smalltalk import Talk
 from bot.types import Answer, AnswerState, Citation, Language, Receipt
-from knowledge.notebook import Notebook, SearchResult
+from knowledge.notebook import Notebook, Query, SearchResult
 from knowledge.overview import NoteSummary, Section, bare, find_note, main_sections, paragraphs_of, says_little, sections_of
 from knowledge.types import Hit, Note, Passage, Skipped
+
+THIS_ONE = re.compile(
+    r"(?:这|那|该|本|上|刚才那?|上面那?)一?[篇份](?:笔记|文档|文件|文章)?|(?:this|that|the) (?:note|file|document)", re.IGNORECASE
+)
 
 
 class NotesGuide:
@@ -23,14 +28,19 @@ class NotesGuide:
         self._notebook = notebook
         self._choose = choose
 
-    async def answer(self, reading: MessageReading, language: Language) -> Answer | None:
-        """The answer to a message of these kinds; None to any other, and to one that names no note there is."""
+    async def answer(self, reading: MessageReading, language: Language, *, near: str = "") -> Answer | None:
+        """The answer to a message of these kinds; None to any other, and to one that names no note there is.
+
+        `near` is the path of the note that was spoken of last: this one.
+        """
         match reading.kind:
             case MessageKind.TALK:
                 return await self.talk(reading.talk or Talk.REACTION, language)
+            case MessageKind.LIST_OF_NOTES if reading.target:
+                return await self.fitting(reading.target, language)
             case MessageKind.ABOUT_NOTES | MessageKind.LIST_OF_NOTES:
                 return await self.overview(language)
-            case MessageKind.ABOUT_NOTE | MessageKind.SUM_UP_NOTE if note := await self.find(reading.target):
+            case MessageKind.ABOUT_NOTE | MessageKind.SUM_UP_NOTE if note := await self.find(reading.target, near=near):
                 summing = reading.kind is MessageKind.SUM_UP_NOTE
                 return await (self.summary(note, language) if summing else self.outline(note, language))
             case _:
@@ -55,9 +65,20 @@ class NotesGuide:
             return Answer(state=AnswerState.OVERVIEW, text=prompts.load("texts").say("no_notes", language, folder=folder))
         return _overview(overview(notes, language))
 
-    async def find(self, named: str) -> NoteSummary | None:
+    async def fitting(self, words: str, language: Language) -> Answer | None:
+        """The notes that have to do with some words; None when none seem to."""
+        found = await self._notebook.search(Query(question=words))
+        notes = {note.path: note for note in await self._notebook.summaries()}
+        paths = dict.fromkeys(hit.passage.path for hit in found.hits)
+        fit = [notes[path] for path in paths if path in notes]
+        return None if found.abstained or not fit else _overview(fitting(words, fit, language))
+
+    async def find(self, named: str, *, near: str = "") -> NoteSummary | None:
         """The note that somebody means; None when there is no such note."""
-        return find_note(named, await self._notebook.summaries())
+        notes = await self._notebook.summaries()
+        if THIS_ONE.fullmatch(named.strip()):
+            return next((note for note in notes if note.path == near), None)
+        return find_note(named, notes)
 
     async def outline(self, chosen: NoteSummary, language: Language) -> Answer | None:
         """What is in a note; None when it is gone."""
@@ -71,9 +92,9 @@ class NotesGuide:
             return None
         return summed_up(note, chosen.name, await self._notebook.passages_of(note.path), language)
 
-    async def to_sum_up(self, reading: MessageReading) -> SearchResult | None:
+    async def to_sum_up(self, reading: MessageReading, *, near: str = "") -> SearchResult | None:
         """What a model is given of a note that it is to sum up: the passages that the main sections begin with."""
-        chosen = await self.find(reading.target) if reading.kind is MessageKind.SUM_UP_NOTE else None
+        chosen = await self.find(reading.target, near=near) if reading.kind is MessageKind.SUM_UP_NOTE else None
         note = await self._notebook.read(chosen.path) if chosen else None
         if note is None or isinstance(note, Skipped):
             return None

@@ -172,8 +172,9 @@ class Assistant:
         turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
         earlier = [words for turn in turns for words in (turn.words, turn.answered)]
         reading = read_message(question.words)
-        if guided := await self._guide.answer(reading, _spoken(reading, question, turns, language)):
-            async for answer in self._guided(guided, reading, question, language):
+        near = await self._near(question) if reading.target else ""
+        if guided := await self._guide.answer(reading, _spoken(reading, question, turns, language), near=near):
+            async for answer in self._guided(guided, reading, question, language, near):
                 if not answer.final:
                     yield answer
             yield await self._keep(question, answer, started)
@@ -199,11 +200,17 @@ class Assistant:
             await self._memory.after(question, kept)
         return kept
 
+    async def _near(self, question: Question) -> str:
+        """The note that the answer replied to rests on, or the last answer here that rests on any."""
+        answer_id = question.reply_to or await self._state.last_answer_with_sources(question.place)
+        sources = await self._state.sources(answer_id) if answer_id and not question.alone else ()
+        return sources[0].path if sources else ""
+
     async def _guided(
-        self, guided: Answer, reading: MessageReading, question: Question, language: Language
+        self, guided: Answer, reading: MessageReading, question: Question, language: Language, near: str
     ) -> AsyncGenerator[Answer]:
         """What needs no search as it is; a note is summed up by the model, if there is one that can."""
-        found = await self._guide.to_sum_up(reading) if self._models else None
+        found = await self._guide.to_sum_up(reading, near=near) if self._models else None
         if found:
             async with aclosing(self._answer(question, (), found, language)) as answers:
                 async for answer in answers:

@@ -39,6 +39,9 @@ KINDS = {
     MessageKind.ABOUT_NOTES: (
         "这些笔记都讲了什么|你的资料主要是关于什么的|总结一下所有笔记|这里有哪些主题|笔记的概览"
         "|what are these notes about?|what's in your notes|summarize all the notes|give me an overview|which topics do you cover"
+        "|笔记里面都有啥呀|你们这儿存了些什么|这份资料是关于什么的|我能从这里学到什么|你都知道些啥"
+        "|what's in here?|what can I find in the notes"
+        "|what do you know?"
     ),
     MessageKind.LIST_OF_NOTES: (
         "都有哪些笔记|列出所有文档|你这里存了什么资料|一共有几篇笔记|which notes are there"
@@ -59,6 +62,12 @@ NOTES = {
         MessageKind.SUM_UP_NOTE,
         "cooking.md",
     ): "总结一下 cooking.md|sum up cooking.md|please summarize cooking.md|把 cooking.md 概括一下",
+    (MessageKind.ABOUT_NOTE, "BERT"): "BERT 那篇写了什么|what's in the BERT note",
+    (MessageKind.ABOUT_NOTE, "这篇"): "这篇笔记主要讲什么",
+    (MessageKind.SUM_UP_NOTE, "蒸馏"): "总结一下蒸馏那篇|把蒸馏这篇概括一下",
+    (MessageKind.SUM_UP_NOTE, "this note"): "summarize this note please",
+    (MessageKind.LIST_OF_NOTES, "剪枝"): "哪些笔记提到过剪枝|有没有讲剪枝的笔记|有关于剪枝的笔记吗",
+    (MessageKind.LIST_OF_NOTES, "pruning"): "which notes are about pruning?|do you have any notes on pruning",
     (MessageKind.SUM_UP_NOTE, "第二篇"): "总结第二篇笔记|帮我概括一下第二篇",
     (MessageKind.SUM_UP_NOTE, "first note"): "summarize the first note",
     (MessageKind.SUM_UP_NOTE, "贝叶斯优化"): "总结一下贝叶斯优化",
@@ -66,6 +75,8 @@ NOTES = {
 QUESTIONS = (
     "归纳法是怎么证明的|总结能力强的模型有哪些|剪枝的总结写在哪里好|文件系统有什么作用|资料来源有多少|不是说要早停吗|错了会怎样"
     "|不对称加密是什么"
+    "|这里有什么问题|都有哪些|里面有哪些参数|这篇论文讲了什么|学到了什么特征|你知道剪枝吗"
+    "|what do they have in common|what can we learn from this"
     "|no free lunch theorem|what does the file format contain|notes on which paper are longest|which model is wrong most often"
 )
 

@@ -142,3 +142,20 @@ async def test_what_is_no_question_about_something_in_the_notes_is_answered(
 ) -> None:
     answer = await guide.answer(read_message(message), "zh")
     assert (answer.state if answer else None) is state
+
+
+@BOTH
+async def test_notes_about_something_are_listed_the_closest_first(guide: NotesGuide, language: Language) -> None:
+    answer = await guide.answer(read_message("哪些笔记提到了炒饭？"), language)
+    assert answer
+    assert (answer.state, answer.citations) == (AnswerState.OVERVIEW, ())
+    assert "1. **米饭**" in answer.text
+    assert await guide.answer(read_message("有没有关于量子引力的笔记"), language) is None
+
+
+@pytest.mark.parametrize("message", ["这篇笔记讲了什么", "总结一下那篇", "sum up this note"])
+async def test_this_note_is_the_one_spoken_of_last(guide: NotesGuide, message: str) -> None:
+    answer = await guide.answer(read_message(message), "zh", near="cooking/rice.md")
+    assert answer
+    assert "炒饭" in answer.text
+    assert await guide.answer(read_message(message), "zh") is None

@@ -845,3 +845,11 @@ async def test_what_everybody_says_is_answered_in_the_language_spoken_so_far(mak
     assert (await last(assistant, "ok")).text.startswith("Great")
     await last(assistant, RICE)
     assert (await last(assistant, "ok")).text.startswith("好的")
+
+
+async def test_this_note_is_the_one_that_the_last_answer_rests_on(make: Make) -> None:
+    assistant = make()
+    await last(assistant, RICE)
+    answer = await last(assistant, "这篇笔记里有什么")
+    assert answer.state is AnswerState.OVERVIEW
+    assert "**炒饭**" in answer.text
