@@ -28,9 +28,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot import DONE, FAILED
 from bot.app import App, build, interface_language, run
-from bot.cli.log_filter import keep_tokens_out
+from bot.cli.process import Signals, keep_tokens_out, stop_on_signals
 from bot.cli.quiz import bring, make_quiz, refreshing
-from bot.cli.signals import Signals, stop_on_signals
 from bot.cli.watch import follow
 from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
 from bot.types import Ask, Delivery, Language, Page, Place

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from bot import DONE
 from bot.app import build_notebook, interface_language, run
-from bot.cli.signals import stop_on_signals
+from bot.cli.process import stop_on_signals
 from bot.middleware.admission import say
 from bot.settings import Settings
 from knowledge.catalog import CatalogFull

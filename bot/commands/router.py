@@ -10,14 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import prompts
-from bot.commands import keyboards
-from bot.commands.handlers import CommandHandlers
-from bot.commands.inline_results import cited, excerpt_of
-from bot.commands.note_upload import NoteUpload
+from bot.commands import sources
+from bot.commands.handlers import CommandHandlers, NoteUpload
 from bot.commands.preferences import ChatPreferences
 from bot.commands.registry import BY_NAME
 from bot.commands.types import CommandCall, InlineResult, Memories, Quizzes
-from bot.commands.views import CommandViews
+from bot.commands.views import CommandViews, cited, excerpt_of
 from bot.memory.policy import AnswerVisibility
 from bot.middleware import Middleware
 from bot.rag import citation_of
@@ -158,11 +156,11 @@ class CommandRouter:
 
     def buttons_of(self, answer: Answer, language: Language) -> tuple[Button, ...]:
         """Under a final answer: its sources, thumbs, and another try."""
-        return keyboards.buttons_of(answer, language)
+        return sources.buttons_of(answer, language)
 
     def stop_button(self, language: Language) -> Button:
         """Under an answer that is being written."""
-        return keyboards.stop_button(language)
+        return sources.stop_button(language)
 
     async def asked(self, answer_id: str) -> str:
         """The words that an answer answers, to tell whether an edited question still asks the same."""

@@ -1,7 +1,6 @@
 """How a question becomes a search and a prompt, and how an answer is tied to its sources; blind to platforms and database."""
 
-from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector
-from bot.rag.cache_clearing import forget_words
+from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector, forget_words
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported

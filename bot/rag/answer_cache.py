@@ -1,4 +1,4 @@
-"""What an answer depends on goes in; the answer that was given for it before comes out, if nothing of that has changed."""
+"""Answer cache: reuses an answer while everything that it depends on is unchanged; forgotten text leaves every cache."""
 
 from __future__ import annotations
 
@@ -6,12 +6,27 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.rag.output_guard import defused
 from bot.rag.paraphrase import asks_the_same
+from bot.rag.prompt_builder import unnumbered
 from bot.types import Answer
+from knowledge.notebook import forget_tellings
 from knowledge.text import fold
 
 if TYPE_CHECKING:
     from knowledge.vectors import Vector
+
+
+def forget_words() -> None:
+    """To be called when something was forgotten: words of it may have been kept since they were last in a prompt.
+
+    Nobody is told of these caches, because their functions know nothing but the words they are given; but what is forgotten
+    is to be gone from memory too, as far as this program holds it. Passages of the notes may stay.
+    """
+    for cached in (defused, unnumbered):
+        cached.cache_clear()
+    forget_tellings()
+
 
 NEAR = 0.95
 """The cosine of two questions that may be one; they must be one in words too, see `likeness`."""

@@ -1,9 +1,8 @@
 """What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
 
 from bot.storage import cards
-from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, is_mixed
-from bot.storage.chat_settings import ChatSettings, PlaceSettings
-from bot.storage.counters import Tallies
+from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, Tallies, is_mixed
+from bot.storage.chats import ChatSettings, PlaceSettings
 from bot.storage.database import Database, StateProblem, Transaction, file_of
 from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival

@@ -1,4 +1,4 @@
-"""Who is let in besides those whom the settings name, and the codes by which the owner lets a chat account in."""
+"""Access list, pairing codes, and counters per person and period."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, and_, delete, false, insert, or_, select, update
 
-from bot.storage.counters import Tallies
 from bot.storage.database import Database, reading, writing
-from bot.storage.schema import admitted, pairings
-from bot.storage.upsert import now, put
+from bot.storage.schema import admitted, pairings, tallies
+from bot.storage.upsert import insert_into, now, put
 from bot.types import Person
 
 Kind = Literal["user", "chat", "guild", "channel", "role", "admin"]
@@ -188,3 +187,30 @@ async def _hashed(code: str, salt: str) -> str:
     """Slow on purpose (50 ms): 40 bits are soon guessed from a copy of the database otherwise."""
     digest = await asyncio.to_thread(scrypt, code.encode(), salt=salt.encode(), n=2**14, r=8, p=1, dklen=32)
     return digest.hex()
+
+
+class Tallies:
+    """Counts by what, who and period; a period is any text that names it."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+        self.database = database
+        self._clock = clock
+
+    @writing
+    def count(self, connection: Connection, what: str, who: str, period: str, *, until: datetime) -> int:
+        """Count one more and return how many there are now; from `until` on, the count may be forgotten."""
+        row = {"what": what, "who": who, "period": period, "count": 1, "until": until}
+        insert = insert_into(connection, tallies).values(row)
+        more = insert.on_conflict_do_update(index_elements=["what", "who", "period"], set_={"count": tallies.c.count + 1})
+        return int(connection.scalar(more.returning(tallies.c.count)) or 0)
+
+    @reading
+    def read(self, connection: Connection, what: str, who: str, period: str) -> int:
+        """How many were counted."""
+        query = select(tallies.c.count).where(tallies.c.what == what, tallies.c.who == who, tallies.c.period == period)
+        return int(connection.scalar(query) or 0)
+
+    @writing
+    def prune(self, connection: Connection) -> None:
+        """Forget the counts of periods that are over."""
+        connection.execute(delete(tallies).where(tallies.c.until < self._clock()))

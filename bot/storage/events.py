@@ -27,7 +27,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
-from bot.storage.chat_migration import move_place
+from bot.storage.chats import move_place
 from bot.storage.database import Database, reading, writing
 from bot.storage.schema import events, sent
 from bot.storage.upsert import insert_new, now, put, utc

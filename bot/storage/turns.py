@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memory_schema import memory_places
-from bot.storage.schema import citations, quotes, turns
+from bot.storage.schema import citations, memory_places, quotes, turns
 from bot.types import Answer, Citation, Place, Question, Quote, Receipt, together
 
 # Statements that every question needs, built once.

@@ -11,8 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.catalog.connection import CatalogFile
-from knowledge.catalog.records import COLUMNS, Entry, Indexed, NoteRecord, NoteRow, front_of, indexed_of, passage_of
-from knowledge.catalog.schema import SCHEMA, count_up, drop_others, put_aliases, put_entry, put_note, set_fact
+from knowledge.catalog.schema import (
+    COLUMNS,
+    SCHEMA,
+    Entry,
+    Indexed,
+    NoteRecord,
+    NoteRow,
+    count_up,
+    drop_others,
+    front_of,
+    indexed_of,
+    passage_of,
+    put_aliases,
+    put_entry,
+    put_note,
+    set_fact,
+)
 from knowledge.types import ALIAS_FILE, Alias, FrontMatter, Passage
 
 BEGINNING = 300

@@ -1,12 +1,44 @@
-"""Scores of two rankings and the sentences of the best passages go in; one order comes out. Nothing here reads anything."""
+"""Fusion of the lexical and the vector ranking, and the threshold above which a question counts as answered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from knowledge.text.everyday_questions import EVERYDAY
+
+PRIOR = 8.0
+"""Terms, as rare as can be, that every question is taken to have besides its own."""
+LUCKY = 0.15
+LUCKY_NEAR, NEARER = 1 / 16, 1 / 4
+LOWEST, HIGHEST = 0.08, 0.45
+"""Bounds of the floor, for vaults that are tiny, or about everyday matters."""
+NEVER = 2.0
+"""A similarity that no passage has: nothing has been measured."""
+
+
+def strength(best: float, masses: Iterable[float], rarest: float) -> float:
+    """How strongly a question is answered; `masses` are the idf of its telling terms, `rarest` that of a term never seen."""
+    return best / (sum(masses) + PRIOR * rarest)
+
+
+def calibrate_nearness(similarities: Iterable[float]) -> float:
+    """The similarity that a passage must have; `similarities` are those of the passage nearest to each everyday question."""
+    found = sorted(similarities)
+    if len(found) < len(EVERYDAY):
+        return NEVER
+    by_chance = found[int(len(found) * (1 - LUCKY_NEAR))]
+    return by_chance + NEARER * (1 - by_chance)
+
+
+def calibrate(strength_of: Callable[[str], float]) -> float:
+    """The floor: what is found by chance, measured with questions that notes do not answer."""
+    found = sorted(strength_of(question) for question in EVERYDAY)
+    return min(HIGHEST, max(LOWEST, found[int(len(found) * (1 - LUCKY))]))
+
 
 Floats = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from knowledge import text
 from knowledge.search.bm25 import Bm25Index, Floats, Group
-from knowledge.search.threshold import strength
+from knowledge.search.fusion import strength
 from knowledge.text import Dictionary, Part, Telling, Thesaurus
 from knowledge.text.aliases import Names
 from knowledge.types import Alias

@@ -16,9 +16,9 @@ from knowledge import text
 from knowledge.catalog import Catalog, Indexed
 from knowledge.search import fusion
 from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
+from knowledge.search.fusion import calibrate, calibrate_nearness
 from knowledge.search.postings_file import last_stored, load
 from knowledge.search.query import Query, QueryExpander, WeightedQuery
-from knowledge.search.threshold import calibrate, calibrate_nearness
 from knowledge.text import Dictionary, Thesaurus
 from knowledge.text.aliases import in_force
 from knowledge.types import Hit, Passage, ScoredSpan

@@ -22,8 +22,7 @@ from bot.memory import Memory
 from bot.memory.recall import pack_answer, pack_words
 from bot.settings import MemorySettings
 from bot.storage import Database, TurnStore
-from bot.storage.memory_schema import memory_turns
-from bot.storage.schema import turns
+from bot.storage.schema import memory_turns, turns
 from bot.types import Person, Place, Question
 from tests.benchmarks.made_up import percentile
 

@@ -18,8 +18,8 @@ def connect(
     *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
 ) -> DiscordPlatform:
     """Build the platform; nothing is sent before `run`."""
-    from bot.platforms.discord.autocomplete import Completion
     from bot.platforms.discord.bot import DiscordPlatform
+    from bot.platforms.discord.slash_commands import Completion
 
     async def names() -> Iterable[str]:
         notes = await controls.summaries()

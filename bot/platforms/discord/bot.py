@@ -15,7 +15,6 @@ from bot.commands import CommandRouter
 from bot.middleware import Middleware, Role
 from bot.platforms.discord import backfill, slash_commands
 from bot.platforms.discord.api import TROUBLE, ChannelClosed, ChannelUnreachable, DiscordApi
-from bot.platforms.discord.autocomplete import Completion
 from bot.platforms.discord.client import DiscordClient, addressed, use_gateway
 from bot.platforms.discord.inbox import EventInbox
 from bot.platforms.discord.notifications import Deliveries
@@ -31,7 +30,8 @@ from bot.platforms.discord.parser import (
     place_of,
 )
 from bot.platforms.discord.responder import DiscordResponder
-from bot.platforms.discord.threads import ThreadMoves, may_open_thread
+from bot.platforms.discord.slash_commands import Completion
+from bot.platforms.discord.targets import ThreadMoves, may_open_thread
 from bot.settings import PlatformProblem, Settings
 from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_locale
 

@@ -16,12 +16,10 @@ from bot.llm.streams import closable
 from bot.middleware import Middleware, Role, pairing_code_in
 from bot.middleware.admission import say
 from bot.platforms.discord.api import TROUBLE, ChannelUnreachable, DiscordApi, Drawn, Expired
-from bot.platforms.discord.channel_queue import ChannelQueue
 from bot.platforms.discord.parser import MENU_ASK, DiscordEvent, EventKind
 from bot.platforms.discord.renderer import DiscordRenderer, messages_of, messages_of_page
-from bot.platforms.discord.running_questions import RunningQuestions
-from bot.platforms.discord.targets import InChannel, InResponse, ReplyTarget
-from bot.platforms.discord.threads import ThreadMoves, thread_name
+from bot.platforms.discord.running_questions import ChannelQueue, RunningQuestions
+from bot.platforms.discord.targets import InChannel, InResponse, ReplyTarget, ThreadMoves, thread_name
 from bot.settings import DiscordSettings
 from bot.storage import Event
 from bot.types import Answer, AnswerState, Ask, Button, Language, Page, Question

@@ -1,12 +1,16 @@
-"""Where an answer is drawn: in a channel, or in the response to an interaction, which becomes a channel when its token is old."""
+"""Where an answer is drawn: a channel, the response to an interaction, or a thread that a long exchange moves into."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import discord
+
 from bot.platforms.discord.api import ChannelUnreachable, DiscordApi, Drawn, Expired
+from bot.settings import ThreadSettings
 
 log = logging.getLogger(__name__)
 
@@ -124,3 +128,50 @@ class InResponse:
             return await self._wire.follow_up(self._token, drawn, private=self._private)
         except Expired as expired:
             raise ChannelUnreachable(str(expired)) from expired
+
+
+PAUSE_S = 600.0
+"""A question that comes later than this begins a new exchange."""
+MOST = 1000
+"""Channels that are remembered."""
+NAME = 90
+"""Characters of a thread's name; Discord takes 100."""
+
+
+class ThreadMoves:
+    """Counts the answers in a row, channel by channel."""
+
+    def __init__(self, settings: ThreadSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    def answered(self, chat: str) -> None:
+        """A question in the channel itself was answered."""
+        self._counts[chat] = (self._count(chat) + 1, self._clock())
+        while len(self._counts) > MOST:
+            del self._counts[next(iter(self._counts))]
+
+    def moves(self, chat: str) -> bool:
+        """True when the next answer is to open a thread, which ends the exchange in the channel."""
+        if not self._settings.after or chat in self._settings.except_in or self._count(chat) < self._settings.after:
+            return False
+        del self._counts[chat]
+        return True
+
+    def _count(self, chat: str) -> int:
+        count, at = self._counts.get(chat, (0, 0.0))
+        return 0 if self._clock() - at > PAUSE_S else count
+
+
+def may_open_thread(channel: object) -> bool:
+    """In text channels where the bot may open a thread and write in it."""
+    if not isinstance(channel, discord.TextChannel) or channel.guild.me is None:
+        return False
+    may = channel.permissions_for(channel.guild.me)
+    return may.create_public_threads and may.send_messages_in_threads
+
+
+def thread_name(question: str) -> str:
+    words = " ".join(question.split())
+    return words if len(words) <= NAME else words[: NAME - 1] + "…"

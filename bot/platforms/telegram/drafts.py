@@ -1,24 +1,60 @@
-"""Beginnings of an answer go in; the person sees them grow as a draft, which is no message and leaves nothing behind.
-
-Drafts are for private chats (https://core.telegram.org/bots/api#sendmessagedraft) and fade 30 seconds after their last change.
-What is final comes as a message, like every answer, so a kill at any moment loses and doubles nothing: the next start goes on
-with the same draft. A server that does not know drafts, or refuses one, gets edits of a message instead.
-"""
+"""Signs of an answer in the making: the typing indicator, and drafts that grow and leave nothing behind."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from hashlib import blake2b
 
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from bot.markup import Rich
-from bot.platforms.telegram.chats import Target
-from bot.platforms.telegram.entities import entities_of
 from bot.platforms.telegram.errors import seconds_of
+from bot.platforms.telegram.parser import Target
 from bot.platforms.telegram.rate_limiter import RequestPacer
+from bot.platforms.telegram.sender import MessageSender, entities_of
+
+AFTER_S, AGAIN_S = 0.5, 4.5
+"""Telegram shows it for 5 seconds; what is answered at once needs none."""
+IsReadable = Callable[[], bool]
+
+
+class TypingIndicator:
+    """All chats of one bot."""
+
+    def __init__(self, speaker: MessageSender) -> None:
+        self._speaker = speaker
+        self._waiting: dict[Target, list[IsReadable]] = {}
+        self._shown: dict[Target, asyncio.Task[None]] = {}
+
+    @asynccontextmanager
+    async def shown(self, to: Target, is_readable: IsReadable) -> AsyncIterator[None]:
+        """While the block runs, unless `is_readable` tells that there are words already: those of the oldest block count."""
+        waiting = self._waiting.setdefault(to, [])
+        waiting.append(is_readable)
+        if to not in self._shown:
+            self._shown[to] = asyncio.create_task(self._show(to, waiting))
+        try:
+            yield
+        finally:
+            waiting.remove(is_readable)
+            if not waiting:
+                del self._waiting[to]
+                task = self._shown.pop(to)
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def _show(self, to: Target, waiting: list[IsReadable]) -> None:
+        await asyncio.sleep(AFTER_S)
+        while True:
+            if not waiting[0]():
+                await self._speaker.type(to)
+            await asyncio.sleep(AGAIN_S)
+
 
 log = logging.getLogger(__name__)
 STOPPABLE = {"can_stop": True}

@@ -10,8 +10,8 @@ from telegram.error import TelegramError
 import prompts
 from bot.commands import CommandRouter, InlineResult
 from bot.middleware import Middleware, Role
-from bot.platforms.telegram.chats import PLATFORM
-from bot.platforms.telegram.entities import entities_of, messages_with_quote
+from bot.platforms.telegram.parser import PLATFORM
+from bot.platforms.telegram.sender import entities_of, messages_with_quote
 from bot.types import Person, Place
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.markup import Rich, units
-from bot.platforms.telegram.chats import Target
-from bot.platforms.telegram.entities import CAPTION_LIMIT, messages_with_quote
 from bot.platforms.telegram.errors import Gone
-from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.parser import Target
+from bot.platforms.telegram.sender import CAPTION_LIMIT, MessageSender, messages_with_quote
 from bot.types import Button, Page
 
 KEYS = 1000

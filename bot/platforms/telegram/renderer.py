@@ -14,11 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.markup import Rich
-from bot.platforms.telegram.chats import Target
 from bot.platforms.telegram.drafts import Draft
-from bot.platforms.telegram.entities import messages_of
 from bot.platforms.telegram.errors import Gone
-from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.parser import Target
+from bot.platforms.telegram.sender import MessageSender, messages_of
 from bot.types import Answer, AnswerState, Button
 
 log = logging.getLogger(__name__)

@@ -11,16 +11,23 @@ from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, 
 import prompts
 from bot.commands import BY_NAME, CommandRouter
 from bot.middleware import Middleware, pairing_code_in
-from bot.platforms.telegram.answers import TelegramAnswers
-from bot.platforms.telegram.chats import Target, place_named, presser_of, speaker_of, target_of
+from bot.platforms.telegram.answers import KeyedTaskQueue, TelegramAnswers
+from bot.platforms.telegram.client import hears_everything, runs_the_group
 from bot.platforms.telegram.errors import ChatUnreachable
 from bot.platforms.telegram.inline_mode import offer
-from bot.platforms.telegram.messages import ParsedMessage, has_no_words, hear
 from bot.platforms.telegram.pages import PageSender
-from bot.platforms.telegram.permissions import hears_everything, runs_the_group
+from bot.platforms.telegram.parser import (
+    ParsedMessage,
+    Target,
+    has_no_words,
+    hear,
+    place_named,
+    presser_of,
+    speaker_of,
+    target_of,
+)
 from bot.platforms.telegram.renderer import BEGINNING
 from bot.platforms.telegram.sender import MessageSender
-from bot.platforms.telegram.task_queue import KeyedTaskQueue
 from bot.platforms.telegram.uploads import BUTTONS, NoteOffers
 from bot.storage import Event
 from bot.types import Button, Language, Page, Person, Place, Question

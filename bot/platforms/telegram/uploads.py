@@ -1,15 +1,48 @@
-"""A Markdown file of an admin goes in; the offer to add it to the notes comes out, and what became of it."""
+"""Files that people send: what they are, their download, and the offer to add a Markdown file to the notes."""
 
 from __future__ import annotations
 
-from telegram import Bot, CallbackQuery, Message
+from telegram import Bot, CallbackQuery, Document, MaybeInaccessibleMessage, Message
+from telegram.error import TelegramError
 
 import prompts
 from bot.commands import CommandRouter
-from bot.commands.note_upload import ADD, LEAVE
+from bot.commands.handlers import ADD, LEAVE
 from bot.middleware import Middleware
-from bot.platforms.telegram.downloads import NotFetched, content_of, note_of, offered_in
 from bot.types import Page, Person, Place
+
+MOST = 20 * 1024 * 1024
+"""Bytes that a bot may fetch (https://core.telegram.org/bots/api#getfile)."""
+
+
+class NotFetched(Exception):
+    """The file is not there any more, or Telegram does not give it."""
+
+
+def note_of(message: Message | None) -> Document | None:
+    """The Markdown file of a message."""
+    document = message.document if message else None
+    return document if document and (document.file_name or "").lower().endswith(".md") else None
+
+
+def offered_in(button: MaybeInaccessibleMessage | None) -> Document | None:
+    """The file that an offer is about: the offer replies to the message with the file, so that nothing need be remembered."""
+    return note_of(button.reply_to_message) if isinstance(button, Message) else None
+
+
+async def content_of(bot: Bot, document: Document) -> bytes:
+    """Fetch a file.
+
+    Raises:
+        NotFetched: it cannot be had.
+    """
+    if (document.file_size or 0) > MOST:
+        raise NotFetched("too large")
+    try:
+        return bytes(await (await bot.get_file(document.file_id)).download_as_bytearray())
+    except TelegramError as error:
+        raise NotFetched(str(error)) from error
+
 
 BUTTONS = (ADD, LEAVE)
 

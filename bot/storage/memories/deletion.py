@@ -13,8 +13,7 @@ from bot.storage.memories.facts import delete_items
 from bot.storage.memories.summaries import delete_summaries_of
 from bot.storage.memories.turns import LEFT_OUT, NEW
 from bot.storage.memories.types import TurnOrigin
-from bot.storage.memory_schema import memory_item_turns, memory_items, memory_turns
-from bot.storage.schema import citations, quotes, turns
+from bot.storage.schema import citations, memory_item_turns, memory_items, memory_turns, quotes, turns
 
 AT_ONCE = 500
 """Ids in one statement."""

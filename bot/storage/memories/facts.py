@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, and
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.memories.types import Item, NewItem, said_of
-from bot.storage.memory_schema import memory_item_turns, memory_items
+from bot.storage.schema import memory_item_turns, memory_items
 
 SOURCES = 20
 """The most source turns that an item keeps; the newest stay."""

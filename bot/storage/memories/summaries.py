@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memories.settings import put_place
+from bot.storage.memories.queries import put_place
 from bot.storage.memories.types import Audience, Summary, TurnWithText
-from bot.storage.memory_schema import memory_places, memory_summaries, memory_turns
+from bot.storage.schema import memory_places, memory_summaries, memory_turns
 
 
 class Summaries:

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.memories.types import QuotedWords, TurnOrigin, TurnWithText, WordsOfTurn, said_of, seconds_of
-from bot.storage.memory_schema import memory_turns
-from bot.storage.schema import citations, feedback, quotes, turns
+from bot.storage.schema import citations, feedback, memory_turns, quotes, turns
 
 NEW, NOTED, LEFT_OUT = 0, 1, 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands.keyboards import buttons_of
+from bot.commands.sources import buttons_of
 from bot.rag.overview import LISTED, Overview, fitting, outline, overview, short, size_of
 from bot.types import Answer, AnswerState, Button, Citation, Language
 from knowledge.overview import NoteGroup, NoteSummary, Piece, entries_of, sections_of, summarize

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.storage import AccessList, ChatSettings, Ledger, Paired, Pairing, PlaceSettings, Tallies, TurnStore
 from bot.storage.access import ALPHABET, TRIES, VALID
-from bot.storage.chat_settings import KNOWN_S
+from bot.storage.chats import KNOWN_S
 from bot.types import Person, Place
 from tests.bot.storage.test_events import Clock
 

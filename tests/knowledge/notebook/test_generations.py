@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.catalog import Catalog, NoteRow
-from knowledge.catalog.records import NoteRecord
+from knowledge.catalog.schema import NoteRecord
 from knowledge.index.generations import IndexGenerations
 from knowledge.passages import SplitLimits
 from knowledge.types import FrontMatter

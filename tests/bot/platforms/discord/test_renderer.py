@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.discord.api import Drawn
-from bot.platforms.discord.autocomplete import Completion, chosen
-from bot.platforms.discord.keyboards import arranged, rows_of
+from bot.platforms.discord.api import Drawn, arranged, rows_of
 from bot.platforms.discord.parser import DiscordEvent, EventKind
 from bot.platforms.discord.renderer import MOST_MESSAGES, DiscordRenderer, messages_of, messages_of_page
+from bot.platforms.discord.slash_commands import Completion, chosen
 from bot.types import Answer, AnswerState, Attachment, Button, Page, Person, Place
 from tests.bot.making import citation
 from tests.bot.markup.rules import check_discord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.platforms.discord.threads import ThreadMoves, thread_name
+from bot.platforms.discord.targets import ThreadMoves, thread_name
 from bot.settings import ThreadSettings
 from bot.storage import Feedback, Pairing
 from tests.bot.platforms.discord.stage import RICE, Script, Stage, labels

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.markup import Rich
-from bot.platforms.telegram.chats import Target, place_of_draft
 from bot.platforms.telegram.drafts import DraftSession
+from bot.platforms.telegram.parser import Target, place_of_draft
 from bot.platforms.telegram.rate_limiter import RequestPacer
 from bot.types import Place
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.markup import fenced, telegram_messages
-from bot.platforms.telegram.messages import ParsedMessage, hear
+from bot.platforms.telegram.parser import ParsedMessage, hear
 from bot.types import Quote
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
