@@ -105,8 +105,8 @@ class AnswerStream:
     def _final(self, started: float) -> Answer:
         self._looped = self._looped or loops(self._text)
         text = before_loop(self._text) if self._looped else self._text
-        checked = self._checked(text.strip(), whole=True).rstrip()
         self._learn(self._counted[0])
+        checked = self._checked(text.strip(), whole=True).rstrip()
         if not checked:
             raise ModelUnavailable(f"{self.model.name} said nothing that may be shown")
         self.said = checked

@@ -30,9 +30,9 @@ class SentMessages:
         self._begun[chat] = (model, message)
 
     def keep(self, chat: str, answer: Answer) -> None:
-        """Note what `answer` was an answer to; one that the model did not give leaves nothing to begin with."""
+        """Note what `answer` was an answer to; a quotation too: the model has read for it."""
         model, message = self._begun.pop(chat, ("", ""))
-        if answer.state is not AnswerState.MODEL or not message:
+        if answer.state not in (AnswerState.MODEL, AnswerState.EXCERPTS) or not message:
             return
         kept = self._sent.setdefault((chat, model), {})
         kept[answer.id] = message
