@@ -251,3 +251,19 @@ async def test_everything_that_was_said_is_finished_in_the_ledger(
                 telegram.world.says(bob, where if where is group else bob, words)
         await telegram.until(lambda: not telegram.updates.pending)
     assert await Ledger(home.state.database).unfinished(f"telegram:{telegram.bot.id}") == ()
+
+
+async def test_an_overview_opens_a_note_in_its_own_message_and_leads_back(
+    home: Home, telegram: FakeTelegram, alice: User
+) -> None:
+    async with home.serving():
+        telegram.world.says(alice, alice, "/topics")
+        [overview] = await answered(telegram, alice)
+        assert "这里有 2 篇笔记" in overview.text
+        message = telegram.world.private(alice).messages[overview.id]
+        telegram.world.presses(alice, message, "2. 米饭")
+        await telegram.until(lambda: "篇笔记" not in telegram.read(alice)[-1].text)
+        telegram.world.presses(alice, telegram.world.private(alice).messages[overview.id], "全部笔记")
+        await telegram.until(lambda: "这里有 2 篇笔记" in telegram.read(alice)[-1].text)
+        assert telegram.read(alice)[-1].edits == 2
+    assert telegram.refusals == []
