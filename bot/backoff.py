@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 LONGEST_S = 30.0
 """What is away for hours is noticed half a minute after it is back."""
@@ -43,3 +45,9 @@ class Backoff:
     def reset(self) -> None:
         """It went well: the next failure is a first one."""
         self._step = self._first
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until `stop` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

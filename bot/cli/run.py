@@ -18,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,10 +27,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot import DONE, FAILED
 from bot.app import App, build, interface_language, run
+from bot.backoff import Backoff, pause
 from bot.cli.process import Signals, keep_tokens_out, stop_on_signals
 from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.watch import follow
-from bot.settings import Problem, Settings, SettingsProblem, scrub, token_of
+from bot.settings import PlatformProblem, Problem, Settings, SettingsProblem, scrub, token_of
 from bot.types import Ask, Delivery, Language, Page, Place
 from knowledge.notes import VaultProblem
 
@@ -48,10 +48,6 @@ log = logging.getLogger(__name__)
 MODULES = {"telegram": "bot.platforms.telegram", "discord": "bot.platforms.discord"}
 CLOSING_S = 10.0
 """Seconds that platforms get for their last words, after the answers' grace."""
-CRASHES = 5
-"""A platform that breaks this often in a row is given up."""
-LONG_S = 60.0
-"""Seconds after which a platform has run well: what breaks later is counted anew."""
 PRUNE_S = 3600.0
 AGAIN_S, LONGEST_AGAIN_S = 10.0, 300.0
 """Seconds that a database or a folder which failed is left alone; twice as long each further time."""
@@ -238,29 +234,20 @@ async def _end_answers(guards: Middleware, grace_s: float, hurry: asyncio.Event)
 
 
 async def _keep_running(name: str, make: Callable[[], Platform], stop: asyncio.Event) -> None:
-    """Run one platform; make it anew when it breaks, later every time, and give it up when it breaks at once, always."""
-    crashes = 0
+    """Run one platform; make it anew whenever it breaks, and give it up only for what a person has to mend."""
+    backoff = Backoff()
     while not stop.is_set():
-        began = time.monotonic()
         try:
             await make().run(stop)
             return
-        except Problem as problem:
+        except PlatformProblem as problem:
             print(scrub(f"notesbot: {name}: {problem}"), file=sys.stderr, flush=True)
             return
+        except Problem as problem:
+            log.warning("%s is made anew: %s", name, problem)
         except Exception:
-            crashes = 1 if time.monotonic() - began > LONG_S else crashes + 1
-            log.exception("%s broke (%d)", name, crashes)
-        if crashes >= CRASHES:
-            print(f"notesbot: {name}: broke {crashes} times in a row and is given up; the log says why", file=sys.stderr)
-            return
-        await _wait(stop, 2.0**crashes - 1)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait({waiting}, timeout=seconds)
-    waiting.cancel()
+            log.exception("%s broke, and is made anew", name)
+        await pause(stop, backoff.delay())
 
 
 async def _follow_notes(parts: App, quiz: Quiz, cards: Refreshing) -> None:
@@ -298,14 +285,14 @@ async def _beside(work: Work) -> AsyncIterator[None]:
 
 async def _kept_up(work: Work) -> None:
     """Do the work, from the beginning when a database or the notes failed: what is away for a minute must not end it for good."""
-    wait = AGAIN_S
+    backoff = Backoff(first=AGAIN_S, longest=LONGEST_AGAIN_S)
     while True:
         try:
             return await work()
         except (Problem, VaultProblem) as problem:
+            wait = backoff.delay()
             log.warning("work beside the bots is begun again in %.0f s: %s", wait, problem)
             await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_AGAIN_S)
 
 
 def _log_fault(task: asyncio.Task[None]) -> None:

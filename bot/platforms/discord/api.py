@@ -15,6 +15,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.backoff import Backoff
 from bot.platforms.discord.parser import BUTTON
 from bot.types import Attachment, Button
 
@@ -57,8 +58,9 @@ log = logging.getLogger(__name__)
 
 SUPPRESS_EMBEDS, EPHEMERAL = 1 << 2, 1 << 6
 """Flags of messages (https://discord.com/developers/docs/resources/message#message-object-message-flags)."""
-PAUSES_S = (0.2, 0.5, 1, 2, 4, 8, 16, 30, *[60] * 10)
-"""Before each further try, for a quarter of an hour at most; what still fails then stays in the ledger."""
+TRIES = 24
+FIRST_WAIT, LONGEST_WAIT = 0.3, 60.0
+"""Seconds between tries; all of them together take about a quarter of an hour; what still fails then stays in the ledger."""
 NO_PINGS: Mapping[str, Any] = {"parse": [], "replied_user": False}
 TROUBLE = (aiohttp.ClientError, OSError, TimeoutError)
 NO_REPLYING = (160002, 50035)
@@ -191,14 +193,16 @@ class DiscordApi:
         return Route(method, path + "/messages/{message_id}", webhook_id=app, webhook_token=token, message_id=message)
 
     async def _request(self, route: Route, body: Mapping[str, Any] | None, files: Sequence[Attachment]) -> Any:
-        for pause in (*PAUSES_S, None):
+        backoff = Backoff(first=FIRST_WAIT, longest=LONGEST_WAIT)
+        for left in reversed(range(TRIES)):
             try:
                 return await self._once(route, body, files)
             except (*TROUBLE, discord.DiscordServerError) as error:
-                if pause is None:
+                if not left:
                     raise
-                log.warning("%s %s: %s; once more in %g s", route.method, route.path, type(error).__name__, pause)
-                await asyncio.sleep(pause)
+                wait = backoff.delay()
+                log.warning("%s %s: %s; once more in %.1f s", route.method, route.path, type(error).__name__, wait)
+                await asyncio.sleep(wait)
             except discord.HTTPException as error:
                 raise _told(error, route) from error
         raise AssertionError("the last try returns or raises")

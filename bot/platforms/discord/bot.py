@@ -11,6 +11,7 @@ from typing import Any
 
 import discord
 
+from bot.backoff import Backoff, pause
 from bot.commands import CommandRouter
 from bot.middleware import Middleware, Role
 from bot.platforms.discord import backfill, slash_commands
@@ -37,6 +38,7 @@ from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_
 
 log = logging.getLogger(__name__)
 
+AWAY = (discord.HTTPException, discord.GatewayNotFound, *TROUBLE)
 THUMBS = {"👍": True, "👎": False}
 GUESTS = (Role.ADMIN, Role.GUEST)
 
@@ -71,16 +73,16 @@ class DiscordPlatform:
 
     async def run(self, stop: asyncio.Event) -> None:
         with addressed(self._settings.discord.api_url):
-            self._client = self.client_class(self, self._settings.discord)
-            self._acting.wire = self._deliveries.wire = DiscordApi(self._client)
             try:
-                await self._log_in(self._client)
-                await self._serve(self._client, stop)
+                client = await self._logged_in(stop)
+                if client:
+                    await self._serve(client, stop)
             finally:
                 self._names.close()
                 self._inbox.close()
                 await self._inbox.cancel()
-                await self._client.close()
+                if self._client:
+                    await self._client.close()
 
     @property
     def is_ready(self) -> bool:
@@ -101,6 +103,21 @@ class DiscordPlatform:
 
     # From the beginning to the end
 
+    async def _logged_in(self, stop: asyncio.Event) -> DiscordClient | None:
+        """Try until Discord answers; None when the program is to stop first."""
+        backoff = Backoff()
+        while not stop.is_set():
+            self._client = client = self.client_class(self, self._settings.discord)
+            self._acting.wire = self._deliveries.wire = DiscordApi(client)
+            try:
+                await self._log_in(client)
+            except AWAY as error:
+                await client.close()
+                await pause(stop, _told(error, backoff))
+            else:
+                return client
+        return None
+
     async def _log_in(self, client: DiscordClient) -> None:
         try:
             await client.login(self._token)
@@ -113,7 +130,7 @@ class DiscordPlatform:
             await use_gateway(client)
 
     async def _serve(self, client: DiscordClient, stop: asyncio.Event) -> None:
-        connection = asyncio.create_task(client.connect())
+        connection = asyncio.create_task(_connect(client))
         taking = asyncio.create_task(self._inbox.take())
         asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
@@ -291,6 +308,23 @@ class DiscordPlatform:
     @property
     def _backlog(self) -> timedelta:
         return timedelta(minutes=self._settings.access.backlog_minutes)
+
+
+async def _connect(client: DiscordClient) -> None:
+    """Stay connected. The client sees to connections that break; this is for before it has the first one."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await client.connect()
+        except AWAY as error:
+            await asyncio.sleep(_told(error, backoff))
+
+
+def _told(error: Exception, backoff: Backoff) -> float:
+    """Say in one line that Discord is away, and how long to wait."""
+    wait = backoff.delay()
+    log.warning("Discord is not reached, tried again in %.0f s: %s", wait, str(error) or type(error).__name__)
+    return wait
 
 
 def _raise(task: asyncio.Task[Any]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 import yarl
 
+from bot.backoff import Backoff
 from bot.settings import DiscordSettings
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
@@ -23,6 +26,22 @@ class Listener(Protocol):
     async def on_edit(self, message: discord.Message, at: datetime) -> None: ...
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]: ...
     async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None: ...
+
+
+class OneLine(logging.Filter):
+    """A network that is away needs no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordException)):
+            record.msg, record.args = f"{record.getMessage()} ({str(error) or type(error).__name__})", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+ONE_LINE = OneLine()
+CONNECT_S = 60.0
+"""For one connection, with the pause before it."""
 
 
 class DiscordClient(discord.AutoShardedClient):
@@ -42,8 +61,15 @@ class DiscordClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             guild_ready_timeout=self.guild_ready_s,
+            shard_connect_timeout=CONNECT_S,
         )
         self._listener = listener
+        logging.getLogger("discord.shard").addFilter(ONE_LINE)
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """As the library does it; but its waits for a broken connection grow to 17 minutes."""
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        self.shards[shard_id]._parent._backoff = Backoff()  # type: ignore[assignment]
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """As the library does it, with a pause that can be set."""

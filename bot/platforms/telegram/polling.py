@@ -9,9 +9,10 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 import prompts
+from bot.backoff import Backoff, pause
 from bot.platforms.telegram.errors import seconds_of
 from bot.settings import PlatformProblem
 from bot.storage import StateProblem
@@ -26,7 +27,6 @@ WANTED = (
 )
 POLL_S = 25
 """How long Telegram holds a poll open when nothing happens."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 LONGEST_CONFLICT = 60.0
 """Seconds between tries while another program fetches the same bot's updates."""
 
@@ -39,19 +39,17 @@ async def log_in(bot: Bot, stop: asyncio.Event, language: Language) -> bool:
     Raises:
         PlatformProblem: Telegram does not know the token.
     """
-    wait = FIRST_WAIT
+    backoff = Backoff()
     while not stop.is_set():
         try:
             await bot.initialize()
             return True
         except InvalidToken:
             raise PlatformProblem(_say("bad_token", language)) from None  # its words hold the token
-        except BadRequest:
-            raise
-        except (NetworkError, RetryAfter) as error:
+        except TelegramError as error:
+            wait = seconds_of(error) if isinstance(error, RetryAfter) else backoff.delay()
             log.warning("Telegram is not reached, tried again in %.0f s: %s", wait, error)
             await pause(stop, wait)
-            wait = min(2 * wait, LONGEST_WAIT)
     return False
 
 
@@ -62,30 +60,33 @@ async def poll(bot: Bot, take: Take, stop: asyncio.Event, language: Language) ->
         PlatformProblem: the token is not good any more.
     """
     offset: int | None = None
-    wait = FIRST_WAIT
+    backoff, conflicts = Backoff(), Backoff(longest=LONGEST_CONFLICT)
     await _unhook(bot, stop)
     while not stop.is_set():
         try:
             updates = await until(stop, bot.get_updates(offset=offset, timeout=POLL_S, allowed_updates=WANTED))
         except Conflict as error:
+            wait = conflicts.delay()
             if "webhook" in error.message.lower():
                 await _unhook(bot, stop)
             else:
                 log.warning("%s", _say("second_poller", language, seconds=f"{wait:.0f}"))
-            wait = await _wait_longer(stop, wait, LONGEST_CONFLICT)
+            await pause(stop, wait)
         except InvalidToken:
             raise PlatformProblem(_say("bad_token", language)) from None
         except RetryAfter as error:
             await pause(stop, seconds_of(error))
-        except NetworkError as error:
+        except TelegramError as error:
+            wait = backoff.delay()
             log.warning("no updates from Telegram, tried again in %.0f s: %s", wait, error)
-            wait = await _wait_longer(stop, wait, LONGEST_WAIT)
+            await pause(stop, wait)
         else:
             if not updates or await _is_taken(take, updates):
-                wait = FIRST_WAIT
+                backoff.reset()
+                conflicts.reset()
                 offset = updates[-1].update_id + 1 if updates else offset
             else:
-                wait = await _wait_longer(stop, wait, LONGEST_WAIT)
+                await pause(stop, backoff.delay())
     if offset:
         with suppress(TelegramError, TimeoutError):  # what is not confirmed comes again, and is known by then
             await asyncio.wait_for(bot.get_updates(offset=offset, limit=1, timeout=0), 2)
@@ -111,16 +112,6 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         for task in (doing, stopping):
             task.cancel()
         await asyncio.wait({doing, stopping})
-
-
-async def pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-
-
-async def _wait_longer(stop: asyncio.Event, wait: float, longest: float) -> float:
-    await pause(stop, wait)
-    return min(2 * wait, longest)
 
 
 async def _unhook(bot: Bot, stop: asyncio.Event) -> None:

@@ -22,6 +22,7 @@ from telegram import (
 from telegram.constants import ChatAction
 from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 
+from bot.backoff import Backoff
 from bot.markup import Rich, telegram_messages, telegram_quote, units
 from bot.platforms.telegram.errors import ChatUnreachable, Gone, Refused, ServerUnreachable, seconds_of, translated
 from bot.platforms.telegram.parser import Target
@@ -82,7 +83,7 @@ of their own: what had its turn must not wait behind them, or it would go out la
 """
 TRIES = 65
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""Seconds between tries; all of them together take an hour, after which few still wait for an answer."""
+"""Seconds between tries; all of them together take most of an hour, after which few still wait for an answer."""
 FILE_TRIES = 3
 NOTICE_LIMIT = 200
 """Characters of the answer to a press (https://core.telegram.org/bots/api#answercallbackquery)."""
@@ -231,7 +232,7 @@ class MessageSender:
         patient: bool = False,
     ) -> T | None:
         """Ask until it is done; None for an edit that changes nothing."""
-        wait = FIRST_WAIT
+        backoff = Backoff(first=FIRST_WAIT, longest=LONGEST_WAIT)
         while tries > 0:
             now = self.now(chat)
             if not moves and now != chat:
@@ -251,9 +252,9 @@ class MessageSender:
                 await self._on_migrated(now, error.new_chat_id)
             except NetworkError as error:
                 tries -= 1
+                wait = backoff.delay()
                 log.warning("Telegram was not reached, tried again in %.1f s: %s", wait, error)
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
         raise ServerUnreachable(f"Telegram was not reached ({chat})")
 
     async def _rest(self, paced: bool, seconds: float) -> None:

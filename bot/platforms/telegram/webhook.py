@@ -20,8 +20,9 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 import prompts
+from bot.backoff import Backoff, pause
 from bot.platforms.telegram.errors import seconds_of
-from bot.platforms.telegram.polling import FIRST_WAIT, LONGEST_WAIT, WANTED, Take, pause
+from bot.platforms.telegram.polling import WANTED, Take
 from bot.settings import PlatformProblem, WebhookSettings
 from bot.types import Language
 
@@ -46,14 +47,14 @@ async def listen(bot: Bot, webhook: WebhookSettings, take: Take, stop: asyncio.E
 
 
 async def _hook(bot: Bot, webhook: WebhookSettings, secret: str, stop: asyncio.Event, language: Language) -> bool:
-    wait = FIRST_WAIT
+    backoff = Backoff()
     while not stop.is_set():
         try:
             return await bot.set_webhook(webhook.url, allowed_updates=WANTED, secret_token=secret)
         except BadRequest as error:
             raise PlatformProblem(_say("webhook_refused", language, why=error.message)) from error
         except (NetworkError, RetryAfter) as error:
-            wait = seconds_of(error) if isinstance(error, RetryAfter) else min(2 * wait, LONGEST_WAIT)
+            wait = seconds_of(error) if isinstance(error, RetryAfter) else backoff.delay()
             log.warning("the webhook is not set yet, tried again in %.0f s: %s", wait, error)
             await pause(stop, wait)
     return False

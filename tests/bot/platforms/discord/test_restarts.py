@@ -191,6 +191,31 @@ async def test_a_token_or_an_intent_that_is_refused_is_one_line(stage: Stage) ->
             """It does not come to this."""
 
 
+async def test_without_a_network_it_is_tried_until_there_is_one_with_a_line_each_time(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.fake.stop()
+
+    async def comes_back() -> None:
+        await asyncio.sleep(3)  # after several tries
+        await stage.fake.start()
+
+    back = asyncio.create_task(comes_back())
+    async with stage.running(Script().ask):
+        await back
+        stage.says("@bot 米饭")
+        assert [one.text for one in await stage.said()] == ["煮二十分钟。"]
+        await stage.fake.stop()
+        await asyncio.sleep(0.5)
+        await stage.fake.start()
+        await stage.fake.until_ready(30)
+        stage.says("@bot 面条")
+        await stage.said(2)
+    lines = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert sum("Discord is not reached" in one.getMessage() for one in lines) >= 2
+    assert [one.getMessage() for one in lines if one.exc_info] == []
+
+
 async def test_pages_are_delivered_unasked_and_those_with_a_key_only_once(stage: Stage) -> None:
     place = Place(platform="discord", chat=str(stage.kitchen.id), private=False)
     async with stage.running() as running:
