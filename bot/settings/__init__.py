@@ -19,6 +19,7 @@ from bot.settings.platforms import (
     ThreadSettings,
     WebhookSettings,
 )
+from bot.settings.proxy import Proxy, proxy_for
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
 from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Timezone, Url
 from knowledge.yaml_loader import parse_yaml
@@ -35,6 +36,7 @@ __all__ = [
     "NoteSettings",
     "PlatformProblem",
     "Problem",
+    "Proxy",
     "RunSettings",
     "SearchSettings",
     "Settings",
@@ -45,6 +47,7 @@ __all__ = [
     "WebhookSettings",
     "is_open_to_others",
     "load_settings",
+    "proxy_for",
     "scrub",
     "token_of",
 ]

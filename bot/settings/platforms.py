@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from bot.settings.proxy import ProxyUrl
 from bot.settings.section import Ids, SettingsSection
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -54,6 +55,8 @@ class TelegramSettings(SettingsSection):
     """The same in a group: Telegram takes 20 messages a minute there (https://core.telegram.org/bots/faq)."""
     api_url: str = ""
     """A Bot API server of one's own."""
+    proxy: ProxyUrl = ""
+    """`http://host:port` or `socks5://host:port`; that of the environment (HTTPS_PROXY, ALL_PROXY) when empty."""
 
 
 class ThreadSettings(SettingsSection):
@@ -88,7 +91,9 @@ class DiscordSettings(SettingsSection):
     """Connections to the gateway; 0 as many as Discord recommends."""
     threads: ThreadSettings = ThreadSettings()
     api_url: str = ""
-    """Another address than Discord's own, such as a proxy's."""
+    """Another address than Discord's own."""
+    proxy: ProxyUrl = ""
+    """As `telegram.proxy`."""
 
 
 class LimitSettings(SettingsSection):

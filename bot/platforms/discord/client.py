@@ -13,7 +13,7 @@ import discord
 import yarl
 
 from bot.backoff import Backoff
-from bot.settings import DiscordSettings
+from bot.settings import DiscordSettings, Proxy, proxy_for
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
 
@@ -39,6 +39,7 @@ class OneLine(logging.Filter):
         return True
 
 
+SERVER = "https://discord.com"
 ONE_LINE = OneLine()
 CONNECT_S = 60.0
 """For one connection, with the pause before it."""
@@ -62,6 +63,7 @@ class DiscordClient(discord.AutoShardedClient):
             max_messages=None,
             guild_ready_timeout=self.guild_ready_s,
             shard_connect_timeout=CONNECT_S,
+            **proxy_options(proxy_of(settings)),
         )
         self._listener = listener
         logging.getLogger("discord.shard").addFilter(ONE_LINE)
@@ -104,6 +106,22 @@ def intents_of(settings: DiscordSettings) -> discord.Intents:
     intents.guilds = intents.messages = intents.reactions = True
     intents.message_content = settings.message_content
     return intents
+
+
+def proxy_of(settings: DiscordSettings) -> Proxy | None:
+    """What everything goes through, if anything."""
+    return proxy_for(settings.api_url or SERVER, settings.proxy, "aiohttp_socks")
+
+
+def proxy_options(proxy: Proxy | None) -> dict[str, Any]:
+    """What a client is made with: aiohttp itself knows HTTP proxies only."""
+    if proxy is None:
+        return {}
+    if not proxy.is_socks:
+        return {"proxy": proxy.url}
+    from aiohttp_socks import ProxyConnector
+
+    return {"connector": ProxyConnector.from_url(proxy.url, rdns=True)}
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import discord
 
 from bot.platforms.discord.api import TROUBLE
-from bot.platforms.discord.client import addressed
-from bot.settings import DiscordSettings
+from bot.platforms.discord.client import addressed, proxy_of, proxy_options
+from bot.settings import DiscordSettings, SettingsProblem
 from bot.types import Finding
 
 NEEDS = discord.Permissions(
@@ -24,7 +24,14 @@ NEEDS = discord.Permissions(
 async def look(token: str, settings: DiscordSettings) -> AsyncIterator[Finding]:
     """Log in, without the gateway, and look."""
     with addressed(settings.api_url):
-        client = discord.Client(intents=discord.Intents.none())
+        try:
+            proxy = proxy_of(settings)
+        except SettingsProblem as problem:
+            yield Finding(name="platform_bad", values={"platform": "Discord", "why": problem}, fault=True)
+            return
+        if proxy:
+            yield Finding(name=f"proxy_{proxy.via}", values={"platform": "Discord", "proxy": proxy.shown})
+        client = discord.Client(intents=discord.Intents.none(), **proxy_options(proxy))
         try:
             await client.login(token)
             guilds = [guild.name async for guild in client.fetch_guilds(limit=200)]

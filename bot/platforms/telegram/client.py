@@ -11,8 +11,9 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.platforms.telegram.sender import ROOM
-from bot.settings import TelegramSettings
+from bot.settings import Proxy, TelegramSettings, proxy_for
 
+SERVER = "https://api.telegram.org"
 CONNECT_S, READ_S, POOL_S = 10.0, 20.0, 30.0
 
 
@@ -22,7 +23,9 @@ class TelegramClient:
     def __init__(self, token: str, settings: TelegramSettings) -> None:
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # without it the library warns whenever it is told to wait
         api = settings.api_url.rstrip("/")
-        self._requests = (_request(api, 4), _request(api, ROOM + 8))
+        self.proxy = proxy_for(api or SERVER, settings.proxy, "socksio")
+        """What everything goes through, if anything."""
+        self._requests = (_request(api, 4, self.proxy), _request(api, ROOM + 8, self.proxy))
         where: dict[str, Any] = {"base_url": f"{api}/bot", "base_file_url": f"{api}/file/bot"} if api else {}
         self.bot: Bot = Bot(token, get_updates_request=self._requests[0], request=self._requests[1], **where)
 
@@ -32,11 +35,18 @@ class TelegramClient:
             await request.shutdown()
 
 
-def _request(api: str, connections: int) -> HTTPXRequest:
-    """An own server on plain HTTP is asked directly; Telegram through the proxy of the environment, if there is one."""
-    plain: dict[str, Any] = {"trust_env": False, "verify": False} if api.startswith("http://") else {}
+def _request(api: str, connections: int, proxy: Proxy | None) -> HTTPXRequest:
+    """Which proxy there is has been looked up: the library is not to look again."""
+    more: dict[str, Any] = {"trust_env": False}
+    if api.startswith("http://"):
+        more["verify"] = False  # an own server; there is nothing to verify, and loading certificates takes a while
     return HTTPXRequest(
-        connection_pool_size=connections, connect_timeout=CONNECT_S, read_timeout=READ_S, pool_timeout=POOL_S, httpx_kwargs=plain
+        connection_pool_size=connections,
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
+        pool_timeout=POOL_S,
+        proxy=proxy.url if proxy else None,
+        httpx_kwargs=more,
     )
 
 

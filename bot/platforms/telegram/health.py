@@ -8,13 +8,19 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.platforms.telegram.client import TelegramClient
-from bot.settings import TelegramSettings
+from bot.settings import SettingsProblem, TelegramSettings
 from bot.types import Finding
 
 
 async def look(token: str, settings: TelegramSettings) -> AsyncIterator[Finding]:
     """Whether Telegram knows the token, what the bot may read in groups, and where updates go."""
-    client = TelegramClient(token, settings)
+    try:
+        client = TelegramClient(token, settings)
+    except SettingsProblem as problem:
+        yield Finding(name="platform_bad", values={"platform": "Telegram", "why": problem}, fault=True)
+        return
+    if client.proxy:
+        yield Finding(name=f"proxy_{client.proxy.via}", values={"platform": "Telegram", "proxy": client.proxy.shown})
     try:
         await client.bot.initialize()
         me = client.bot.bot
