@@ -176,7 +176,7 @@ async def test_another_program_with_the_same_token_is_noticed_and_named(
 
     async with home.serving(), client(telegram) as other:
         assert isinstance(other, library.Bot)
-        polling = asyncio.create_task(other.get_updates(timeout=1))
+        polling = asyncio.create_task(other.get_updates(timeout=0))
         await telegram.until(lambda: "409" in caplog.text)
         await polling
         telegram.world.says(alice, alice, QUESTION)
