@@ -57,7 +57,7 @@ class _Sentence:
     marks: tuple[Mark, ...]
     found: Attribution
     lead_in: bool
-    """True for one that only announces what follows."""
+    """True for one that only announces what follows: a heading, or the place of a passage that the model repeats."""
 
     @property
     def is_made_up(self) -> bool:
@@ -135,7 +135,7 @@ def _attributed(plain: str, marks: Sequence[Mark], attributor: Attributor) -> It
             text=words,
             marks=own,
             found=attributor.attribute(words, [mark.number for mark in own]),
-            lead_in=before.startswith("#") or bool(LEAD_IN.search(words) or TABLE_HEAD.match(plain, start)),
+            lead_in=before.startswith("#") or " › " in words or bool(LEAD_IN.search(words) or TABLE_HEAD.match(plain, start)),
         )
 
 
