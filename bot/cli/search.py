@@ -9,6 +9,7 @@ from bot.cli.question_files import QuestionRecord, asked, print_json
 from bot.rag.message_kind import read_message
 from bot.rag.notes_guide import NotesGuide
 from bot.settings import Settings
+from bot.types import AnswerState
 from knowledge.notebook import SearchResult
 from knowledge.types import Hit
 
@@ -36,7 +37,9 @@ async def _search(options: Namespace, settings: Settings) -> int:
 async def _unsearched(guide: NotesGuide, one: QuestionRecord) -> SearchResult | None:
     """Small talk and a look at what notes there are bring no passages, which is no abstention."""
     guided = await guide.answer(read_message(one.question), "en")
-    return SearchResult(searched=one.question, hits=(), abstained=False, ms=0.0) if guided else None
+    return (
+        SearchResult(searched=one.question, hits=(), abstained=guided.state is AnswerState.ABSTAINED, ms=0.0) if guided else None
+    )
 
 
 def _as_json(one: QuestionRecord, found: SearchResult) -> dict[str, object]:

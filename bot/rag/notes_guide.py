@@ -53,7 +53,8 @@ class NotesGuide:
         words = prompts.load("talk")
         example = words.say("example", language, question=self._choose(examples)) if examples else ""
         count = {"notes": len(notes)} if talk is Talk.ABILITY else {}
-        return Answer(state=AnswerState.TALK, text=words.say(talk, language, example=example, **count).strip())
+        state = AnswerState.ABSTAINED if talk is Talk.BEYOND else AnswerState.TALK
+        return Answer(state=state, text=words.say(talk, language, example=example, **count).strip())
 
     async def overview(self, language: Language) -> Answer:
         """What the notes are about; the outline of the one note, where there is only one."""

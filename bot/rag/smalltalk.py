@@ -26,6 +26,8 @@ class Talk(StrEnum):
     """What can you do, how is this used, help."""
     IDENTITY = "identity"
     """Who are you, who made you, are you a robot."""
+    BEYOND = "beyond"
+    """What everybody asks and no notes tell: the weather, the time, what to eat, a joke."""
     PRESENCE = "presence"
     """Are you there."""
     GREETING = "greeting"

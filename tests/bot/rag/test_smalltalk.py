@@ -15,6 +15,7 @@ TALK = {
         "你究竟是谁|您是真人吗|是谁开发了你|说说你自己|怎么称呼您"
         "|who r u|Who built you?|are you a real person?|what's ur name|how old are you"
     ),
+    Talk.BEYOND: "今晚吃点啥好呢|明天天气怎么样|现在几点啦|给我讲个笑话吧|what's the weather like?|what should we eat tonight",
     Talk.PRESENCE: "在么|还有人吗|喂喂|you there?|anybody home",
     Talk.GREETING: "哈喽～|各位晚上好|早呀|您好！|heyyy|good mornin|hello everyone 👋|hlelo",
     Talk.WELLBEING: "你今天心情怎么样|吃饭了没|how r u doing|what's up?",
@@ -29,7 +30,8 @@ TALK = {
 }
 QUESTIONS = (
     "谢谢，那剪枝呢|好的，缺点有哪些|哈哈，那为什么叫这个名字|你好，什么是困惑度|你会怎么解释注意力|怎么用它做检索|"
-    "怎么用 vLLM|有什么用处|它有什么功能|他是谁|谁提出的|这个怎么样|好的模型有哪些|早停法|牛顿法|对抗样本|"
+    "怎么用 vLLM|有什么用处|它有什么功能|他是谁|谁提出的|猫吃什么|怎么吃才健康|天气预报的模型|今天讲了什么"
+    "|这个怎么样|好的模型有哪些|早停法|牛顿法|对抗样本|"
     "再见面的概率|机器人学|可以吗|有用吗|然后呢|为什么|不对|给我介绍一下|我是谁|thanks! and what about pruning|"
     "ok so why|hi, what is perplexity?|how do I use vLLM|how does it work|who wrote that paper|what is it|who is he|"
     "help me compare them|can you help me with dropout|hello world example|is it any good|true negatives|fine tuning|"
