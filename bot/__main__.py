@@ -1,4 +1,4 @@
-"""The command line: words go in, one command runs, an exit code comes out (0 done, 1 failed, 2 bad usage or settings)."""
+"""Command line: parses the arguments, runs one command, returns its exit code (0 done, 1 failed, 2 bad usage or settings)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options and settings go in; the parts of the program come out, wired. No other module knows every concrete class."""
+"""Composition root: builds and wires the program's parts from options and settings. Only it knows every concrete class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message goes in that nobody addressed to the bot; whether it looks like a question comes out, for Chinese and English.
+"""Detection of questions that nobody addressed to the bot, in Chinese and English.
 
 It is for groups that want every question answered, so it would rather pass a question over than answer a remark. A question
 mark counts; without one, a word that asks does, where it is not used in another sense (`没什么`, `我知道怎么煮`, "when I was

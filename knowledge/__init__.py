@@ -1,1 +1,1 @@
-"""The notes and how they are found: a folder of Markdown goes in, ranked passages with exact offsets come out."""
+"""The notes and how they are found: passages of a folder of Markdown, ranked, with exact offsets."""

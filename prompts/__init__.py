@@ -1,4 +1,4 @@
-"""Every sentence that the bot says or the model is told, in Chinese and English; a name and its values go in, words come out."""
+"""Every sentence that the bot says or the model is told, in Chinese and English, by name and values."""
 
 from __future__ import annotations
 

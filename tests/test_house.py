@@ -26,3 +26,8 @@ def public_classes(path: Path) -> Iterator[str]:
 def test_no_public_class_name_is_defined_twice() -> None:
     times = Counter(name for path in modules() for name in public_classes(path))
     assert [name for name, count in times.items() if count > 1] == []
+
+
+def test_docstrings_name_the_job_of_a_module() -> None:
+    docstrings = ((path, ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "") for path in modules())
+    assert [str(path) for path, said in docstrings if "goes in;" in said or "go in;" in said] == []

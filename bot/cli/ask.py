@@ -1,4 +1,4 @@
-"""`notesbot ask`: a question goes in, an answer with its sources comes out."""
+"""`notesbot ask`: answer a question with its sources."""
 
 from __future__ import annotations
 

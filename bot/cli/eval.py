@@ -1,4 +1,4 @@
-"""`notesbot eval`: questions with known answers go in; a table, JSON, a picture, or a comparison of runs comes out."""
+"""`notesbot eval`: measure the search on labelled questions; prints a table, JSON, a plot, or a comparison of runs."""
 
 from __future__ import annotations
 

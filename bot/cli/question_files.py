@@ -1,4 +1,4 @@
-"""The questions of a command line or of a file go in; they come out one by one, with their ids and the turns before them."""
+"""Questions from the command line or a JSON Lines file, one by one, with their ids and the turns before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`notesbot search`: a question goes in, passages come out."""
+"""`notesbot search`: find passages for a question."""
 
 from __future__ import annotations
 

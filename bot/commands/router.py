@@ -1,4 +1,4 @@
-"""Commands and pressed buttons go in, from any platform; pages come out, or a question that is to be asked.
+"""Router of commands and pressed buttons from any platform; returns pages, or a question to ask.
 
 A platform registers `COMMANDS`, hands every command to `obey` and every pressed button to `press`, and draws what comes back
 its own way. Buttons carry everything they need, so that they work after a restart.

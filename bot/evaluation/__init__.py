@@ -1,4 +1,4 @@
-"""Questions whose answers are known go in; how well the notes are searched comes out, run after run."""
+"""Evaluation: how well the notes are searched, on questions with known answers, run after run."""
 
 from bot.evaluation.conversations import ConversationReport, TurnMeans, conversations_in, play, report_on
 from bot.evaluation.dataset import Labelled, LabelProblem, labelled_in

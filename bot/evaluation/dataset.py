@@ -1,4 +1,4 @@
-"""A file of questions goes in; each comes out with the evidence that answers it."""
+"""Labelled questions, read from a file, each with the evidence that answers it."""
 
 from __future__ import annotations
 

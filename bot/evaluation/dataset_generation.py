@@ -1,4 +1,4 @@
-"""Passages and aliases go in; questions come out that a person corrects and then measures the search with."""
+"""Draft questions from passages and aliases, for a person to correct and then measure the search with."""
 
 from __future__ import annotations
 

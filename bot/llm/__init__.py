@@ -1,4 +1,4 @@
-"""Messages go in, pieces of an answer come out: chat models, through LangChain."""
+"""Chat models through LangChain: messages to a stream of chunks."""
 
 from bot.llm.load_balancer import ModelPool
 from bot.llm.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors

@@ -1,4 +1,4 @@
-"""Several servers of a model go in; one model comes out that asks the least busy healthy one, and has people wait in a line."""
+"""Load balancer: several servers of a model as one, least busy healthy server first, with a waiting line."""
 
 from __future__ import annotations
 

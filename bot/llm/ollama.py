@@ -1,4 +1,4 @@
-"""Messages go in, pieces of an answer come out: a chat model of an Ollama server, through `langchain_ollama`."""
+"""Chat model of an Ollama server, through `langchain_ollama`."""
 
 from __future__ import annotations
 

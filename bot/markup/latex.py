@@ -1,4 +1,4 @@
-"""TeX goes in; the same formula in Unicode comes out, or None where that would lose or blur something."""
+"""TeX formulas as Unicode, or None where that would lose or blur something."""
 
 from __future__ import annotations
 

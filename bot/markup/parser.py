@@ -1,4 +1,4 @@
-"""Markdown goes in; lines come out that every platform can draw in its own way."""
+"""Markdown parser: styled lines that every platform can draw in its own way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines go in; the lines of each message come out, none larger than the platform allows.
+"""Splitter of long answers into messages, none larger than the platform allows.
 
 Parts are filled from the front, and where one ends depends on nothing behind the line that did not fit. So when a text that ends
 with a whole block grows by more blocks, every part but the last stays as it is. While a block is unfinished, the parts that ended

@@ -1,4 +1,4 @@
-"""The rows of a table go in; lines that can be read on a phone come out: aligned where narrow, else one card for each row."""
+"""Tables that can be read on a phone: aligned columns where narrow, else one card for each row."""
 
 from __future__ import annotations
 

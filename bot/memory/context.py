@@ -1,4 +1,4 @@
-"""What is remembered and a budget go in; what fits, worded for the prompt, comes out. Pure."""
+"""Memory context for the prompt: what is remembered, worded and cut to a token budget. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person wants forgotten goes in; it is gone, with everything that was made of it, down to the bytes of the database."""
+"""Deletion of what a person wants forgotten, with everything derived from it, down to the bytes of the database."""
 
 from __future__ import annotations
 

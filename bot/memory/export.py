@@ -1,4 +1,4 @@
-"""What is stored about a person goes in; JSON and Markdown of it come out."""
+"""Export of everything stored about a person, as JSON and Markdown."""
 
 from __future__ import annotations
 

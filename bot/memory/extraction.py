@@ -1,4 +1,4 @@
-"""A person's own words go in; what they say of themselves comes out, without any model: by what sentences begin with."""
+"""Extraction of what people say about themselves, without a model, from how sentences begin."""
 
 from __future__ import annotations
 

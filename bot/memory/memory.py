@@ -1,4 +1,4 @@
-"""Questions and stored turns go in; what is remembered comes out, only where it may be told."""
+"""Memory facade: recall for a question, take note of stored turns, always within the scope law."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgotten words and a text that stays go in; the text comes out without the sentences that repeat those words.
+"""Redaction: sentences that repeat forgotten words are removed from texts that stay.
 
 An answer to somebody else may say again what was forgotten. What the text's own question or its sources say is left alone.
 """

@@ -1,4 +1,4 @@
-"""Failed cards, thumbs down and follow-ups go in; what a person found hard is remembered of them."""
+"""Struggles: what a person finds hard, from failed cards, thumbs down and follow-up questions."""
 
 from __future__ import annotations
 

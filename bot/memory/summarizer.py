@@ -1,4 +1,4 @@
-"""Turns or summaries go in; a shorter text that they bear out comes out, written by a model or, without one, chosen from them."""
+"""Summaries of turns and of summaries, written by a model and checked, or chosen from the text without one."""
 
 from __future__ import annotations
 

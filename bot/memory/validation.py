@@ -1,4 +1,4 @@
-"""What is to be remembered and the words it rests on go in; it comes out clean, or not at all.
+"""Validation of what is to be remembered: clean and borne out by its source, or rejected.
 
 Small models write down what nobody said, what others said, their own chatter and orders that somebody hid in a message
 (one reported store of 10,134 entries held 97.8 % of that). Nothing is remembered that does not pass here.

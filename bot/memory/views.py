@@ -1,4 +1,4 @@
-"""A command's words or a pressed button go in; a page with buttons comes out. Every platform draws it its own way."""
+"""Pages of the memory commands and their buttons; every platform draws them its own way."""
 
 from __future__ import annotations
 

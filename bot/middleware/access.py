@@ -1,4 +1,4 @@
-"""Who may ask: a person and a place go in; allowed, a polite line, or silence comes out. Nobody is let in by default."""
+"""Access control: allowed, a polite refusal, or silence for a person in a place. Nobody has access by default."""
 
 from __future__ import annotations
 

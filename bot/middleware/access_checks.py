@@ -1,4 +1,4 @@
-"""Settings and the access list go in; what `notesbot doctor` says of the door comes out. Reads nothing but a file's mode."""
+"""Access checks of `notesbot doctor`. Reads nothing but a file's mode."""
 
 from __future__ import annotations
 

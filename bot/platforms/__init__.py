@@ -1,1 +1,1 @@
-"""One package for each chat platform: its events go in as questions, answers go out as its messages."""
+"""Chat platforms, one package each: vendor events to questions, answers to vendor messages."""

@@ -1,4 +1,4 @@
-"""The notes go in; their cards are made and become the current ones."""
+"""Card sync: makes the cards of changed notes and the current set of the deck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics go in; a picture comes out (PNG), or the same in letters where no picture can be shown."""
+"""Charts of quiz statistics: a PNG, or text where no picture can be shown."""
 
 from __future__ import annotations
 

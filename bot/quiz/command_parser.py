@@ -1,4 +1,4 @@
-"""The words after `/quiz` go in; what is meant comes out, in English or Chinese."""
+"""Parser of the words after `/quiz`, in English or Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door for platforms: commands, pressed buttons and typed answers go in, pages come out."""
+"""Entry point of the quiz for platforms: commands, pressed buttons and typed answers to pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One person's quiz: a topic or a pressed button goes in, the next page comes out; what was rated is kept before it is shown."""
+"""One person's quiz: a topic or a button leads to the next page; ratings are stored before it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's reviews and due dates go in; the numbers of `/quiz stats` come out."""
+"""Statistics of `/quiz stats`, from a person's reviews and due dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments go in, days on a person's clock come out: what is today, when it ends, when HH:MM is."""
+"""Days on a person's clock: what is today, when it ends, when HH:MM is."""
 
 from __future__ import annotations
 

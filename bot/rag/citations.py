@@ -1,4 +1,4 @@
-"""An answer and the passages it was given go in; its checked sources come out."""
+"""Citations: the checked sources of an answer, of the passages that it was given."""
 
 from __future__ import annotations
 

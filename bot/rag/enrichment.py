@@ -1,4 +1,4 @@
-"""A passage goes in; what it is about and questions that it answers, in a model's words, come out."""
+"""Enrichment: what a passage is about and which questions it answers, in a model's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found goes in; an answer that quotes it word for word comes out, or one that says that nothing was found."""
+"""Extractive answer: quotes what was found verbatim, or says that nothing was."""
 
 from __future__ import annotations
 

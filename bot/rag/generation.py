@@ -1,4 +1,4 @@
-"""A prompt and a model go in; snapshots of a checked answer come out."""
+"""Generation: streams a model's answer as checked snapshots."""
 
 from __future__ import annotations
 

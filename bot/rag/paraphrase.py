@@ -1,4 +1,4 @@
-"""Two questions go in; whether they ask the same, said a little differently, comes out. A doubt means no.
+"""Paraphrase check: whether two questions ask the same in other words. A doubt means no.
 
 Embeddings hold questions alike that differ by a "not", a name or a number, or by who does what to whom. So what may differ is
 listed here, and everything else must be the same and in the same order: politeness, particles, the words of one kind of

@@ -1,4 +1,4 @@
-"""A question, the turns before it and the passages found go in; messages that fit the window, and what they hold, come out."""
+"""Prompt builder: messages that fit the window from the question, earlier turns and passages, and what they hold."""
 
 from __future__ import annotations
 

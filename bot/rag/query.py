@@ -1,4 +1,4 @@
-"""A question and the words said before it go in; a search comes out that knows what the question leans on."""
+"""Query of a follow-up question, built with the turns that it leans on."""
 
 from __future__ import annotations
 

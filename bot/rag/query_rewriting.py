@@ -1,4 +1,4 @@
-"""A question and what was said before it go in; the model's wording of it comes out, if it is one that can be trusted."""
+"""Query rewriting by the model, used only when the result can be trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer and its sources go in; the answer comes out with quotation marks only around what really stands there."""
+"""Quotation check: quotation marks stay only around what the sources say verbatim."""
 
 from __future__ import annotations
 

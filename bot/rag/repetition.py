@@ -1,4 +1,4 @@
-"""A growing text goes in; whether it has begun to repeat itself, and where to cut it, comes out."""
+"""Repetition detector: whether a growing answer loops, and where to cut it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question and the passages found go in; the order that a model gives them moves them a little, and never far."""
+"""Reranker: a model's order moves the passages a little, and never far."""
 
 from __future__ import annotations
 

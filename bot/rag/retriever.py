@@ -1,4 +1,4 @@
-"""A question and what was said before it go in; what the notes hold comes out, with a model's help where that is switched on."""
+"""Retriever: what the notes hold for a question and its context, with a model's help where that is switched on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question and what was found for it go in; whether it is worth the slower, better model's time comes out."""
+"""Model routing: whether a question is worth the slower, better model's time."""
 
 from __future__ import annotations
 

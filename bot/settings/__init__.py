@@ -1,4 +1,4 @@
-"""A YAML file and the environment go in; checked settings come out, or one line that names the key and the remedy."""
+"""Settings from a YAML file and the environment, checked; an error is one line that names the key and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not be lost goes in, and comes out again after a restart: one SQL database, SQLite unless a URL says otherwise."""
+"""State that must survive a restart, in one SQL database: SQLite unless a URL says otherwise."""
 
 from bot.storage import cards
 from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, Tallies, is_mixed

@@ -1,4 +1,4 @@
-"""Every inbound event goes in before it is acted on; what was left unanswered comes out after a restart.
+"""Inbound events, recorded before they are acted on, so that unanswered ones are taken up after a restart.
 
 The life of an event: `take` (open) -> `answering` (some of its answer was sent) -> `done`. Each step is one transaction, so
 a kill between any two of them leaves the event where the next start finds it:

@@ -1,4 +1,4 @@
-"""Thumbs go in, one of each person for each answer; they come out with the question, the answer and how it came about."""
+"""Feedback: one thumb of each person for each answer, with the question and how the answer came about."""
 
 from __future__ import annotations
 

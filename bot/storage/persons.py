@@ -1,4 +1,4 @@
-"""A person goes in; every row that is theirs comes out, or goes."""
+"""All rows of a person, for export and deletion."""
 
 from __future__ import annotations
 

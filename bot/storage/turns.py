@@ -1,4 +1,4 @@
-"""Turns and the sources of their answers go in, one transaction each; they come out by place or by answer."""
+"""Turns with the sources of their answers, one transaction each, by place or by answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows go in whatever is there already: left alone (`insert_new`) or replaced (`put`). Both SQLite and PostgreSQL can."""
+"""Inserts that leave existing rows alone (`insert_new`) or replace them (`put`), for SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut notes go in, one transaction each; passages, their terms and the cached vectors come out: one SQLite file, all derived."""
+"""Catalog of passages, terms and cached vectors: one SQLite file, all derived, one transaction per note."""
 
 from knowledge.catalog.catalog import Catalog
 from knowledge.catalog.connection import CatalogBroken, CatalogFull

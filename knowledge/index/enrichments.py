@@ -1,4 +1,4 @@
-"""What somebody wrote about passages goes in, by the passages' digests; it comes out again whenever they are indexed.
+"""Enrichments of passages, kept by digest and applied whenever the passages are indexed.
 
 It is dear (a model works for seconds on each passage), so it lies in a file of its own that outlasts every index.
 """

@@ -1,4 +1,4 @@
-"""A folder goes in; the catalog to read and the catalog to write come out, which differ while a new generation is built."""
+"""Index generations: the catalog to read and the one to write, which differ while a new generation is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A vault and a catalog go in; the catalog then says what the vault says, and a report tells what it took."""
+"""Indexer: brings a catalog up to date with the vault and reports what it took."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder goes in; notes come out, each read whole or skipped with a reason."""
+"""Notes of a folder, each read whole or skipped with a reason."""
 
 from knowledge.notes.encoding import decode
 from knowledge.notes.front_matter import parse_front_matter

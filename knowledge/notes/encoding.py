@@ -1,4 +1,4 @@
-"""Bytes of a file go in; its text comes out, or the reason why it has none."""
+"""Text of a file in any usual encoding, or the reason why it has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A note's text goes in; what its YAML header says comes out (Jekyll, Hexo and Obsidian forms)."""
+"""YAML front matter of a note (Jekyll, Hexo and Obsidian forms)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that somebody sent goes in; a new note in one folder of the vault comes out. Nothing that is there is ever changed."""
+"""Note inbox: a file that somebody sent becomes a new note in one folder. Existing files are never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder goes in; the notes in it come out in a fixed order, and with them what was passed over and why."""
+"""Vault: the notes of a folder in a fixed order, and what was skipped and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A note goes in; passages come out, each an exact slice of the file with the words above it as context."""
+"""Passages of a note, each an exact slice of the file with the headings above it as context."""
 
 from knowledge.passages.plain_text import code_spans, plain, unread
 from knowledge.passages.sentences import sentences

@@ -1,4 +1,4 @@
-"""A note's text goes in; its blocks come out in order: headings, paragraphs, bullets, table rows, code, each with its place."""
+"""Markdown blocks of a note in order: headings, paragraphs, bullets, table rows, code, each with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A piece of Markdown goes in; the words a person reads come out. Nothing here keeps offsets."""
+"""Markdown as the words a person reads. Nothing here keeps offsets."""
 
 from __future__ import annotations
 

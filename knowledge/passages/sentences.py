@@ -1,4 +1,4 @@
-"""A piece of a note goes in; the places of its sentences come out: ends of Chinese and Latin sentences, lines, table rows."""
+"""Sentence boundaries in Chinese and Latin text, lines and table rows, as offsets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A note's blocks go in; passages come out: whole sections where they fit, cut where it hurts least where they do not."""
+"""Splitter of blocks into passages: whole sections where they fit, cut where it hurts least where they do not."""
 
 from __future__ import annotations
 

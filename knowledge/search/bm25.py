@@ -1,4 +1,4 @@
-"""Terms of passages go in; a BM25 score for every passage comes out. The index is six arrays: exact, and read in place.
+"""BM25 index over passages: six arrays, exact, and read in place.
 
 Why not SQLite's FTS5: its `bm25()` fixes k1, b and the weights of the terms, and costs ten times as much for the long OR
 questions that Chinese text needs (`tests/benchmarks/search.py` prints both).

@@ -1,4 +1,4 @@
-"""A question and its hits go in; the few sentences to quote come out: the answer when there is no model to write one."""
+"""Extracts: the few sentences to quote for a question, the answer when there is no model to write one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A catalog goes in; its postings lie in a file beside it that a start maps into memory instead of building them anew.
+"""Postings of a catalog in a file that a start maps into memory instead of building them again.
 
 The file is derived twice over: without it, or when it is broken or of another catalog, the postings are built from the
 catalog. It is written under another name, and renamed once it is whole; its name says which catalog it is of, and up to

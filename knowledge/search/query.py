@@ -1,4 +1,4 @@
-"""A question and the index go in; what each of its terms counts comes out, with what they may be called in the other language."""
+"""Query expansion: the weight of each term, and its translations and aliases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question goes in; the passages that answer it best come out, each with its best sentences, or word that there are none."""
+"""Searcher: the passages that answer a question best, each with its best sentences, or word that there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text goes in; index terms come out, and what else they may be called: stems, translations."""
+"""Text analysis: index terms, stems, translations."""
 
 from knowledge.text.dictionary import Dictionary, dictionary_file
 from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question

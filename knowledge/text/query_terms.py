@@ -1,4 +1,4 @@
-"""A question goes in; its terms come out, each marked by how much it tells: question words are not what it is about."""
+"""Query terms, each marked by how much it tells: question words are not what a question is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question goes in; the names in it come out, and for a misspelt name the word that was meant."""
+"""Names in a question, and for a misspelt name the word that was meant."""
 
 from __future__ import annotations
 

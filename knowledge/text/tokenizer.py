@@ -1,4 +1,4 @@
-"""Text goes in; index terms come out: Chinese characters and their pairs, stems of Latin words, numbers, all in one form."""
+"""Tokenizer: Chinese characters and their pairs, stems of Latin words, numbers, all in one form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words go in, vectors and their nearest neighbours come out; the only place that knows Chroma and embedding models."""
+"""Vectors and nearest neighbours; the only package that knows Chroma and embedding models."""
 
 from knowledge.vectors.chroma import ChromaVectors
 from knowledge.vectors.embeddings import Embedder, EmbeddingFailed, HashedNgrams, OllamaEmbedder

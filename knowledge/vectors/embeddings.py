@@ -1,4 +1,4 @@
-"""Words go in, vectors come out: from Ollama's embedding models, or from a built-in that needs no model and no download."""
+"""Embeddings from Ollama's models, or from a built-in that needs no model and no download."""
 
 from __future__ import annotations
 

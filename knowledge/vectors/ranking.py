@@ -1,4 +1,4 @@
-"""A catalog's cached vectors go in; the passages nearest to a question come out: exact at once, from Chroma when it is fed."""
+"""Vector ranking: the passages nearest to a question, exact at once, from Chroma when it is fed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A question goes in; the turns that bear on it come out, of those that may be told where it was asked.
+"""Recall of earlier turns that bear on a question, of those that may be shown where it was asked.
 
-`words` packs what is said, `dates` reads times, `index` ranks, `shelf` keeps the indexes of the latest places at hand.
+`postings` packs what is said, `dates` reads times, `index` ranks, `index_cache` keeps the indexes of the latest places at hand.
 """
 
 from bot.memory.recall.index import TurnIndex, TurnMatch, TurnQuery

@@ -1,4 +1,4 @@
-"""A question and the time it is asked at go in; the stretches of time that it names come out, as seconds since 1970 (UTC)."""
+"""Time expressions in a question as ranges of seconds since 1970 (UTC)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns that may be told somewhere go in, then questions; the turns that bear on each question come out, best first.
+"""Search index of turns, best first, of those that may be shown in one place.
 
 A turn counts with its neighbours of the same session, and with its session as a whole: what answers a question is often said
 a turn or two beside the words that the question repeats. Measured on LoCoMo (`python -m tests.benchmarks.locomo`).

@@ -1,4 +1,4 @@
-"""Somebody at a place goes in; the index of what may be told there comes out, loaded or brought up to date."""
+"""Cache of turn indexes by person and place, loaded on demand and brought up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events go into the ledger in the order in which they came; what is new there is acted on, to its end."""
+"""Inbox: events are recorded in order of arrival, and new ones are handled to the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telegram's refusals go in; our few kinds of failure come out."""
+"""Telegram's errors as our few kinds of failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A token and the settings go in; what `notesbot doctor` says of Telegram comes out. Asks, and changes nothing."""
+"""Telegram checks of `notesbot doctor`. Asks, and changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inline mode: `@bot words` in any chat goes in; the best excerpts come out as articles to send there."""
+"""Inline mode: `@bot words` in any chat offers the best excerpts as articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands go in; Telegram's menus list them, in Chinese and English, by where they can be used."""
+"""Command menus in Chinese and English, by where the commands can be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages go in: what commands and buttons bring. Messages come out, new ones or in the place of one that is there."""
+"""Pages of commands and buttons as Telegram messages, new or in place of an old one."""
 
 from __future__ import annotations
 

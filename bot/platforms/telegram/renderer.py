@@ -1,4 +1,4 @@
-"""Snapshots of an answer go in; one or more messages show the newest. The last snapshot always arrives, whole.
+"""Renderer: one or more messages show the newest snapshot of an answer. The last snapshot always arrives, whole.
 
 In a private chat the beginnings of an answer are a draft, where the server has drafts. Every message begins as "…", its number
 is noted at once, and everything else comes by edits: whatever moment the program is killed at, the answer goes on in the same

@@ -1,4 +1,4 @@
-"""Events of the ledger go in; what they ask for is done: a question is answered, a command obeyed, a button's page shown."""
+"""Responder to recorded events: answers a question, runs a command, shows a button's page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The terminal as a chat platform: lines go in, answers are drawn with colours as they grow."""
+"""The terminal as a chat platform, with answers drawn in colour as they grow."""

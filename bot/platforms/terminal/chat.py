@@ -1,4 +1,4 @@
-"""Lines that a person types go in; questions go to the assistant, commands to their pages, and both are drawn."""
+"""Terminal chat: reads lines, asks questions, runs commands, draws both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A quiz at the terminal: keys and typed answers go in, pages are drawn."""
+"""Terminal quiz, by keys and typed answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots, pages and progress go in; a terminal is drawn. Without a terminal (a pipe), plain text is printed instead."""
+"""Terminal renderer for snapshots, pages and progress; plain text when the output is a pipe."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Notes go in; flashcards come out: written by people, found in the structure, or asked by the model."""
+"""Flashcards from notes: written by people, extracted from the structure, or written by the model."""

@@ -1,4 +1,4 @@
-"""Notes and their passages go in; their cards come out, each fact once, whoever asks for it."""
+"""Card builder: all cards of the notes, each fact once, whoever asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card and the others go in; its answer among three wrong ones of the same kind of thing comes out."""
+"""Distractors: a card's answer among three wrong ones of the same kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cards of each note go in; the current set comes out. What is no longer made is put aside, never deleted."""
+"""Cards by note; what is no longer made is put aside, never deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ratings go in, each with the schedule it led to, in one transaction; the last one can be taken back exactly."""
+"""Reviews, each in one transaction with the schedule it led to; the last one can be undone exactly."""
 
 from __future__ import annotations
 

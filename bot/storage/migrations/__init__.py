@@ -1,4 +1,4 @@
-"""An open connection goes in; its tables are as `tables.py` says when `upgrade` returns. One file in `versions/` a change."""
+"""Migrations: `upgrade` brings a database to the tables of `schema.py`. One file in `versions/` a change."""
 
 from __future__ import annotations
 

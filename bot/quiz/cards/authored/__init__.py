@@ -1,4 +1,4 @@
-"""A page goes in; drafts of the cards that people wrote into it come out."""
+"""Cards that people wrote into their notes, in the syntax of Obsidian's plug-ins and Anki."""
 
 from __future__ import annotations
 

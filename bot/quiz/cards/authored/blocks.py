@@ -1,4 +1,4 @@
-"""A page goes in; the runs of its lines between empty ones come out, as the Spaced Repetition plug-in of Obsidian reads them."""
+"""Blocks of lines between empty ones, as Obsidian's Spaced Repetition plug-in reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A paragraph goes in; the gaps that people mark in it come out: `==answer==`, `==1;;answer;;hint==`, `{{c1::answer::hint}}`."""
+"""Clozes that people mark: `==answer==`, `==1;;answer;;hint==`, `{{c1::answer::hint}}`."""
 
 from __future__ import annotations
 

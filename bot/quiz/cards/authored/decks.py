@@ -1,4 +1,4 @@
-"""A page goes in; which deck a place in it belongs to comes out: `#flashcards` and `#flashcards/topic`."""
+"""Decks by tag: `#flashcards` and `#flashcards/topic`, for each place in a note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines go in; the pairs that people write come out: `Q::A`, `Q:::A`, and `?` or `??` on a line between the two."""
+"""Question and answer pairs: `Q::A`, `Q:::A`, and `?` or `??` on a line between the two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table goes in; its cards come out when its head says that it holds questions and answers, or terms and definitions."""
+"""Cards from tables whose header says that they hold questions and answers, or terms and definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page goes in; drafts of cards that its structure gives away come out, without any model."""
+"""Card extractors: drafts from a note's structure, without a model."""
 
 from __future__ import annotations
 

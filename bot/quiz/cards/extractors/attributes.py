@@ -1,4 +1,4 @@
-"""Sentences go in; cards that ask for what they say of something come out: its purpose, its cause, its maker."""
+"""Attribute cards: the purpose, cause or maker that a sentence names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences go in; the same sentences with a quantity, a date or a term left out come out as cards."""
+"""Cloze cards: sentences with a quantity, a date or a term left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences go in; cards that ask for a term's name in the other language, or for what an abbreviation stands for, come out."""
+"""Term cards: a term's name in the other language, or what an abbreviation stands for."""
 
 from __future__ import annotations
 

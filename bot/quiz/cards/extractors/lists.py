@@ -1,4 +1,4 @@
-"""A page goes in; cards that ask for the items of a list come out: all of a short one, one item of a longer one."""
+"""List cards: all items of a short list, one item of a longer one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table goes in; cards that ask for a cell by the names of its row and column come out."""
+"""Table cards: a cell by the names of its row and column."""
 
 from __future__ import annotations
 
