@@ -27,7 +27,7 @@ from knowledge.text import Dictionary, Thesaurus, dictionary_file
 from knowledge.text.aliases import in_force
 from knowledge.types import Alias, FrontMatter, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
-from knowledge.vectors.ranking import VectorRanking
+from knowledge.vectors.nearest import VectorRanking
 
 __all__ = ["IndexReport", "Notebook", "Progress", "Query", "SearchResult", "forget_tellings"]
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.conftest import REPOSITORY
 
 PACKAGES = ("bot", "knowledge", "prompts")
+FIELD_TERMS = {"embedding", "grounding", "logging", "setting", "string", "thing"}
+"""Nouns that end like gerunds."""
 
 
 def modules() -> Iterator[Path]:
@@ -31,3 +33,7 @@ def test_no_public_class_name_is_defined_twice() -> None:
 def test_docstrings_name_the_job_of_a_module() -> None:
     docstrings = ((path, ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "") for path in modules())
     assert [str(path) for path, said in docstrings if "goes in;" in said or "go in;" in said] == []
+
+
+def test_modules_are_named_by_nouns() -> None:
+    assert [path.name for path in modules() if path.stem.endswith("ing") and path.stem not in FIELD_TERMS] == []

@@ -114,7 +114,7 @@ def make_quiz(
     found_hard: FoundHard | None = None,
 ) -> Quiz:
     """The quiz on one vault's cards; with a `model`, it has a say in how right a typed answer is."""
-    from bot.quiz.grading import SecondOpinion
+    from bot.quiz.grader import SecondOpinion
     from bot.quiz.router import Quiz
     from bot.quiz.session import no_opinion, nobody_cares
 

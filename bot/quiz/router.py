@@ -11,7 +11,7 @@ import prompts
 from bot.quiz.command_parser import QuizCommand, understand
 from bot.quiz.context import Clock, QuizContext, utc_now
 from bot.quiz.deck import Deck
-from bot.quiz.grading import Synonyms
+from bot.quiz.grader import Synonyms
 from bot.quiz.group_quiz import GroupQuizzes, Notifier, Sleep
 from bot.quiz.preferences import LearnerCommands
 from bot.quiz.reminders import Reminders

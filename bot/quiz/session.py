@@ -15,7 +15,7 @@ from bot.quiz.cards.card import Card
 from bot.quiz.context import QuizContext
 from bot.quiz.deck import citation_of
 from bot.quiz.fsrs import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
-from bot.quiz.grading import Grade, Verdict, judge
+from bot.quiz.grader import Grade, Verdict, judge
 from bot.quiz.views import moment
 from bot.storage import Transaction
 from bot.storage.cards import Learner, Review, Schedule, Session

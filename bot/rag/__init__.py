@@ -4,10 +4,10 @@ from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector, forget_w
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported
+from bot.rag.model_choice import is_hard
 from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack
 from bot.rag.query import search_for, with_quote
 from bot.rag.retriever import Finder, QueryOptions
-from bot.rag.routing import is_hard
 from bot.rag.sent_messages import SentMessages
 
 __all__ = [

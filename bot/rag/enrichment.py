@@ -8,7 +8,7 @@ import prompts
 from bot.llm import ChatModel
 from bot.llm.completion import briefly
 from bot.rag.output_guard import defused
-from bot.rag.query_rewriting import one_line
+from bot.rag.query_rewriter import one_line
 from bot.types import language_of
 from knowledge.types import Passage
 

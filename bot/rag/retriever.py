@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.llm import ChatModel
 from bot.rag.query import STANDING, TURNS, leans, search_for
-from bot.rag.query_rewriting import rewritten, translated
+from bot.rag.query_rewriter import rewritten, translated
 from bot.rag.reranker import reranked
 from knowledge.notebook import Notebook, Query, SearchResult
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from knowledge.normalization import normalized
-from knowledge.notes.encoding import Undecodable, decode
+from knowledge.notes.charset import Undecodable, decode
 from knowledge.notes.vault import Vault
 
 SUFFIX = ".md"

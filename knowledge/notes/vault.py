@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from knowledge.notes.encoding import Undecodable, decode
+from knowledge.notes.charset import Undecodable, decode
 from knowledge.notes.front_matter import parse_front_matter
 from knowledge.notes.ignore_rules import IgnoreProblem, IgnoreRules
 from knowledge.types import Note, Skipped

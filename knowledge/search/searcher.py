@@ -23,7 +23,7 @@ from knowledge.text import Dictionary, Thesaurus
 from knowledge.text.aliases import in_force
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
-from knowledge.vectors.ranking import VectorRanking
+from knowledge.vectors.nearest import VectorRanking
 
 CANDIDATES = 50
 """Passages that each ranking may propose."""

@@ -1,8 +1,8 @@
 """Text analysis: index terms, stems, translations."""
 
 from knowledge.text.dictionary import Dictionary, dictionary_file
+from knowledge.text.misspellings import chunks, is_coined, meant, names_in
 from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
-from knowledge.text.spelling import chunks, is_coined, meant, names_in
 from knowledge.text.subject import subject_of
 from knowledge.text.thesaurus import Thesaurus
 from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, stem, terms

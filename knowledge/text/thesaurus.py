@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
-from knowledge.text.spelling import meant
+from knowledge.text.misspellings import meant
 
 
 class Translations(Protocol):

@@ -22,7 +22,7 @@ from knowledge.index.generations import IndexGenerations
 from knowledge.index.indexer import entry_of
 from knowledge.notebook import Notebook, Query
 from knowledge.notes import NoteFile, Vault, VaultProblem, decode, parse_front_matter
-from knowledge.notes.encoding import Undecodable
+from knowledge.notes.charset import Undecodable
 from knowledge.passages import SplitLimits, passages_of, plain
 from knowledge.search.fusion import fuse
 from knowledge.text import keys

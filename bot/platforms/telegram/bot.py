@@ -18,10 +18,10 @@ from bot.platforms.telegram.answers import KeyedTaskQueue, TelegramAnswers
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.drafts import DraftSession
 from bot.platforms.telegram.errors import ChatClosed, ChatUnreachable, ServerUnreachable
+from bot.platforms.telegram.long_poll import log_in, poll
 from bot.platforms.telegram.menus import register_commands
 from bot.platforms.telegram.pages import PageSender
 from bot.platforms.telegram.parser import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
-from bot.platforms.telegram.polling import log_in, poll
 from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
 from bot.platforms.telegram.responder import TelegramResponder
 from bot.platforms.telegram.sender import MessageSender

@@ -22,7 +22,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter
 import prompts
 from bot.backoff import Backoff, pause
 from bot.platforms.telegram.errors import seconds_of
-from bot.platforms.telegram.polling import WANTED, Take
+from bot.platforms.telegram.long_poll import WANTED, Take
 from bot.settings import PlatformProblem, WebhookSettings
 from bot.types import Language
 

@@ -10,7 +10,7 @@ from random import Random
 
 from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.cards.rendered_text import bare, telling
-from bot.quiz.grading import NONE, Synonyms
+from bot.quiz.grader import NONE, Synonyms
 from knowledge.passages import plain
 
 WRONG = 3

@@ -20,7 +20,7 @@ from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardKind, CardSource
 from bot.quiz.cards.document import CardDraft, NoteDocument
 from bot.quiz.cards.extractors.quality import leans
 from bot.quiz.cards.rendered_text import gives_away
-from bot.quiz.grading import RIGHT_FROM, agreement
+from bot.quiz.grader import RIGHT_FROM, agreement
 from bot.settings import Problem
 from bot.types import Language, language_of
 from knowledge.passages import plain

@@ -10,8 +10,8 @@ import pytest
 
 from bot.llm import Chunk, ModelUnavailable, NoServer
 from bot.quiz.cards.card import Card
-from bot.quiz.grading import Grade, SecondOpinion, Verdict, judge, verdict_in
-from tests.bot.quiz.test_grading import card_with
+from bot.quiz.grader import Grade, SecondOpinion, Verdict, judge, verdict_in
+from tests.bot.quiz.test_grader import card_with
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -16,8 +16,8 @@ import prompts
 from bot.llm import ChatModel, Chunk, ModelPool, OllamaModel
 from bot.memory import Remembered
 from bot.rag import AnswerStyle
+from bot.rag.model_choice import WEAK
 from bot.rag.pipeline import Assistant, Models
-from bot.rag.routing import WEAK
 from bot.settings import ModelSettings
 from bot.storage import TurnStore
 from bot.types import Answer, AnswerState, Place, Question

@@ -103,7 +103,7 @@ async def test_the_rewritten_question_is_in_the_receipt(
 async def test_a_model_that_is_slow_does_not_hold_up_a_search(
     kitchen: Notebook, ollama: FakeOllama, served: OllamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.rag.query_rewriting.PATIENCE_S", 0.2)
+    monkeypatch.setattr("bot.rag.query_rewriter.PATIENCE_S", 0.2)
     ollama.always(Reply(trouble=Trouble.LOADING))
     found = await Finder(kitchen, model=served, help_=QueryOptions(rewrite=True)).find(FOLLOW_UP, EARLIER)
     assert best(found) == "oven.md"

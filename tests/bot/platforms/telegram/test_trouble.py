@@ -11,8 +11,8 @@ from telegram import Update
 
 from bot.markup import Entity, Rich
 from bot.platforms.telegram.client import TelegramClient
+from bot.platforms.telegram.long_poll import poll
 from bot.platforms.telegram.parser import Target
-from bot.platforms.telegram.polling import poll
 from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
 from bot.platforms.telegram.sender import MessageSender
 from bot.settings import AccessSettings, PlatformProblem, TelegramSettings

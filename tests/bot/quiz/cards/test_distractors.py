@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.quiz.cards.card import Card, CardKind
 from bot.quiz.cards.distractors import are_alike, choices_for
 from bot.quiz.cards.rendered_text import bare
-from bot.quiz.grading import Synonyms
+from bot.quiz.grader import Synonyms
 from tests.bot.quiz.cards.reading import cards_in
 
 TABLE = (

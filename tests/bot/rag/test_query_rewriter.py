@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rag.query_rewriting import LONGEST, is_faithful, one_line, rewritten, translated
+from bot.rag.query_rewriter import LONGEST, is_faithful, one_line, rewritten, translated
 from tests.fakes.model import ScriptedModel
 
 TURNS = ("米饭怎么煮？", "米饭要先洗两遍，再煮二十分钟。")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.quiz.cards.card import Card, CardKind
-from bot.quiz.grading import Synonyms, Verdict, judge
+from bot.quiz.grader import Synonyms, Verdict, judge
 from tests.bot.quiz.cards.reading import cards_in
 
 RIGHT, PARTLY, WRONG = Verdict.RIGHT, Verdict.PARTLY, Verdict.WRONG

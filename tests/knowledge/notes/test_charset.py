@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.notes import decode
-from knowledge.notes.encoding import Undecodable
+from knowledge.notes.charset import Undecodable
 
 SIMPLIFIED = "# 注意力机制\n\n缓存会占显存。上下文越长，键值缓存越大；每读一个词元，都要看前面所有词元。\n"
 TRADITIONAL = "# 注意力機制\n\n快取會佔記憶體。上下文越長，鍵值快取越大；每讀一個詞元，都要看前面所有詞元。\n"
