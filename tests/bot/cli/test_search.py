@@ -51,7 +51,8 @@ async def test_offsets_are_code_points_of_the_file_whatever_is_in_it(run: Progra
 
 
 async def test_a_file_of_questions_is_searched_for_line_by_line_with_history(run: Program, where: Where) -> None:
-    history = [{"role": "user", "content": "How is green tea steeped?"}]
+    (first,) = (await run("ask", "--json", "How is green tea steeped?", *where)).objects
+    history = [{"role": "user", "content": "How is green tea steeped?"}, {"role": "assistant", "content": first["answer"]}]
     asked = [{"id": "a", "question": "炒饭"}, {"id": "b", "question": "那它呢？", "history": history}]
     write(run.folder, {"q.jsonl": "".join(json.dumps(one) + "\n" for one in asked)})
     ran = await run("search", "--json", "--questions", "q.jsonl", *where)
