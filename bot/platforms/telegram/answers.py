@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import prompts
 from bot.commands import CommandRouter
 from bot.llm.streams import closable
-from bot.middleware import Middleware
+from bot.markup import Rich
+from bot.middleware import Middleware, Role
+from bot.middleware.admission import in_words
 from bot.platforms.telegram.drafts import DraftSession, TypingIndicator
 from bot.platforms.telegram.errors import ChatUnreachable
+from bot.platforms.telegram.group_budget import GroupBudget
 from bot.platforms.telegram.parser import target_of
 from bot.platforms.telegram.renderer import TelegramRenderer
 from bot.platforms.telegram.sender import MessageSender
 from bot.storage import Event, TurnStore
 from bot.types import Ask, Question
 
+TURNED_AWAY = "🙈"
 log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, None]
 
@@ -95,6 +99,7 @@ class TelegramAnswers:
         self._sketching = sketching
         self._work = work
         self._typing = TypingIndicator(speaker)
+        self._budget = GroupBudget(speaker.pacer)
         self._asked: dict[tuple[str, str], str] = {}
         """The event that each message brought, while it is being answered: who edits the message means that one."""
         self._latest: dict[str, asyncio.Event] = {}
@@ -104,9 +109,31 @@ class TelegramAnswers:
         """Questions of one place are answered in the order of these calls."""
         if event.message:
             self._asked[event.chat, event.message] = event.key
+        if redone or event.outbound or self._budget.has_room(target_of(question.place).chat):
+            self._draw(event, question, reply_to, redone=redone)
+        else:
+            self._work.begin(self._turn_away(event, question, reply_to))
+
+    def _draw(self, event: Event, question: Question, reply_to: int | None, *, redone: bool) -> None:
         drawing = self._drawing(event, question, reply_to, redone=redone)
         self._latest[question.place.key] = drawing.begun
+        self._budget.owe(target_of(question.place).chat)
         self._work.begin(self._answer(event, question, drawing))
+
+    async def _turn_away(self, event: Event, question: Question, reply_to: int | None) -> None:
+        """Say that the group's minute is full: a sign on each question, and once in a while a line on what it means."""
+        if await self._guards.door.standing(question.person, question.place) not in (Role.ADMIN, Role.GUEST):
+            self._draw(event, question, reply_to, redone=False)
+            return
+        to, language = target_of(question.place), question.person.language
+        if event.message:
+            await self._speaker.react(to, int(event.message), TURNED_AWAY)
+        if self._budget.may_say_why(to.chat):
+            when = in_words(self._budget.wait(to.chat), language)
+            line = prompts.load("telegram").say("group_full", language, when=when, sign=TURNED_AWAY)
+            with suppress(ChatUnreachable):
+                await self._speaker.send(to, Rich(text=line), reply_to=reply_to)
+        await self._ledger.done(event.key)
 
     async def redo(self, event: Event, question: Question, *, reply_to: int | None) -> None:
         """The answer to an edited question takes the place of the one before; the same words again change nothing."""
@@ -134,6 +161,7 @@ class TelegramAnswers:
             log.info("nobody can be answered in %s: %s", question.place.key, error)
             await self._ledger.done(event.key)
         finally:
+            self._budget.settle(target_of(question.place).chat)
             drawing.begun.set()
             if self._latest.get(question.place.key) is drawing.begun:
                 del self._latest[question.place.key]
@@ -163,5 +191,6 @@ class TelegramAnswers:
             reply_to=reply_to,
             redone=redone and not event.outbound,
             before=self._latest.get(question.place.key),
+            is_pressed=self._budget.is_pressed,
             sketch=self._sketching.sketch(target_of(question.place), event.key),
         )

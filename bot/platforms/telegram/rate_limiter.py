@@ -70,6 +70,16 @@ class Gate:
         self._forget(now)
         return now - self.last >= self._rates.group_edit_every and len(self._times) < self._rates.group_most // 2
 
+    def left(self, now: float) -> int:
+        """Messages that a group's minute still holds."""
+        self._forget(now)
+        return self._rates.group_most - len(self._times)
+
+    def wait_for(self, now: float, count: int) -> float:
+        """Seconds until so many messages may go."""
+        missing = min(count - self.left(now), len(self._times))
+        return self._times[missing - 1] + self._rates.group_window - now if missing > 0 else 0.0
+
     def _tokens(self, now: float) -> float:
         return min(float(self._rates.private_burst), self._left + (now - self._at) / self._rates.private_every)
 
@@ -141,6 +151,14 @@ class RequestPacer:
         """Whether a message may go now, without a wait."""
         gate = self._gate(chat)
         return not gate.lock.locked() and self._wait(gate) <= 0
+
+    def left(self, chat: int) -> int:
+        """Messages that the minute of a group still holds."""
+        return self._gate(chat).left(self._clock())
+
+    def wait_for(self, chat: int, count: int) -> float:
+        """Seconds until a group may be sent so many messages."""
+        return self._gate(chat).wait_for(self._clock(), count)
 
     def is_held(self, chat: int) -> bool:
         """Whether Telegram has told to wait, and that time is not over."""

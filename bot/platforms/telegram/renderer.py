@@ -47,13 +47,15 @@ class TelegramRenderer:
         reply_to: int | None = None,
         redone: bool = False,
         before: asyncio.Event | None = None,
+        is_pressed: Callable[[int], bool] = lambda chat: False,
         sketch: Draft | None = None,
     ) -> None:
         """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
 
         `redone` is an answer to an edited question: nothing is drawn before its turn has come, because the first answer may
         still be drawn in the same messages. `before` is `begun` of what was asked before this in the same place: that one's
-        message comes first. With a `sketch`, there is no message before the answer is final, or too long for one.
+        message comes first. Where `is_pressed` says that a group's minute is nearly full, the answer is one message, complete,
+        and nothing before it. With a `sketch`, there is no message before the answer is final, or too long for one.
         """
         self.begun = asyncio.Event()
         """Set when it has a message, or will have none."""
@@ -70,6 +72,7 @@ class TelegramRenderer:
         self._redone = redone
         self._before = before
         self._draft = sketch
+        self._is_pressed = is_pressed
         self._patient = False
         self._ids: list[int] = []
         self._looked = False
@@ -98,7 +101,8 @@ class TelegramRenderer:
         if self._before:
             await self._before.wait()
         known = await self._known()
-        if (not known and self._speaker.pacer.is_open(self._chat)) or (known and self._may_edit()):
+        may_begin = self._speaker.pacer.is_open(self._chat) and not self._is_pressed(self._chat)
+        if self._may_edit() if known else may_begin:
             await self._show(await messages_of(answer.text) or (BEGINNING,), (self._stop,))
 
     async def _sketch(self, answer: Answer) -> None:
@@ -107,7 +111,7 @@ class TelegramRenderer:
             if len(parts) <= 1 and (not parts or await self._draft.draw(parts[0])):
                 self.readable = self.readable or bool(parts)
                 return
-        if not await self._known() and not self._speaker.pacer.is_open(self._chat):
+        if not await self._known() and (not self._speaker.pacer.is_open(self._chat) or self._is_pressed(self._chat)):
             return
         if self._ids and not self._may_edit():
             return
@@ -161,7 +165,10 @@ class TelegramRenderer:
 
     async def _put(self, at: int, rich: Rich, buttons: tuple[Button, ...]) -> None:
         if at >= len(self._ids):
-            await self._add(at)
+            if self._is_pressed(self._chat):
+                await self._add(at, rich, buttons)
+            else:
+                await self._add(at)
         if self._looks.get(at) == (rich, buttons):
             return
         try:
@@ -174,13 +181,14 @@ class TelegramRenderer:
             await self._speaker.edit(self._to, self._ids[at], rich, buttons, patient=self._patient)
         self._looks[at] = (rich, buttons)
 
-    async def _add(self, at: int) -> None:
+    async def _add(self, at: int, rich: Rich = BEGINNING, buttons: tuple[Button, ...] | None = None) -> None:
         """A message for part `at`, noted as soon as it is there."""
+        buttons = (self._stop,) if buttons is None else buttons
         reply_to = self._reply_to if at == 0 else None
-        message = await self._speaker.send(self._to, BEGINNING, (self._stop,), reply_to=reply_to, patient=self._patient)
+        message = await self._speaker.send(self._to, rich, buttons, reply_to=reply_to, patient=self._patient)
         self._to = replace(self._to, chat=self._chat)
         self._ids[at : at + 1] = [message]
-        self._looks[at] = (BEGINNING, (self._stop,))
+        self._looks[at] = (rich, buttons)
         self.begun.set()
         await self._noted(self._ids)
 

@@ -191,6 +191,14 @@ class MessageSender:
         except TelegramError as error:
             log.info("a press was not answered: %s", error)
 
+    async def react(self, to: Target, message: int, emoji: str) -> None:
+        """Put a sign on somebody's message, which counts as no message."""
+        try:
+            async with self._small_room:
+                await self._bot.set_message_reaction(self.now(to.chat), message, emoji)
+        except TelegramError as error:
+            log.info("no sign on a message in %d: %s", to.chat, error)
+
     async def type(self, to: Target) -> None:
         """Show for five seconds that an answer is on its way."""
         try:

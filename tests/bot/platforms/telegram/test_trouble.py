@@ -246,5 +246,33 @@ async def test_a_load_on_many_chats_at_telegrams_rates_loses_doubles_and_mixes_n
         assert telegram.violations == []
 
 
+async def test_sixty_questions_in_ninety_seconds_in_one_group_are_answered_or_turned_away_with_a_reason(home: Home) -> None:
+    """Telegram's rates and ours both twenty times as fast, on a clock that is."""
+    async with FakeTelegram(flood=Flood()) as telegram:
+        real = telegram.clock.now
+        began = real()
+        telegram.clock.now = lambda: began + (real() - began) * 20  # type: ignore[method-assign]
+        home.telegram = telegram
+        home.rates = Rates(group_window=60 / 20, overall_every=0.04 / 20, edit_every=1 / 20, group_edit_every=3 / 20)
+        home.ask = Scripted(snapshots=("答", "答：{asked}")).ask
+        person = telegram.world.person("Mei")
+        group = telegram.world.supergroup("G", members=[person])
+        home.users = (str(person.id),)
+        asked = []
+        async with home.serving():
+            for n in range(60):
+                asked.append(telegram.world.says(person, group, f"@notes_bot 问{n}？"))
+                await asyncio.sleep(1.5 / 20)
+            await telegram.until(lambda: not home.bot or not len(home.bot._work), seconds=20)
+        answered = {text.removeprefix("答：") for text in _answers(telegram, group) if text.startswith("答：")}
+        marked = {f"问{n}？" for n, one in enumerate(asked) if one.reactions}
+        assert (answered | marked, answered & marked) == ({f"问{n}？" for n in range(60)}, set())
+        assert len(answered) >= 15
+        assert any("🙈" in text for text in _answers(telegram, group))
+        assert await Ledger(home.state.database).unfinished(f"telegram:{telegram.bot.id}") == ()
+        assert telegram.refusals == []
+        assert telegram.violations == []
+
+
 def _answers(telegram: FakeTelegram, where: Chat | User) -> list[str]:
     return [one.text for one in telegram.read(where) if one.by == "Notes"]
