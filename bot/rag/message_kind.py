@@ -44,8 +44,13 @@ class MessageKind(StrEnum):
 OVERVIEWS = (MessageKind.ABOUT_NOTES, MessageKind.LIST_OF_NOTES, MessageKind.ABOUT_NOTE, MessageKind.SUM_UP_NOTE)
 """Those that name no note come first."""
 
+LONGEST = 160
+"""Characters of a message that may be of a kind that has a form."""
 MUCH = 12
 """Telling terms (Chinese pairs of characters, words) of a message that says what it is about, whatever it points to besides."""
+
+MEASURE = re.compile("[个种些篇几位部本段次]")
+"""What follows 那 or 这 that is attached to a name: 蒸馏那个实验, 《活着》这部小说."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ def read_message(text: str) -> MessageReading:
     words, folded = (" ".join(form.split()) for form in (text, fold(text)))
     if talk := talk_of(text):
         return MessageReading(kind=MessageKind.TALK, words=words, talk=talk)
+    if len(folded) > LONGEST:
+        return MessageReading(kind=MessageKind.UNCLEAR, words=words)
     special = _correction(folded) or _overview(folded) or _going_back(folded) or _comparison(folded)
     return special or MessageReading(kind=_leaning(folded), words=words)
 
@@ -80,7 +87,8 @@ def _overview(words: str) -> MessageReading | None:
     for kind in OVERVIEWS:
         if found := _whole(kind, words):
             target = found.groupdict().get("target") or ""
-            return MessageReading(kind=kind, words=words, target=target.strip(' 《》「」“”"'))
+            (lead,) = _patterns("lead_of_target")
+            return MessageReading(kind=kind, words=words, target=lead.sub("", target).strip(' 《》「」“”"'))
     return None
 
 
@@ -107,7 +115,8 @@ def _comparison(words: str) -> MessageReading | None:
 
 
 def _is_named(side: str) -> bool:
-    return not _first("asking", side) and not _first("points", side) and _names_something(side)
+    whole = all(side.count(left) == side.count(right) for left, right in ("《》", "（）", "“”", "「」"))
+    return whole and not _first("asking", side) and not _first("points", side) and _names_something(side)
 
 
 def _leaning(words: str) -> MessageKind:
@@ -127,7 +136,8 @@ def _leaning(words: str) -> MessageKind:
 def _may_point_inside(words: str, pointer: re.Match[str]) -> bool:
     """True for a pronoun after words that it may stand for: 蒸馏那个实验, 一群人一起干活 这叫什么, what X is and how it works."""
     before = words[: pointer.start()]
-    attached = pointer[0] == "那" and bool(re.match("[个种些篇几位]", words[pointer.end() :]))
+    attached = pointer[0] == "那" or before[-1:] in tuple('》”」』"') or before[-1:].isascii()
+    attached = bool(before) and attached and bool(MEASURE.match(words, pointer.end()))
     apart = attached or before.isascii() or before[-1:] in tuple(" ，,。;；")
     return apart and len(_telling_terms(before)) >= (1 if attached else 2)
 

@@ -131,5 +131,11 @@ def test_a_comparison_with_what_was_spoken_of_leans_on_it() -> None:
     assert read_message("how is it different from pruning").kind is MessageKind.LEANS
 
 
+@pytest.mark.parametrize("text", ["不" * 150, "介绍一下" * 39, "这里里面" * 39, "A 和 B 的" * 20, "please " * 20, "有" * 150])
+def test_a_message_of_nothing_but_beginnings_is_read_too(text: str) -> None:
+    """Patterns that may be read in two ways would take for ever."""
+    assert read_message(text).kind in (MessageKind.UNCLEAR, MessageKind.LEANS)
+
+
 def test_small_talk_says_of_which_kind_it_is() -> None:
     assert read_message("多谢啦") == MessageReading(kind=MessageKind.TALK, words="多谢啦", talk=Talk.THANKS)
