@@ -97,7 +97,8 @@ def build_notebook(settings: Settings) -> Notebook:
     notes = settings.notes
     vault = Vault(notes.folder or SAMPLES, ignore=notes.ignore, largest=notes.largest, base_url=notes.base_url)
     own = f"{vault.root.name or 'root'}-{blake2b(str(vault.root).encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}"
-    return Notebook(vault, data_folder(settings) / "notes" / own, embedder=_embedder(settings), enriched=settings.search.enrich)
+    folder, enriched = data_folder(settings) / "notes" / own, settings.search.enrich
+    return Notebook(vault, folder, embedder=_embedder(settings), enriched=enriched, limit_s=notes.limit_s)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from knowledge.catalog import Catalog, CatalogBroken
 from knowledge.index.enrichments import Enrichments
 from knowledge.index.generations import IndexGenerations
 from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
+from knowledge.index.note_reader import DirectReader, NoteReader, NoteSource, ProcessReader
 from knowledge.notes import Vault
 from knowledge.overview import NoteSummary, Piece, summarize
 from knowledge.passages import SplitLimits
@@ -56,12 +57,17 @@ class Notebook:
         embedder: Embedder | None = None,
         limits: SplitLimits | None = None,
         enriched: bool = False,
+        limit_s: float = 0.0,
     ) -> None:
+        """`limit_s` is for how long one note may be read, in a process of its own; 0 reads the notes here, whatever it takes."""
         self.vault = vault
         self.folder = data
         self._limits = limits or SplitLimits()
+        enrichments = data / "enrichments.sqlite"
         self._embedder = embedder or HashedNgrams()
-        self._enrichments = Enrichments(data / "enrichments.sqlite") if enriched else None
+        self._enrichments = Enrichments(enrichments) if enriched else None
+        source = NoteSource(vault=vault, limits=self._limits, enrichments=enrichments if enriched else None)
+        self._reader_of_notes: NoteReader = ProcessReader(source, limit_s) if limit_s else DirectReader(source)
         self._shelf = IndexGenerations(data, self._limits, enriched=enriched)
         self._dictionary = Dictionary(dictionary_file(data))
         self._searcher: Searcher | None = None
@@ -121,6 +127,11 @@ class Notebook:
     async def is_indexed(self) -> bool:
         """True when the whole vault has been indexed once, so that a search finds what it should."""
         return await self._reading(lambda searcher: searcher.catalog.is_complete())
+
+    async def refused(self) -> list[Skipped]:
+        """The notes that could not be read when the index was brought up to date, and why."""
+        refused = await self._reading(lambda searcher: searcher.catalog.refused())
+        return [Skipped(path=note.path, why=note.why, refused=True) for note in refused]
 
     async def size(self) -> tuple[int, int]:
         """How many notes and passages are indexed."""
@@ -194,7 +205,7 @@ class Notebook:
             self._shelf.close()
 
     def _index(self, catalog: Catalog, progress: Progress) -> IndexReport:
-        report = bring_up_to_date(self.vault, catalog, self._limits, progress, self._enrichments)
+        report = bring_up_to_date(self.vault, catalog, self._reader_of_notes, progress, self._enrichments)
         try:
             embed_what_lacks(catalog, self._embedder, progress)
         except EmbeddingFailed as error:

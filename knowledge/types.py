@@ -41,6 +41,8 @@ class Skipped:
     why: str
     passing: bool = False
     """True when it will be gone by the next run: what was known of the file before stays."""
+    refused: bool = False
+    """True when reading it took too long or ended the process that read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,16 @@ async def _notes(settings: Settings) -> AsyncIterator[Finding]:
             return
         yield Finding(name="notes_ok", values={"folder": notebook.vault.root, "count": count})
         yield await _index(settings, notebook)
+        for refused in await _refused(notebook):
+            yield Finding(name="notes_skipped", values={"path": refused.path, "why": refused.why}, fault=True)
+
+
+async def _refused(notebook: Notebook) -> list[Skipped]:
+    """Nothing when the index cannot say, which `_index` has said."""
+    try:
+        return await notebook.refused()
+    except (CatalogBroken, CatalogFull):
+        return []
 
 
 async def _index(settings: Settings, notebook: Notebook) -> Finding:

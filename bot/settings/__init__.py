@@ -64,6 +64,9 @@ class NoteSettings(SettingsSection):
     """Patterns as in a .gitignore file, besides those in `.notesbotignore`."""
     largest: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
     """Bytes; larger files are skipped and reported."""
+    limit_s: Annotated[float, Field(ge=0)] = 10.0
+    """Seconds in which a note must be read, and 20 for each megabyte of it; one that takes longer is skipped and reported. Notes
+    are read in a process of their own for it; 0 reads them without."""
     watch_s: Annotated[float, Field(ge=0)] = 30.0
     """Seconds between two looks for changes while bots run; 0 never looks again."""
     base_url: Url = ""

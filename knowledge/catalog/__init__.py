@@ -2,6 +2,6 @@
 
 from knowledge.catalog.catalog import Catalog
 from knowledge.catalog.connection import CatalogBroken, CatalogFull
-from knowledge.catalog.schema import FORMAT, Entry, Indexed, NoteRecord, NoteRow
+from knowledge.catalog.schema import FORMAT, Entry, Indexed, NoteRecord, NoteRow, RefusedNote
 
-__all__ = ["FORMAT", "Catalog", "CatalogBroken", "CatalogFull", "Entry", "Indexed", "NoteRecord", "NoteRow"]
+__all__ = ["FORMAT", "Catalog", "CatalogBroken", "CatalogFull", "Entry", "Indexed", "NoteRecord", "NoteRow", "RefusedNote"]

@@ -18,6 +18,7 @@ from knowledge.catalog.schema import (
     Indexed,
     NoteRecord,
     NoteRow,
+    RefusedNote,
     count_up,
     drop_others,
     front_of,
@@ -135,7 +136,26 @@ class Catalog:
             notes, passages = connection.execute(query).fetchone()
         return notes, passages
 
+    def refused(self) -> list[RefusedNote]:
+        """The files that could not be read, by path."""
+        with self._sqlite.reading() as connection:
+            rows = connection.execute("SELECT path, size, modified, why, day FROM refused ORDER BY path").fetchall()
+        return [RefusedNote(path=path, size=size, modified=modified, why=why, day=day) for path, size, modified, why, day in rows]
+
     # Writing
+
+    def refuse(self, note: RefusedNote) -> None:
+        """Remember a file that could not be read."""
+        with self._sqlite.writing() as connection:
+            row = (note.path, note.size, note.modified, note.why, note.day)
+            connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", row)
+
+    def forget_refused(self, paths: Iterable[str]) -> None:
+        """Files that are tried again, or gone."""
+        rows = [(path,) for path in paths]
+        if rows:
+            with self._sqlite.writing() as connection:
+                connection.executemany("DELETE FROM refused WHERE path = ?", rows)
 
     def put(self, note: NoteRow, entries: Sequence[Entry], aliases: Iterable[Alias] = ()) -> None:
         """Replace a note, its passages and its aliases in one transaction; a passage that stayed the same keeps its row."""

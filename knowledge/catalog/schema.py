@@ -61,6 +61,17 @@ class NoteRow:
     front: FrontMatter
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedNote:
+    """A file that could not be read as it was on that day (`date.toordinal`): it is not tried again before something changes."""
+
+    path: str
+    size: int
+    modified: int
+    why: str
+    day: int
+
+
 def columns_of(entry: Entry) -> tuple[object, ...]:
     """The values of a passage's row, without its number."""
     p = entry.passage
@@ -124,6 +135,9 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE INDEX IF NOT EXISTS passages_by_path ON passages (path, start);
 CREATE INDEX IF NOT EXISTS passages_by_words ON passages (words_digest);
 CREATE TABLE IF NOT EXISTS latin (word TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL, why TEXT NOT NULL, day INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS aliases (
     path TEXT NOT NULL, line INTEGER NOT NULL, one TEXT NOT NULL, other TEXT NOT NULL, banned INTEGER NOT NULL
 );

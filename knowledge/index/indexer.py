@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 
-import numpy as np
-
-from knowledge import text
-from knowledge.catalog import Catalog, Entry, Indexed, NoteRecord, NoteRow
+from knowledge.catalog import Catalog, NoteRecord, NoteRow, RefusedNote
 from knowledge.index.enrichments import Enrichments
+from knowledge.index.note_reader import NoteReader, ReadNote, WantedNote
 from knowledge.notes import NoteFile, Vault
-from knowledge.passages import SplitLimits, SplitPassage, digest_of, passages_of, plain, sentences, unread
+from knowledge.passages import digest_of
 from knowledge.text import aliases
 from knowledge.text.everyday_questions import EVERYDAY
-from knowledge.types import ALIAS_FILE, Note, Skipped
+from knowledge.types import ALIAS_FILE, Skipped
 from knowledge.vectors import Embedder
 
 BATCH = 32
@@ -43,7 +43,7 @@ class IndexReport:
 
 
 def bring_up_to_date(
-    vault: Vault, catalog: Catalog, limits: SplitLimits, progress: Progress, enrichments: Enrichments | None = None
+    vault: Vault, catalog: Catalog, reader: NoteReader, progress: Progress, enrichments: Enrichments | None = None
 ) -> IndexReport:
     """Read what is new or changed and forget what is gone, note by note; a kill at any moment loses the note at hand.
 
@@ -56,11 +56,14 @@ def bring_up_to_date(
     found = _looked_through(vault, report)
     known = catalog.notes()
     newest, fresh = _freshly_enriched(catalog, enrichments)
-    stale = [file for file in found if file.path in fresh or _may_have_changed(file, known.get(file.path))]
-    making = _Making(limits=limits, enrichments=enrichments, fresh=fresh)
-    for done, file in enumerate(stale, 1):
-        _take_up(vault, catalog, file, known.get(file.path), making, report)
-        progress("notes", done, len(stale))
+    changed = [file for file in found if file.path in fresh or _may_have_changed(file, known.get(file.path))]
+    stale = _not_refused(catalog, changed, report)
+    wanted = [_wanted(file, known.get(file.path), fresh) for file in stale]
+    done = 0
+    with closing(reader.read_all(wanted, lambda: progress("notes", done, len(stale)))) as notes:
+        for done, (file, read) in enumerate(zip(stale, notes, strict=True), 1):
+            _take_up(catalog, file, read, known.get(file.path), report)
+            progress("notes", done, len(stale))
     seen, unread = {file.path for file in found}, {skip.path for skip in report.skipped if not skip.passing}
     gone = [path for path in known if path not in seen or path in unread]
     if gone:
@@ -74,21 +77,6 @@ def bring_up_to_date(
     report.notes, report.passages = catalog.counts()
     report.seconds = time.perf_counter() - started
     return report
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Making:
-    """What a note's passages are made with."""
-
-    limits: SplitLimits
-    enrichments: Enrichments | None
-    fresh: Collection[str]
-    """Paths of notes that are taken up though they have not changed."""
-
-    def entries(self, note: Note) -> list[Entry]:
-        cuts = passages_of(note, self.limits)
-        said = self.enrichments.of(cut.passage.digest for cut in cuts) if self.enrichments else {}
-        return [entry_of(cut, said.get(cut.passage.digest, "")) for cut in cuts]
 
 
 def _freshly_enriched(catalog: Catalog, enrichments: Enrichments | None) -> tuple[int, set[str]]:
@@ -131,61 +119,44 @@ def _may_have_changed(file: NoteFile, known: NoteRecord | None) -> bool:
     return known.read - known.modified < RACY_NS
 
 
-def _take_up(
-    vault: Vault, catalog: Catalog, file: NoteFile, known: NoteRecord | None, making: _Making, report: IndexReport
-) -> None:
-    read = time.time_ns()
-    note = vault.read(file.path)
-    if isinstance(note, Skipped):
-        report.skipped.append(note)
+def _not_refused(catalog: Catalog, files: list[NoteFile], report: IndexReport) -> list[NoteFile]:
+    """Without those that could not be read as they are now: they would only cost the same time again."""
+    today = date.today().toordinal()
+    still = {note.path: note for note in catalog.refused()}
+    kept = []
+    for file in files:
+        note = still.get(file.path)
+        if note and (note.size, note.modified, note.day) == (file.size, file.modified, today):
+            report.skipped.append(Skipped(path=note.path, why=note.why))
+        else:
+            kept.append(file)
+    catalog.forget_refused(set(still) - ({file.path for file in files} - {file.path for file in kept}))
+    return kept
+
+
+def _wanted(file: NoteFile, known: NoteRecord | None, fresh: Collection[str]) -> WantedNote:
+    digest = known.digest if known and file.path not in fresh else ""
+    return WantedNote(path=file.path, size=file.size, digest=digest)
+
+
+def _take_up(catalog: Catalog, file: NoteFile, read: ReadNote | Skipped, known: NoteRecord | None, report: IndexReport) -> None:
+    if isinstance(read, Skipped):
+        report.skipped.append(read)
+        if read.refused:
+            today = date.today().toordinal()
+            catalog.refuse(RefusedNote(path=file.path, size=file.size, modified=file.modified, why=read.why, day=today))
         return
-    if note.front.problem:
-        report.problems.append(Skipped(path=note.path, why=note.front.problem))
-    fresh = NoteRecord(digest=note.digest, size=file.size, modified=file.modified, read=read)
-    if known and known.digest == note.digest and file.path not in making.fresh:
+    if read.front.problem:
+        report.problems.append(Skipped(path=file.path, why=read.front.problem))
+    fresh = NoteRecord(digest=read.digest, size=file.size, modified=file.modified, read=read.read_ns)
+    if read.unchanged:
         catalog.touch(file.path, fresh)
         return
-    row = NoteRow(path=note.path, known=fresh, title=note.title, front=note.front)
-    catalog.put(row, making.entries(note), aliases.aliases_in(note))
+    catalog.put(NoteRow(path=file.path, known=fresh, title=read.title, front=read.front), read.entries, read.aliases)
     if known:
         report.changed += 1
     else:
         report.added += 1
-
-
-def entry_of(cut: SplitPassage, said: str = "") -> Entry:
-    """What is indexed of a passage: its sentences, the words above them, and what is `said` about it."""
-    passage = cut.passage
-    above = " › ".join([passage.title, *(words for words in passage.heading if words != passage.title), *passage.parents])
-    words = f"{above}\n{cut.words}\n{said}".rstrip("\n") if said else f"{above}\n{cut.words}"
-    latin = frozenset(word.lower() for word in text.chunks(words))
-    return Entry(passage=passage, words=words, words_digest=digest_of(words), indexed=_indexed(cut, above, said), latin=latin)
-
-
-def _indexed(cut: SplitPassage, above: str, said: str) -> Indexed:
-    keys = text.keys(above)
-    before = len(keys)
-    table = []
-    for start, end, words in sentences_of(cut):
-        found = text.keys(words)
-        keys += found
-        table.append((start, end, len(found)))
-    # Once each, and only what the passage itself does not say: its own words must go on telling it from others.
-    own = set(keys)
-    keys += dict.fromkeys(key for key in text.keys(said) if key not in own)
-    return Indexed(keys=np.array(keys, np.int64), above=before, sentences=np.array(table, np.int32).reshape(-1, 3))
-
-
-def sentences_of(cut: SplitPassage) -> Iterator[tuple[int, int, str]]:
-    """Start, end and words of each sentence; a passage cut out of markup is taken as one, for its words lie apart in it."""
-    text = cut.passage.text
-    if cut.markup:
-        yield 0, len(text), cut.words
-        return
-    hidden = unread(text)
-    for start, end in sentences(text):
-        if not any(first <= start and end <= last for first, last in hidden):
-            yield start, end, plain(text[start:end])
 
 
 def embed_what_lacks(catalog: Catalog, embedder: Embedder, progress: Progress) -> int:

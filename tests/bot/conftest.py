@@ -20,6 +20,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.upper().startswith(("NOTESBOT_", "OLLAMA_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("NOTESBOT_NOTES__LIMIT_S", "0")  # to start a process takes each test half a second
 
 
 @pytest.fixture

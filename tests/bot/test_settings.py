@@ -159,6 +159,7 @@ def test_a_folder_is_no_settings_file() -> None:
 def test_a_variable_that_is_no_json_is_named_in_one_line(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, key: str
 ) -> None:
+    monkeypatch.delenv("NOTESBOT_NOTES__LIMIT_S")
     monkeypatch.setenv(f"NOTESBOT_{variable}", value)
     with pytest.raises(SettingsProblem, match=key) as caught:
         load_settings()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from knowledge.catalog import Catalog, CatalogBroken, CatalogFull, Entry, NoteRecord, NoteRow
-from knowledge.index.indexer import entry_of
+from knowledge.index.entries import entry_of
 from knowledge.passages import passages_of
 from knowledge.types import FrontMatter
 from tests.knowledge.writing import note_of

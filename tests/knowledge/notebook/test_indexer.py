@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.catalog import Catalog
-from knowledge.index.indexer import BATCH, entry_of
+from knowledge.index.entries import entry_of
+from knowledge.index.indexer import BATCH
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault, VaultProblem
 from knowledge.passages import passages_of

@@ -1,0 +1,126 @@
+"""A note that never ends, or takes the process that reads it down, is skipped and named, and the rest goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from knowledge.index.note_reader import NoteSource, ProcessReader, ReadNote, WantedNote
+from knowledge.notebook import Notebook
+from knowledge.notes import Vault
+from knowledge.passages import SplitLimits
+from knowledge.types import Note, Skipped
+from tests.knowledge.writing import write_notes
+
+OpenNotebook = Callable[..., Notebook]
+LIMIT_S = 2.0
+
+
+class HostileVault(Vault):
+    """Some of its notes never end, in a call that keeps the interpreter's lock, or end the process."""
+
+    def read(self, path: str) -> Note | Skipped:
+        if path.endswith("endless.md"):
+            sum(range(10**15))
+        if path.endswith("deadly.md"):
+            os.abort()
+        return super().read(path)
+
+
+@pytest.fixture
+def notebook(vault: Path, open_notebook: OpenNotebook) -> Notebook:
+    write_notes(vault, {f"{number:02}.md": f"# 第 {number} 篇\n\n内容。" for number in range(40)} | {"aliases.yaml": ""})
+    notebook = open_notebook(limit_s=LIMIT_S)
+    notebook.vault = HostileVault(vault)
+    notebook._reader_of_notes = ProcessReader(NoteSource(vault=notebook.vault, limits=SplitLimits()), LIMIT_S)
+    return notebook
+
+
+def test_a_process_reads_what_this_process_would(vault: Path, open_notebook: OpenNotebook) -> None:
+    write_notes(vault, {"a.md": "---\naliases: [甲]\n---\n# 标题\n\n" + "一句话。\n\n" * 900, "空.md": "", "b.txt": "词（word）"})
+    here, apart = open_notebook(), Notebook(Vault(vault), vault.parent / "apart", limit_s=60)
+    try:
+        reports = [notebook.index_now() for notebook in (here, apart)]
+        assert [(report.notes, report.passages, report.skipped) for report in reports] == [(3, reports[0].passages, [])] * 2
+        assert asyncio.run(here.passages()) == asyncio.run(apart.passages())
+        assert asyncio.run(here.aliases()) == asyncio.run(apart.aliases())
+    finally:
+        apart.close()
+
+
+@pytest.mark.parametrize(("name", "why"), [("10 endless.md", "takes longer than 2 s"), ("10 deadly.md", "ends the process")])
+def test_one_hostile_note_among_many_is_skipped_and_named(vault: Path, notebook: Notebook, name: str, why: str) -> None:
+    write_notes(vault, {name: "x"})
+    report = notebook.index_now()
+    assert (report.notes, [skipped.path for skipped in report.skipped]) == (40, [name])
+    assert why in report.skipped[0].why
+    assert [skipped.path for skipped in asyncio.run(notebook.refused())] == [name]
+    assert multiprocessing.active_children() == []
+
+
+def test_it_is_tried_again_when_it_has_changed_and_not_before(vault: Path, notebook: Notebook) -> None:
+    write_notes(vault, {"deadly.md": "x"})
+    first, second = notebook.index_now(), notebook.index_now()
+    assert [skipped.path for skipped in (*first.skipped, *second.skipped)] == ["deadly.md"] * 2
+    notebook._reader_of_notes = ProcessReader(NoteSource(vault=Vault(vault), limits=SplitLimits()), LIMIT_S)
+    assert notebook.index_now().notes == 40
+    write_notes(vault, {"deadly.md": "harmless now"})
+    assert notebook.index_now().notes == 41
+    assert asyncio.run(notebook.refused()) == []
+
+
+def test_a_note_that_became_hostile_is_found_no_more(vault: Path, notebook: Notebook) -> None:
+    notebook.index_now()
+    (vault / "07.md").rename(vault / "07 deadly.md")
+    report = notebook.index_now()
+    assert (report.notes, report.removed) == (39, 1)
+
+
+async def test_the_event_loop_never_waits_for_it(vault: Path, notebook: Notebook) -> None:
+    write_notes(vault, {"10 endless.md": "x"})
+    indexing = asyncio.create_task(notebook.index())
+    ticks = 0
+    while not indexing.done():
+        ticks += 1
+        await asyncio.sleep(0.01)
+    assert ticks > 50  # a loop that stands still ticks once
+
+
+async def test_who_cancels_need_not_wait_for_it(vault: Path, notebook: Notebook) -> None:
+    write_notes(vault, {"00 endless.md": "x"})
+    notebook._reader_of_notes = ProcessReader(NoteSource(vault=notebook.vault, limits=SplitLimits()), 600)
+    indexing = asyncio.create_task(notebook.index())
+    while not multiprocessing.active_children():
+        await asyncio.sleep(0.01)
+    indexing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await indexing
+    assert multiprocessing.active_children() == []
+
+
+def test_no_process_is_started_when_nothing_changed(vault: Path, notebook: Notebook) -> None:
+    os.utime(vault)
+    for file in vault.iterdir():
+        os.utime(file, (time.time() - 3600, time.time() - 3600))
+    notebook.index_now()
+    notebook._reader_of_notes = NoReader()
+    assert notebook.index_now().notes == 40
+
+
+class NoReader:
+    """Is asked for nothing."""
+
+    def read_all(self, wanted: list[WantedNote], still_wanted: Callable[[], None]) -> ReadNote:
+        assert wanted == []
+        yield from ()
+
+
+def test_a_large_note_has_more_time(vault: Path) -> None:
+    reader = ProcessReader(NoteSource(vault=Vault(vault), limits=SplitLimits()), 10)
+    assert reader.limit_of(WantedNote(path="a.md", size=3_000_000)) == 70
