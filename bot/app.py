@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import FAILED, INTERRUPTED, MISUSED
+from bot.markup import printable
 from bot.settings import ModelSettings, Problem, Settings, SettingsProblem, load_settings
 from bot.types import Language, language_of_locale
 from knowledge.catalog import CatalogFull
@@ -71,9 +72,23 @@ def _begin_log() -> None:
     level = (os.environ.get("NOTESBOT_LOG") or "warning").upper()
     if level not in LOG_LEVELS:
         raise SettingsProblem(f"NOTESBOT_LOG: there is no level {level.lower()!r} ({', '.join(LOG_LEVELS).lower()})")
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    # Below `info`, libraries log what is sent through them: statements with their values, requests with their prompts.
+    logging.basicConfig(level="INFO" if level == "DEBUG" else level, format="%(levelname)s %(name)s: %(message)s")
+    for own in ("bot", "knowledge", "prompts"):
+        logging.getLogger(own).setLevel(level)
     for noisy in ("httpx", "chromadb", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_clean)
+
+
+def _clean(record: logging.LogRecord) -> bool:
+    """Take out of a record what a terminal would obey."""
+    record.msg, record.args = printable(record.getMessage()), ()
+    if record.exc_info and not record.exc_text:
+        record.exc_text = logging.Formatter().formatException(record.exc_info)
+    record.exc_text = record.exc_text and printable(record.exc_text)
+    return True
 
 
 def settings_of(options: Namespace) -> Settings:
@@ -244,5 +259,5 @@ def _embedder(settings: Settings) -> Embedder:
 
 
 def _ended(problem: object, code: int) -> int:
-    print(f"notesbot: {problem}", file=sys.stderr)
+    print(printable(f"notesbot: {problem}"), file=sys.stderr)
     return code

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bot.app import build_notebook, run
 from bot.cli.question_files import print_json
+from bot.markup import printable
 from bot.settings import Settings
 
 
@@ -22,7 +23,7 @@ async def _aliases(options: Namespace, settings: Settings) -> int:
             if options.json:
                 print_json({key: value for key, value in asdict(alias).items() if key != "banned"})
             else:
-                print(f"{alias.one} = {alias.other}  ({alias.path}:{alias.line})")
+                print(printable(f"{alias.one} = {alias.other}  ({alias.path}:{alias.line})"))
     finally:
         notebook.close()
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import prompts
 from bot import DONE
 from bot.app import interface_language, run, state_file
+from bot.markup import printable
 from bot.settings import Problem, Settings
 
 
@@ -29,7 +30,8 @@ async def _backup(options: Namespace, settings: Settings) -> int:
     if await asyncio.to_thread(_is_taken, target, source, force=options.force):
         raise BackupProblem(say("is_there", language, file=target))
     await asyncio.to_thread(back_up, source, target)
-    print(say("backed_up", language, file=target, size=f"{target.stat().st_size / 1e6:.1f}"))  # noqa: ASYNC240
+    size = f"{target.stat().st_size / 1e6:.1f}"  # noqa: ASYNC240
+    print(printable(say("backed_up", language, file=target, size=size)))
     return DONE
 
 

@@ -14,6 +14,7 @@ import prompts
 from bot import DONE, FAILED
 from bot.app import build_notebook, interface_language, models_of, open_database, run
 from bot.cli.quiz import make_quiz, questions_of, refreshing
+from bot.markup import printable
 from bot.settings import Settings, SettingsProblem
 from bot.types import Language
 
@@ -90,7 +91,7 @@ async def _cards(options: Namespace, settings: Settings) -> int:
                 await _write(work, models.fast, questions_of(notebook), deck, tally, progress)
         finally:  # also after Ctrl-C: what is written joins the deck
             await deck.refresh()
-            print(tally.told(screen.language), flush=True)
+            print(printable(tally.told(screen.language)), flush=True)
     finally:
         notebook.close()
         await models.close()

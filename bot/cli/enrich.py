@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from bot import FAILED
 from bot.app import build_notebook, interface_language, models_of, run
+from bot.markup import printable
 from bot.settings import Settings, SettingsProblem
 
 AT_ONCE = 20
@@ -47,5 +48,5 @@ async def _enrich(options: Namespace, settings: Settings) -> int:
     finally:
         notebook.close()
         await models.close()
-    print(screen.say("enriched", written=written, left=len(lacking) - written))
+    print(printable(screen.say("enriched", written=written, left=len(lacking) - written)))
     return FAILED if failed == FAILURES else 0

@@ -29,6 +29,7 @@ from bot.evaluation import (
 )
 from bot.evaluation.dataset_generation import draft_by_model, draft_by_rules
 from bot.evaluation.metrics import report_of
+from bot.markup import printable
 from bot.settings import Settings, SettingsProblem
 from knowledge.notes import digest_of
 
@@ -79,7 +80,8 @@ async def _make(file: Path, settings: Settings) -> int:
         await asyncio.to_thread(file.write_text, "".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:
         raise SettingsProblem(f"{file}: cannot be written: {error.strerror or error}") from error
-    print(prompts.load("texts").say("drafted", interface_language(settings), count=len(lines), file=file))
+    words = prompts.load("texts")
+    print(printable(words.say("drafted", interface_language(settings), count=len(lines), file=file)))
     return 0 if lines else FAILED
 
 

@@ -13,6 +13,7 @@ from bot import DONE, FAILED
 from bot.app import interface_language, open_database, run
 from bot.cli.question_files import print_json
 from bot.cli.quiz import Study, person_of, study
+from bot.markup import printable
 from bot.settings import Settings, SettingsProblem
 
 
@@ -25,12 +26,12 @@ async def _cards(options: Namespace, settings: Settings) -> int:
         count, content = await _content(at, options.format)
     words, language = prompts.load("quiz"), interface_language(settings)
     if not count:
-        print(words.say("no_reviews" if options.format == "json" else "no_cards", language), file=sys.stderr)
+        print(printable(words.say("no_reviews" if options.format == "json" else "no_cards", language)), file=sys.stderr)
         return FAILED
     file = options.output or Path(f"notesbot-{'reviews' if options.format == 'json' else 'cards'}.{options.format}")
     await asyncio.to_thread(_write, file, content, force=options.force)
     name = "exported_reviews" if options.format == "json" else "exported"
-    print(f"{file}: {words.say(name, language, count=count)}", file=sys.stderr)
+    print(printable(f"{file}: {words.say(name, language, count=count)}"), file=sys.stderr)
     return DONE
 
 

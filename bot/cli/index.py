@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from bot.app import build_notebook, interface_language, run
 from bot.cli.question_files import print_json
+from bot.markup import printable
 from bot.settings import Settings
 from knowledge.notebook import IndexReport
 
@@ -29,9 +30,9 @@ async def _index(options: Namespace, settings: Settings) -> int:
         print_json(as_json(report))
     else:
         counts = {name: value for name, value in asdict(report).items() if isinstance(value, int)}
-        print(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts))
+        print(printable(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts)))
     for skipped in () if options.json else (*report.skipped, *report.problems):
-        print(f"  {skipped.path or notebook.vault.root}: {skipped.why}")
+        print(printable(f"  {skipped.path or notebook.vault.root}: {skipped.why}"))
     if not report.notes:
         screen.console.print(screen.say("no_notes", folder=notebook.vault.root), markup=False, soft_wrap=True)
     return 0 if report.notes else 1

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from bot import DONE
 from bot.app import interface_language, open_database, run
+from bot.markup import printable
 from bot.middleware.admission import say
 from bot.settings import Settings
 
@@ -24,5 +25,5 @@ async def _pair(options: Namespace, settings: Settings) -> int:
     finally:
         await database.close()
     minutes = int(VALID.total_seconds() // 60)
-    print(say("pair_code", interface_language(settings), code=f"{code[:4]}-{code[4:]}", minutes=minutes))
+    print(printable(say("pair_code", interface_language(settings), code=f"{code[:4]}-{code[4:]}", minutes=minutes)))
     return DONE

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from bot.markup import printable
 from bot.settings import scrub
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -70,4 +71,4 @@ def keep_tokens_out() -> None:
 
 
 def _print_scrubbed(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
-    print(scrub("".join(traceback.format_exception(kind, error, where))), file=sys.stderr, end="")
+    print(printable(scrub("".join(traceback.format_exception(kind, error, where)))), file=sys.stderr, end="")

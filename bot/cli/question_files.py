@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.markup import printable
+from bot.markup.plain import UNPRINTABLE
 from bot.settings import SettingsProblem
 
 
@@ -80,10 +82,11 @@ def _text(value: object) -> str:
 
 def print_json(value: object) -> None:
     """One object on one line, Chinese as it is."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    line = json.dumps(value, ensure_ascii=False)
+    print(UNPRINTABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line), flush=True)
 
 
 def note_progress(words: str) -> None:
     """A line for the person at the terminal; never in the output that programs read."""
     if sys.stderr.isatty():
-        print(words, file=sys.stderr)
+        print(printable(words), file=sys.stderr)

@@ -11,6 +11,7 @@ from filelock import Timeout
 import prompts
 from bot import DONE
 from bot.app import interface_language, run, state_file
+from bot.markup import printable
 from bot.settings import Problem, Settings
 
 
@@ -30,9 +31,9 @@ async def _restore(options: Namespace, settings: Settings) -> int:
         kept = await asyncio.to_thread(_put_back, backup, target)
     except Timeout:
         raise Problem(say("running", language, file=target)) from None
-    print(say("restored", language, file=target))
+    print(printable(say("restored", language, file=target)))
     if kept:
-        print(say("kept", language, file=kept))
+        print(printable(say("kept", language, file=kept)))
     return DONE
 
 

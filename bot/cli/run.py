@@ -31,6 +31,7 @@ from bot.backoff import Backoff, pause
 from bot.cli.process import Signals, keep_tokens_out, stop_on_signals
 from bot.cli.quiz import bring, make_quiz, refreshing
 from bot.cli.watch import follow
+from bot.markup import printable
 from bot.settings import PlatformProblem, Problem, Settings, SettingsProblem, scrub, token_of
 from bot.types import Ask, Delivery, Language, Page, Place
 from knowledge.notes import VaultProblem
@@ -241,7 +242,7 @@ async def _keep_running(name: str, make: Callable[[], Platform], stop: asyncio.E
             await make().run(stop)
             return
         except PlatformProblem as problem:
-            print(scrub(f"notesbot: {name}: {problem}"), file=sys.stderr, flush=True)
+            print(printable(scrub(f"notesbot: {name}: {problem}")), file=sys.stderr, flush=True)
             return
         except Problem as problem:
             log.warning("%s is made anew: %s", name, problem)
@@ -317,4 +318,4 @@ async def _alone(database: Database, settings: Settings) -> AsyncIterator[Runner
 def _tell(settings: Settings, name: str, **values: object) -> None:
     from bot.middleware.admission import say
 
-    print(say(name, interface_language(settings), **values), flush=True)
+    print(printable(say(name, interface_language(settings), **values)), flush=True)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from bot import DONE
 from bot.app import build_notebook, interface_language, run
 from bot.cli.process import stop_on_signals
+from bot.markup import printable
 from bot.middleware.admission import say
 from bot.settings import Settings
 from knowledge.catalog import CatalogFull
@@ -36,12 +37,12 @@ async def _watch(options: Namespace, settings: Settings) -> int:
 
     async def tell(report: IndexReport) -> None:
         counts = {name: getattr(report, name) for name in ("notes", "passages", "added", "changed", "removed")}
-        print(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts), flush=True)
+        print(printable(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts)), flush=True)
 
     try:
         with stop_on_signals() as signals:
             following = asyncio.create_task(follow(notebook, seconds, tell))
-            print(say("watch_started", language, folder=notebook.vault.root, seconds=f"{seconds:g}"), flush=True)
+            print(printable(say("watch_started", language, folder=notebook.vault.root, seconds=f"{seconds:g}")), flush=True)
             await asyncio.wait({following, asyncio.ensure_future(signals.stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             following.cancel()
             with suppress(asyncio.CancelledError):

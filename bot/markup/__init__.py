@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.language import looks_like_a_question
 from bot.markup.discord import discord_messages
-from bot.markup.plain import fenced, plain
+from bot.markup.plain import fenced, plain, printable
 from bot.markup.telegram import Entity, Rich, telegram_messages, telegram_quote, units
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "fenced",
     "looks_like_a_question",
     "plain",
+    "printable",
     "telegram_messages",
     "telegram_quote",
     "units",

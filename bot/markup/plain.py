@@ -43,6 +43,8 @@ def fenced(text: str) -> str:
 
 INDENT = "  "
 DEEPEST = 6
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys (escape sequences begin with one of these), what turns the order of words, and halves of characters."""
 
 
 def plain(markdown: str) -> str:
@@ -62,3 +64,8 @@ def _lead(line: StyledLine) -> str:
         marker = "•" if line.marker == "-" else line.marker
         return f"{quote}{INDENT * (depth - 1)}{marker} "
     return quote + INDENT * depth
+
+
+def printable(text: object) -> str:
+    """The words as they may be written to a terminal, a pipe or a log: each sign that is obeyed there as `�`."""
+    return UNPRINTABLE.sub("\ufffd", str(text).replace("\r\n", "\n"))

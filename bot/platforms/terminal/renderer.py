@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import prompts
 from bot.commands.views import lines_of
+from bot.markup import printable
 from bot.types import Answer, AnswerState, Citation, Language
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, ConsoleRenderable
     from rich.markdown import Markdown
+    from rich.segment import Segment
 
     from knowledge.notebook import Progress
 
@@ -23,7 +25,25 @@ def console(*, errors: bool = False) -> Console:
     """The terminal, or the pipe, that this process writes to; `:x:` in a note or a name is no emoji."""
     from rich.console import Console
 
-    return Console(stderr=errors, emoji=False, highlight=False)
+    made = Console(stderr=errors, emoji=False, highlight=False)
+    made.push_render_hook(_PrintableOnly())  # type: ignore[arg-type]  # it has the one method that is called
+    return made
+
+
+class _PrintableOnly:
+    """Cleans all that is drawn, whoever wrote it, once it is text and the colours are not yet signs in it."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Cleaned(renderable) for renderable in renderables]
+
+
+class _Cleaned:
+    def __init__(self, drawn: ConsoleRenderable) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._drawn, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 class Screen:
@@ -35,6 +55,7 @@ class Screen:
 
     def page(self, markdown: str) -> None:
         """Show a page of Markdown, or its text as it is where the output is no terminal."""
+        markdown = printable(markdown)
         if not self.console.is_terminal:
             from rich.segment import Segment, Segments
 
@@ -80,13 +101,13 @@ class Screen:
             yield show
 
     def say(self, name: str, **values: object) -> str:
-        return prompts.load("texts").say(name, self.language, **values)
+        return printable(prompts.load("texts").say(name, self.language, **values))
 
     def _tail(self, text: str) -> Markdown:
         """The end of a growing answer, as much as the window holds: what is above cannot be redrawn."""
         from rich.markdown import Markdown
 
-        lines = text.splitlines()
+        lines = printable(text).splitlines()
         return Markdown("\n".join(lines[-max(5, self.console.height - 4) :]))
 
     def _sources(self, citations: tuple[Citation, ...]) -> None:
