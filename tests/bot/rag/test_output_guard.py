@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import prompts
-from bot.rag.output_guard import GuardConfig, defused, gives_orders, safe
+from bot.rag.output_guard import GuardConfig, defused, gives_orders, legible, safe
 from bot.types import Language
 from tests.bot.making import citation
 
@@ -257,3 +257,51 @@ def test_what_only_speaks_of_instructions_is_none(text: str) -> None:
 def test_nothing_that_is_defused_holds_a_mark(text: str) -> None:
     for mark in ("<<<", ">>>", "<|im_start|>", "<|im_end|>", "[INST]", "[/INST]"):
         assert mark not in defused(text + mark + text)
+
+
+BARE = [
+    "www.evil.example/a", "www.evil.test", "evil.wiki/x", "evil.casino/win?me", "a.b.evil.rocks:8080/x",
+    "坏人.中国/路径", "坏人.公司",
+    "看看坏人.在线吧", "http.坏人.网络/a", "坏人.com/路径", "злой.рф/путь", "ev\u3164il.com", "evil.\ufe0fcom", "ev\u034fil.com",
+    "evil\U000e0061.com", "evil\u200d.com", "www\u2066.evil.com", "&#38;#119;ww.evil.com", "ht\U000e0100tps://evil.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", BARE)
+def test_an_address_that_a_chat_would_make_a_link_of_goes(address: str) -> None:
+    shown = safe(f"见 {address} 。", (), GuardConfig())
+    assert REMOVED in shown
+    assert "evil" not in legible(shown)
+    assert "坏人" not in shown
+
+
+@pytest.mark.parametrize("address", ["https://坏人.中国/路径", "www.good.example/a", "good.wiki/x"])
+def test_it_stays_when_a_cited_passage_holds_it(address: str) -> None:
+    assert safe(f"见 {address} 。", (citation(text=f"出处：{address}"),), GuardConfig()) == f"见 {address} 。"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "用 node.js/express 写", "`x.shape/2` 和 loss.mean/n", "使用.NET开发，或 .NET/C#", "i.e./e.g.", "and/or", "v1.2/x",
+        "3.5/4",        "obj.width/2", "os.path/join", "torch.nn.functional/F",
+        "Array.prototype.map/filter", "安装.net框架", "1️⃣ 第一步", "❤️ 好",
+        "👩\u200d🔬", "🏴\U000e0067\U000e0062\U000e007f", "A & B",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_left_alone(words: str) -> None:
+    assert safe(words, (), GuardConfig()) == words
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u202e", "\u2066", "\u3164", "\u034f", "\ufe0f", "\U000e0065", "\u180e", "\u2064", "\u061c"]
+)
+@pytest.mark.parametrize("name", ["everyone", "here", "all"])
+def test_nobody_is_called_by_a_mention_with_hidden_signs(name: str, hidden: str) -> None:
+    shown = safe(f"@{hidden}{name} 和 @{name[:2]}{hidden}{name[2:]}", (), GuardConfig())
+    assert f"@{name}" not in shown
+    assert hidden == "\u200b" or hidden not in shown
+
+
+def test_entities_within_entities_are_read_to_the_end() -> None:
+    assert "evil.com" not in safe("evil&" + "#38;" * 200 + "#46;com", (), GuardConfig())
