@@ -51,7 +51,7 @@ async def _feedback(options: Namespace, settings: Settings) -> int:
     finally:
         await database.close()
     if nothing:
-        print(prompts.load("texts").say("nothing_rated", interface_language(settings)), file=sys.stderr)
+        print(printable(prompts.load("texts").say("nothing_rated", interface_language(settings))), file=sys.stderr)
     return DONE
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.markup import latex
 from bot.markup.styled_text import TextSpan, TextStyle, clean, merged, trimmed
+from knowledge.normalization import unescaped
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -32,13 +32,14 @@ HTML_MARKS = {
     **dict.fromkeys(("code", "kbd", "samp", "tt"), TextStyle.CODE),
 }
 TAG = re.compile(r"<!--(?:(?!<!--)[\s\S])*?-->|</?([A-Za-z][A-Za-z0-9]*)((?:\s[^<>]*)?)/?>")
+LINE_END = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+(\n\s*+)?")
 ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
 
 
 def words_of(block: str) -> str:
     """The words of an HTML blob, with line breaks where its elements would break lines."""
     text = TAG.sub(lambda found: _replaced(found[0], (found[1] or "").lower()), block)
-    return re.sub(r"[ \t]*\n[ \t]*(\n\s*)?", lambda found: "\n\n" if found[1] is not None else "\n", html.unescape(text)).strip()
+    return LINE_END.sub(lambda found: "\n\n" if found[1] is not None else "\n", unescaped(text)).strip()
 
 
 def _replaced(tag: str, name: str) -> str:
@@ -56,7 +57,7 @@ def _replaced(tag: str, name: str) -> str:
 
 def picture(tag: str) -> tuple[str, str]:
     """The words and the address of an `<img>`."""
-    found = {name.lower(): html.unescape(a or b or c) for name, a, b, c in ATTRIBUTE.findall(tag)}
+    found = {name.lower(): unescaped(a or b or c) for name, a, b, c in ATTRIBUTE.findall(tag)}
     return found.get("alt", ""), found.get("src", "")
 
 

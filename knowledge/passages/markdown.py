@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -15,7 +15,10 @@ from knowledge.types import Note, Span
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
+
+    BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 PARENT_WORDS = 120
 """Characters kept of each bullet above a passage; its beginning says what it is about."""
@@ -71,11 +74,30 @@ def _plain_blocks(text: str, start: int) -> Iterator[Block]:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from mdit_py_plugins.dollarmath.index import math_block_dollar
 
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table")
     # Inline markup is `plain`'s affair. Without references, `[^1]: ...` is a footnote to be read and not a link's target.
     parser.disable(["inline", "text_join", "reference"], ignoreInvalid=True)
-    return parser.use(dollarmath_plugin, allow_blank_lines=True)
+    parser.use(dollarmath_plugin, allow_blank_lines=True)
+    parser.block.ruler.at("math_block", _looking_once(math_block_dollar(allow_blank_lines=True)))
+    return parser
+
+
+def _looking_once(rule: BlockRule) -> BlockRule:
+    """The rule for formulas, which does not look for an end again where there was none up to the same line."""
+
+    def math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+        endless: dict[int, int] = state.env.setdefault("endless_math", {})
+        if not line.startswith("$$") or ("$$" not in line[2:] and start > endless.get(end, start)):
+            return False
+        found = rule(state, start, end, silent)
+        if not found and "$$" not in line[2:]:
+            endless.setdefault(end, start)
+        return found
+
+    return math
 
 
 class _MarkdownReader:

@@ -13,6 +13,8 @@ POLITE = (
 ).split()
 SAFE_ALONE = "吗呢吧啊呀嘛么了请那"
 """Characters that begin or end no name, among those that may stand around one."""
+TAIL = 80
+"""Characters at the end of a question in which what follows the subject begins."""
 MARKS = r"[\s,，.。!！?？:：;；~～…、]"
 
 
@@ -20,7 +22,7 @@ def subject_of(question: str) -> str:
     """`RAG` of "What is RAG?", `注意力机制` of "请介绍一下注意力机制"; empty when the question says nothing else."""
     before, after = _frames()
     words = before.sub("", question.strip())
-    return after.sub("", words).strip()
+    return (words[:-TAIL] + after.sub("", words[-TAIL:])).strip()
 
 
 @cache
@@ -30,6 +32,6 @@ def _frames() -> tuple[re.Pattern[str], re.Pattern[str]]:
     english = "|".join(
         sorted({form for word in (*ENGLISH, *FRAMES) for form in (word, word.capitalize())}, key=len, reverse=True)
     )
-    before = rf"^(?:{chinese}|(?:{english})(?:['’](?:s|re))?(?![\w'’-])|{MARKS})+"
-    after = rf"(?:{chinese}|是|有多[大少长高久快]|(?<![\w'’-])(?:{english})|{MARKS})+$"
+    before = rf"^(?:{chinese}|(?:{english})(?:['’](?:s|re))?(?![\w'’-])|{MARKS})++"
+    after = rf"(?:{chinese}|是|有多[大少长高久快]|(?<![\w'’-])(?:{english})|{MARKS})++$"
     return re.compile(before), re.compile(after)
