@@ -268,7 +268,7 @@ def _in_one_line(file: Path, error: ValidationError) -> str:
     said = first["msg"].removeprefix("Value error, ")
     given = "" if first["type"] == "value_error" else f", not {first['input']!r}"
     if any(name.upper() == variable and value for name, value in os.environ.items()):  # it goes before the file
-        return scrub(f"{variable}: {said}{given}")
+        return scrub(f"{variable}: {said}{given} (it sets {key})")
     return scrub(f"{file}: {key}: {said}{given} (also set by {variable})")
 
 

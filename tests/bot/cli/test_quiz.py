@@ -91,8 +91,8 @@ async def test_a_bad_file_ends_with_one_line(
 async def test_a_bad_time_zone_is_named_by_every_command(run: Program, where: tuple[str | Path, ...]) -> None:
     for command in ("quiz", "index"):
         ran = await run(command, *where, NOTESBOT_QUIZ__TIMEZONE="Mars")
-        said = "notesbot: NOTESBOT_QUIZ__TIMEZONE: Input should be a time zone such as Asia/Shanghai, not 'Mars'\n"
-        assert (ran.code, ran.err) == (2, said)
+        said = "Input should be a time zone such as Asia/Shanghai, not 'Mars' (it sets quiz.timezone)"
+        assert (ran.code, ran.err) == (2, f"notesbot: NOTESBOT_QUIZ__TIMEZONE: {said}\n")
 
 
 async def test_an_export_writes_over_no_file_unasked(run: Program, where: tuple[str | Path, ...]) -> None:
