@@ -57,7 +57,7 @@ async def test_a_wrong_setting_ends_every_command_with_one_line_that_names_it(ru
     )
     assert_one_line(unknown, 2, "notesbot.yaml: modle: there is no such setting")
     assert_one_line(value, 2, "length.yaml: answer.length: ", "NOTESBOT_ANSWER__LENGTH")
-    assert_one_line(broken, 2, "broken.yaml: while parsing")
+    assert_one_line(broken, 2, "broken.yaml: line 2: while parsing")
     assert_one_line(missing, 2, "gone.yaml: no such file")
     assert_one_line(variable, 2, "answer.passages", "99", "NOTESBOT_ANSWER__PASSAGES")
 
