@@ -42,11 +42,11 @@ def _without(words: str, sides: tuple[str, ...]) -> str:
 
 
 def _both_first(together: SearchResult, sides: Sequence[SearchResult]) -> tuple[Hit, ...]:
-    """The best of each side and of the whole, the one that most of them agree on before the others.
+    """The best of the whole and of each side, the one that most of them agree on before the others.
 
     They count as good as each other: none may crowd out another when sentences are chosen.
     """
-    bests = [found.hits[0] for found in (*sides, together) if found.hits]
+    bests = [found.hits[0] for found in (together, *sides) if found.hits]
     agreed = Counter(hit.passage.id for hit in bests)
     heads = {hit.passage.id: hit for hit in sorted(bests, key=lambda hit: -agreed[hit.passage.id])}
     score = max((hit.score for hit in bests), default=0.0)
