@@ -103,6 +103,8 @@ class AnswerState(StrEnum):
     """Final: a friendly word; nothing was searched."""
     OVERVIEW = "overview"
     """Final: what the notes are about, or what one of them says."""
+    NEAREST = "nearest"
+    """Final: the notes may not say; what comes nearest is quoted."""
     ABSTAINED = "abstained"
     """Final: the notes do not say."""
     FAILED = "failed"
@@ -114,6 +116,10 @@ class AnswerState(StrEnum):
 
 
 FINAL = frozenset(set(AnswerState) - {AnswerState.THINKING, AnswerState.PARTIAL})
+
+
+MADE_UP_NAME = re.compile(r"^(?=[\da-f_-]*\d)[\da-f_-]{8,}$", re.IGNORECASE)
+"""Hashes and numbers that files are called by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +139,14 @@ class Citation:
     passage: str
     """The id of the passage it lies in."""
     note_digest: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it stands, for a reader: the note's title and the innermost headings, each once; no names made of digits."""
+        words = [name.strip() for name in (self.title, *self.heading)]
+        inner = words[1:] if len(words) > 1 and words[1].startswith(words[0]) else words
+        named = [name for name in dict.fromkeys(inner) if name and not MADE_UP_NAME.search(name)]
+        return " › ".join(named if len(named) < 3 else [named[0], *named[-2:]]) or self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class Skipped:
     """True when it will be gone by the next run: what was known of the file before stays."""
     refused: bool = False
     """True when reading it took too long or ended the process that read it."""
+    expected: bool = False
+    """True for what is no note to begin with: nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class Hit:
     score: float
     sentences: tuple[ScoredSpan, ...] = ()
     """The passage's sentences that answer the question best, the best first."""
+    embeds: tuple[tuple[str, str], ...] = ()
+    """What the passage shows of other notes: the target of each embed, and its text."""
 
 
 ALIAS_FILE = "aliases.yaml"

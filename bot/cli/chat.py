@@ -128,7 +128,7 @@ class Flashcards:
 async def _read_first(parts: App, screen: Screen) -> None:
     with screen.progress() as progress:
         report = await parts.notebook.index(progress)
-    for skipped in (*report.skipped, *report.problems):
+    for skipped in (*(skip for skip in report.skipped if not skip.expected), *report.problems):
         said = f"{skipped.path or parts.notebook.vault.root}: {skipped.why}"
         screen.console.print(said, style="yellow", markup=False, soft_wrap=True)
     await parts.notebook.use_chroma()

@@ -151,7 +151,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 async def evaluate(
-    finder: Finder, questions: Iterable[Labelled], *, excerpts: int = 5, characters: int = 400
+    finder: Finder, questions: Iterable[Labelled], *, excerpts: int = 5, characters: int = 600
 ) -> AsyncIterator[QuestionOutcome]:
     """Search for each question as a chat would, and quote as a chat without a model would."""
     for one in questions:

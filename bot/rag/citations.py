@@ -11,8 +11,6 @@ from bot.types import Citation
 from knowledge.search.extracts import Excerpt
 from knowledge.types import Hit, Span
 
-NO_WORDS = re.compile(r"(?:[\s>*+•-]|\d{1,3}[.)])*")
-"""Blanks and list markers: what may stand between two sentences that are quoted as one piece."""
 BLANK = r"[ \t\u3000\xa0]"
 ASIDE = r"[ \t\u3000\xa0*_]*+"
 RANGE = r"[-–—~～〜至到]"
@@ -47,21 +45,8 @@ def citation_of(n: int, hit: Hit, span: Span | None = None) -> Citation:
 
 
 def cite_excerpts(excerpts: Sequence[Excerpt]) -> tuple[Citation, ...]:
-    """Excerpts as numbered sources, the first as it is; of the others, neighbours without words between them become one."""
-    groups: list[list[Excerpt]] = []
-    for excerpt in excerpts:
-        if len(groups) > 1 and _touch(groups[-1][-1], excerpt):
-            groups[-1].append(excerpt)
-        else:
-            groups.append([excerpt])
-    return tuple(_citation(n, group[0].hit, (group[0].start, group[-1].end)) for n, group in enumerate(groups, 1))
-
-
-def _touch(one: Excerpt, two: Excerpt) -> bool:
-    passage = one.hit.passage
-    if passage.id != two.hit.passage.id:
-        return False
-    return bool(NO_WORDS.fullmatch(passage.text[one.end - passage.start : two.start - passage.start]))
+    """Excerpts as numbered sources, in their order."""
+    return tuple(_citation(n, excerpt.hit, (excerpt.start, excerpt.end)) for n, excerpt in enumerate(excerpts, 1))
 
 
 def _citation(n: int, hit: Hit, span: Span) -> Citation:

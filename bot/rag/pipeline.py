@@ -230,7 +230,7 @@ class Assistant:
         case = _Case(question=question, turns=turns, found=found, manner=manner, language=language)
         preview = first_quote(question.words, found, language)
         problem, shown = "", False
-        for model in self._models.to_ask(question, found) if self._models else ():
+        for model in self._models.to_ask(question, found) if self._models and not found.near else ():
             remark = prompts.load("texts").say("without_deep", language, why=problem) if problem and question.deep else ""
             try:
                 async with aclosing(self._by_model(model, case, remark, preview)) as answers:

@@ -43,7 +43,7 @@ class AnswerStyle:
 
     passages: int = 6
     excerpts: int = 5
-    characters: int = 400
+    characters: int = 600
     length: str = "normal"
     answer_tokens: int = 700
     every_s: float = 0.1

@@ -140,7 +140,7 @@ class AnswerSettings(SettingsSection):
     """The most passages that the model is given."""
     excerpts: Annotated[int, Field(ge=1, le=10)] = 5
     """The most sentences that are quoted when there is no model."""
-    characters: Annotated[int, Field(ge=50)] = 400
+    characters: Annotated[int, Field(ge=50)] = 600
     """The most characters that are quoted when there is no model."""
     length: Literal["short", "normal", "long"] = "normal"
     cache: Annotated[int, Field(ge=0)] = 500

@@ -99,7 +99,7 @@ class DirectReader:
             return read
         cuts = passages_of(note, self._source.limits)
         said = self._enrichments.of(cut.passage.digest for cut in cuts) if self._enrichments else {}
-        entries = tuple(entry_of(cut, said.get(cut.passage.digest, "")) for cut in cuts)
+        entries = tuple(entry_of(cut, said.get(cut.passage.digest, ""), note) for cut in cuts)
         return replace(read, entries=entries, aliases=tuple(aliases_in(note)))
 
 

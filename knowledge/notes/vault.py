@@ -19,8 +19,32 @@ SUFFIXES = (".md", ".markdown", ".mdx", ".txt")
 IGNORED = (".*", "node_modules/")
 """Entries whose name begins with a dot (`.obsidian/`, `.git/`, `.trash/` and their kin) are never notes."""
 IGNORE_FILE = ".notesbotignore"
-TOP_HEADING = re.compile(r"^# ", re.MULTILINE)
-FIRST_HEADING = re.compile(r"[\s\ufeff]*# +([^\r\n]+)")
+NO_NOTES = (
+    *("[Tt]emplates/", "[Tt]emplate/", "_[Tt]emplates/", "模板/", "模版/", "scaffolds/", "archetypes/"),
+    *("logseq/bak/", "logseq/.recycle/", "logseq/version-files/"),
+)
+"""Folders of programs that notes are written with: what lies there is no note, though it looks like one."""
+OTHER_KINDS = (
+    ".ipynb",
+    ".org",
+    ".rst",
+    ".tex",
+    ".adoc",
+    ".docx",
+    ".doc",
+    ".odt",
+    ".rtf",
+    ".epub",
+    ".pdf",
+    ".html",
+    ".htm",
+    ".typ",
+)
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+HEADING = re.compile(r" {0,3}# +(\S[^\r\n]*)")
+ATTRIBUTES = re.compile(r"[ \t]*\{[ \t]*[#.][^{}]{0,80}\}[ \t]*$")
+CLOSING = re.compile(r"(?<=\s)#+\s*$")
+UNDERLINE = re.compile(r" {0,3}=+[ \t]*$")
 LARGEST = 8 * 1024 * 1024
 READS = 3
 """How often a file that changes under the reader is read again before it is left for the next run."""
@@ -50,6 +74,8 @@ class Vault:
         self.base_url = base_url.rstrip("/")
         self.largest = largest
         self._ignore = ignore
+        self._own = IgnoreRules(())
+        """What is ignored on the owner's word."""
 
     def walk(self) -> Iterator[NoteFile | Skipped]:
         """Every file with a note's suffix, in the order of its path; what is ignored is passed over silently.
@@ -79,7 +105,8 @@ class Vault:
             return IgnoreRules(())  # the walk says what is wrong
         own = self._ignore_file()
         try:
-            return IgnoreRules([*IGNORED, *self._ignore, *own])
+            self._own = IgnoreRules([*IGNORED, *self._ignore, *own])
+            return IgnoreRules([*IGNORED, *NO_NOTES, *self._ignore, *own])
         except IgnoreProblem as error:
             raise VaultProblem(f"notes.ignore or {IGNORE_FILE}: {error} (patterns are those of .gitignore)") from error
 
@@ -107,6 +134,12 @@ class Vault:
     def _walk_entry(self, entry: os.DirEntry[str], path: str, rules: IgnoreRules) -> Iterator[NoteFile | Skipped]:
         is_folder = entry.is_dir(follow_symlinks=False)
         if rules.ignores(path, is_folder=is_folder):
+            if is_folder and not self._own.ignores(path, is_folder=True):
+                yield Skipped(
+                    path=path + "/",
+                    why=f"templates and copies are no notes (a line `!{path}/` in {IGNORE_FILE} reads them)",
+                    expected=True,
+                )
             return
         if is_folder:
             yield from self._walk_folder(path, rules)
@@ -114,6 +147,8 @@ class Vault:
             found = self._look_at(entry, path)
             if found:
                 yield found
+        elif entry.name.lower().endswith(OTHER_KINDS):
+            yield Skipped(path=path, why=f"not read: {Path(entry.name).suffix} is none of {' '.join(SUFFIXES)}", expected=True)
 
     def _look_at(self, entry: os.DirEntry[str], path: str) -> NoteFile | Skipped | None:
         if not _is_text(path):
@@ -146,10 +181,34 @@ class Vault:
 
 def _first_heading(body: str) -> str:
     """The words of a top heading at the very beginning, where notes keep their title, unless others follow."""
-    match = FIRST_HEADING.match(body)
-    if not match or TOP_HEADING.search(body, match.end()):
+    lines = iter(_lines_outside_code(body.lstrip("\ufeff")))
+    first = next((line for line in lines if line.strip()), "")
+    second = next(lines, "")
+    if UNDERLINE.fullmatch(second):
+        title = first
+    elif heading := HEADING.fullmatch(first.rstrip()):
+        title = heading[1]
+        if HEADING.match(second):
+            return ""
+    else:
         return ""
-    return match[1].strip(" #*`")
+    return "" if any(HEADING.match(line) for line in lines) else ATTRIBUTES.sub("", CLOSING.sub("", title)).strip(" *`")
+
+
+def _lines_outside_code(body: str) -> Iterator[str]:
+    """The lines of a note, without those of its fenced code, in which `#` begins a comment."""
+    fence = ""
+    for line in body.splitlines():
+        mark = FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+            continue
+        if mark:
+            fence = mark[1]
+            yield ""
+        else:
+            yield line
 
 
 def digest_of(data: bytes) -> str:

@@ -28,6 +28,8 @@ HEADING_WORDS = 300
 DEEPEST = 200
 """Blocks within blocks; markdown-it leaves out what lies deeper, and its own default is 20, which is nine bullets."""
 DIAGRAM = 'data-mxgraph="'
+CLOSING = re.compile(r"(?<=[ \t])#+$")
+ATTRIBUTES = re.compile(r"[ \t]*\{[ \t]*[#.][^{}\n]{0,80}\}[ \t]*$|:label:`[^`\n]*`")
 PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
@@ -179,7 +181,7 @@ class _MarkdownReader:
         self._headings = [(above, words) for above, words in self._headings if above < level]
         self._lead = ""
         start, end = self._span(token)
-        words = plain(self._text[start:end]).replace("\n", " ")[:HEADING_WORDS]
+        words = heading_words(self._text[start:end])[:HEADING_WORDS]
         self._headings.append((level, words))
         self._take(token, BlockKind.HEADING)
 
@@ -203,7 +205,7 @@ class _MarkdownReader:
             if tokens[at].type == "tr_open":
                 row = self._take(tokens[at], BlockKind.ROW)
                 if row and not head:
-                    head = row.words or "|"
+                    head = " | ".join(words for words in map(plain, self._text[row.start : row.end].split("|")) if words) or "|"
                     self._blocks[-1] = replace(row, leads=True)
                 elif row:
                     self._blocks[-1] = replace(row, parents=(*row.parents, head[:PARENT_WORDS]))
@@ -232,6 +234,12 @@ class _MarkdownReader:
                 depth=len(self._bullets),
             )
         )
+
+
+def heading_words(markdown: str) -> str:
+    """The words of a heading, without what closes it (`# C# ##`) or names it for links (`{#sec-c}`)."""
+    bare = CLOSING.sub("", ATTRIBUTES.sub("", markdown).rstrip())
+    return plain(bare).replace("\n", " ")
 
 
 def labels_of_diagram(raw: str) -> Iterator[Span]:

@@ -134,6 +134,10 @@ class Bm25Index:
             self._frequencies[term] = sum(self._frequency_in(at, term) for at in range(len(self._parts)))
         return self._frequencies[term]
 
+    def holds_run(self, terms: tuple[int, ...]) -> bool:
+        """Whether any document holds all of `terms`."""
+        return bool(terms) and any(len(part.of_run(terms)[0]) for part in self._parts)
+
     def _frequency_in(self, at: int, term: int) -> int:
         docs, _ = self._parts[at].of(term)
         return len(docs) if self._whole[at] else int(np.count_nonzero(self._masks[at][docs]))

@@ -1,54 +1,58 @@
-"""Extracts: the few sentences to quote for a question, the answer when there is no model to write one."""
+"""The answer without a model: the pieces of the best passages that a person would copy, the one that answers first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from knowledge.types import Hit, ScoredSpan, Span
+from knowledge.passages.reader_form import cells_of
+from knowledge.passages.structure import Piece, Shape, item_at, pieces_of
+from knowledge.search.question_kind import QuestionKind
+from knowledge.search.quotability import asks_itself, is_quotable, leads_on
+from knowledge.text import Telling, fold, parts_of_question, terms
+from knowledge.types import Hit, Passage, ScoredSpan, Span
 
-PASSAGES = 3
-"""Hits that sentences are taken from."""
+PASSAGES = 6
+"""Hits that pieces are taken from."""
+PIECES = 3
+"""Pieces that are quoted at most: the answer, and two more that add something."""
 PASSAGE_SHARE = 3.0
 """What a passage's score counts beside a sentence's own, both from 0 to 1: a weaker passage needs a much better sentence."""
-LEAD_IN_SHARE = -0.4
-"""What it counts against a sentence that only announces what follows."""
-ROW_SHARE = -0.3
-"""What it counts against a table's row, which is read with difficulty outside its table."""
-
-# What a question asks for, what shows that a sentence holds it, and what that counts; the first that fits decides.
-KINDS = tuple(
-    (re.compile(asks, re.IGNORECASE), re.compile(tells, re.IGNORECASE), share)
-    for asks, tells, share in (
-        (
-            r"哪一?年|何时|什么时候|几月|几号|哪天|日期|\bwhen\b|what year",
-            r"\d{2,4}\s*年|\d+\s*[月日]|世纪|\b(?:19|20)\d\d\b",
-            0.3,
-        ),
-        (
-            r"多少|几[个种次条步年天款家位篇份倍成章层项类]|多[长大高远久快]|比例|百分|占比|how (?:many|much|big|long|large)",
-            r"\d|[一二三四五六七八九十百千万亿两]",
-            0.3,
-        ),
-        (r"为什么|为何|为啥|原因|\bwhy\b", r"因为|由于|因此|所以|导致|because|since|due to", 0.2),
-        (
-            r"是什么|什么意思|什么是|指什么|啥意思|含义|定义|what (?:is|are|does)|\bmeans?\b",
-            r"指|是|即|称为|叫做|refers|means| is ",
-            0.2,
-        ),
-    )
-)
-HEADING = re.compile(r"[ \t]*(?:>[ \t]?)*#{1,6}[ \t]")
+LEAD_SHARE = -0.1
+"""What it counts against a sentence that only announces what follows, and is quoted with it."""
+ALONE_SHARE = -0.4
+"""The same of one that would be quoted alone."""
+KEY_SHARE = 0.5
+"""What a table's row gains whose first cell the question names."""
+NEAR = 0.5
+"""A further passage's score must come so near to the best one's."""
+BRINGS = 0.5
+"""What it counts, beside a sentence's worth, to bring all that is not said yet."""
+FIRST_SHARE = 0.7
+"""Of all characters, for the first piece, when others may follow."""
+SAYS = 0.6
+"""What a further bullet or row must say of what is asked, beside the first."""
+BETWEEN = 1
+"""Sentences between two that are quoted as one piece."""
+GROWN = 220
+"""Characters up to which a sentence is quoted together with its neighbours."""
+RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?$")
+LEADS = re.compile(r"[:：][\s*_`]*$")
+BOLD_LINE = re.compile(r"[ \t]*\*\*[^*\n]+\*\*[ \t]*[:：]?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """A sentence of a hit; `start` and `end` are code points into the file."""
+    """A piece of a hit; `start` and `end` are code points into the file."""
 
     hit: Hit
     start: int
     end: int
+    columns: tuple[str, ...] = ()
+    """The heads of the columns, for a table's row that is quoted without its table."""
+    open_only: bool = False
+    """True when tasks that are done are left out of what is shown."""
 
     @property
     def text(self) -> str:
@@ -57,52 +61,389 @@ class Excerpt:
 
 
 def choose_excerpts(question: str, hits: Sequence[Hit], *, most: int, characters: int) -> tuple[Excerpt, ...]:
-    """Up to `most` sentences, together up to `characters` long (the first one always).
+    """The piece that answers, in one, and up to two more that add something; `most` sentences and `characters` in all.
 
-    The best sentence comes first; the others follow as context, in the order of the hits and of their notes. Headings are no
-    answers, and a sentence that stands twice is quoted once.
+    Sentences are taken in the order of their worth. One that stands in a piece that is quoted already makes that reach as
+    far; another begins a piece of its own, if its passage comes near the best one and it says about as much.
     """
-    ranked = sorted(_candidates(question, hits[:PASSAGES]), key=lambda candidate: -candidate[0])
-    chosen: list[Excerpt] = []
-    room = characters
-    for _, excerpt in ranked:
-        length = excerpt.end - excerpt.start
-        if len(chosen) < most and (length <= room or not chosen) and all(excerpt.text != other.text for other in chosen):
-            chosen.append(excerpt)
-            room -= length
-    order = {hit.passage.id: rank for rank, hit in enumerate(hits)}
-    context = sorted(chosen[1:], key=lambda excerpt: (order[excerpt.hit.passage.id], excerpt.start))
-    return (*chosen[:1], *context)
+    asked = _Asked(question)
+    ranked = _ranked(asked, hits[:PASSAGES])
+    chosen: list[_Quote] = []
+    share = int(characters * FIRST_SHARE) if most > 1 else characters
+    chosen += [_Quote(first, first.expanded(asked, most=most, characters=share)) for first in ranked[:1]]
+    while len(chosen) < PIECES and (further := _further(asked, ranked, chosen, most=most, characters=characters)):
+        chosen.append(further)
+    for candidate in ranked if most > 1 else ():
+        left, room = _left(chosen, most, characters)
+        if left > 0 and not any(quote.holds(candidate) for quote in chosen):
+            taken = any(quote.reach(candidate, left, room) for quote in chosen)
+            if not taken and len(chosen) < PIECES and candidate.goes_with(chosen[0].first):
+                quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
+                if quote.size <= room and not any(quote.overlaps(other) for other in chosen):
+                    chosen.append(quote)
+    for quote in chosen:
+        quote.grow(*_left(chosen, most, characters))
+    return tuple(quote.excerpt for quote in chosen)
 
 
-def _candidates(question: str, hits: Sequence[Hit]) -> list[tuple[float, Excerpt]]:
-    """Every sentence with its worth: its share of its passage's best sentence, the passage's score, and the kind it is of."""
-    best_hit = max((hit.score for hit in hits), default=0.0) or 1.0
-    found = []
+def nearest_excerpt(question: str, hits: Sequence[Hit], *, characters: int) -> Excerpt | None:
+    """The one piece that may answer, with what stands around it: nobody knows which of its sentences is meant."""
+    for first in _ranked(_Asked(question), hits[:1])[:1] or _ranked(_Asked(question), hits[:PASSAGES])[:1]:
+        quote = _Quote(first, first.expanded(_Asked(question), most=characters, characters=characters))
+        quote.grow(characters, characters - quote.size, characters)
+        return quote.excerpt
+    return None
+
+
+def _left(chosen: Sequence[_Quote], most: int, characters: int) -> tuple[int, int]:
+    return most - sum(quote.sentences for quote in chosen), characters - sum(quote.size for quote in chosen)
+
+
+def _further(
+    asked: _Asked, ranked: Sequence[_Candidate], chosen: Sequence[_Quote], *, most: int, characters: int
+) -> _Quote | None:
+    """A piece of another passage that says what was asked and is not said yet, if there is one near enough."""
+    left, room = _left(chosen, most, characters)
+    if not chosen or left <= 0:
+        return None
+    lacking = asked.terms.difference(*(asked.terms_in(quote.excerpt) for quote in chosen))
+    taken = {quote.first.read.hit.passage.id for quote in chosen}
+    found: list[tuple[float, int, _Candidate]] = []
+    for at, candidate in enumerate(ranked):
+        if candidate.near < NEAR or candidate.read.hit.passage.id in taken or any(quote.holds(candidate) for quote in chosen):
+            continue
+        gain = len(lacking & asked.terms_of(candidate)) / max(1, len(lacking))
+        found.append((candidate.worth + BRINGS * gain, -at, candidate))
+    for _, _, candidate in sorted(found, key=lambda one: one[:2], reverse=True):
+        quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
+        if quote.size <= room:
+            return quote
+    return None
+
+
+class _Quote:
+    """A piece that is quoted, while it may still grow."""
+
+    def __init__(self, first: _Candidate, excerpt: Excerpt) -> None:
+        self.first = first
+        self.excerpt = excerpt
+
+    @property
+    def size(self) -> int:
+        return self.excerpt.end - self.excerpt.start
+
+    @property
+    def sentences(self) -> int:
+        return self._sentences(self.excerpt.start, self.excerpt.end)
+
+    def holds(self, candidate: _Candidate) -> bool:
+        return candidate.raw in self.excerpt.text
+
+    def overlaps(self, other: _Quote) -> bool:
+        one, two = self.excerpt, other.excerpt
+        return one.hit.passage.path == two.hit.passage.path and one.start < two.end and two.start < one.end
+
+    def reach(self, candidate: _Candidate, left: int, room: int) -> bool:
+        """Take in a sentence of the same piece, and one that stands between; False when it is farther, or there is no room."""
+        read = self.first.read
+        if (
+            candidate.read is not read
+            or not self._growing
+            or candidate.leads
+            or self._at(candidate.span) != self._at(self.first.span)
+        ):
+            return False
+        base = read.hit.passage.start
+        start = min(self.excerpt.start, base + _line_start(read.text, candidate.span))
+        end = max(self.excerpt.end, base + candidate.span.end)
+        between = self._counted(start, end) - self._counted(self.excerpt.start, self.excerpt.end) - 1
+        if between > BETWEEN and read.pieces[self._at(candidate.span)].shape is Shape.TEXT:
+            return False
+        return self._take(start, end, left, room)
+
+    def grow(self, left: int, room: int, most: int = GROWN) -> None:
+        """Take in neighbours in the same piece, what follows first, up to `most` characters."""
+        base, before = self.first.read.hit.passage.start, None
+        while self._growing and before != self.excerpt and self.size < most:
+            before = self.excerpt
+            spans = [s for s in self.first.read.hit.sentences if self._at(s) == self._at(self.first.span)]
+            after = min((s.end for s in spans if base + s.start >= before.end), default=0)
+            ahead = max((s.start for s in spans if base + s.end <= before.start), default=-1)
+            taken = after and self._take(before.start, base + after, left, room)
+            taken = taken or (ahead >= 0 and self._take(base + ahead, before.end, left, room))
+            if taken:
+                left, room = (
+                    left - self.sentences + self._sentences(before.start, before.end),
+                    room - self.size + before.end - before.start,
+                )
+
+    @property
+    def _growing(self) -> bool:
+        return not self.first.leads and self.first.read.pieces[self._at(self.first.span)].shape in (Shape.TEXT, Shape.LIST)
+
+    def _at(self, span: ScoredSpan) -> int:
+        return self.first.read.piece_at(span.start)
+
+    def _take(self, start: int, end: int, left: int, room: int) -> bool:
+        if end - start - self.size > room or self._sentences(start, end) - self.sentences > left:
+            return False
+        self.excerpt = replace(self.excerpt, start=start, end=end)
+        return True
+
+    def _sentences(self, start: int, end: int) -> int:
+        """A list, a table or code counts as one."""
+        return self._counted(start, end) if self.first.read.pieces[self._at(self.first.span)].shape is Shape.TEXT else 1
+
+    def _counted(self, start: int, end: int) -> int:
+        base = self.first.read.hit.passage.start
+        return max(1, sum(start <= base + span.start < end for span in self.first.read.hit.sentences))
+
+
+class _Asked:
+    """A question as it is looked at here."""
+
+    def __init__(self, question: str) -> None:
+        self.text = question
+        self.kind = QuestionKind.of(question)
+        self.folded = fold(question).lower()
+        self.terms = frozenset(
+            part.term
+            for part in parts_of_question(question)
+            if part.telling is Telling.FULLY and (part.name or len(part.term) > 1)
+        )
+
+    def terms_in(self, excerpt: Excerpt) -> frozenset[str]:
+        return self._said(excerpt.hit.passage, excerpt.text)
+
+    def terms_of(self, candidate: _Candidate) -> frozenset[str]:
+        return self._said(candidate.read.hit.passage, candidate.raw)
+
+    def _said(self, passage: Passage, words: str) -> frozenset[str]:
+        return self.terms.intersection(terms(" ".join([passage.title, *passage.heading, words])))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """A hit taken apart."""
+
+    hit: Hit
+    near: float
+    """Its score beside the best hit's."""
+    pieces: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return self.hit.passage.text
+
+    def piece_at(self, at: int) -> int:
+        return next((n for n, piece in enumerate(self.pieces) if piece.end > at), len(self.pieces) - 1)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Candidate:
+    """A sentence that may be quoted."""
+
+    read: _Read
+    span: ScoredSpan
+    worth: float
+    own: float
+    """How much of what is asked the sentence itself names."""
+    leads: bool
+    """It is a question or an announcement: what follows is the answer."""
+
+    @property
+    def near(self) -> float:
+        return self.read.near
+
+    @property
+    def raw(self) -> str:
+        return self.read.text[self.span.start : self.span.end]
+
+    def goes_with(self, first: _Candidate) -> bool:
+        """Whether it may stand beside another of its passage: any sentence of a text, else what says about as much."""
+        shape = self.read.pieces[self.read.piece_at(self.span.start)].shape
+        return self.read is first.read and (shape is Shape.TEXT or self.own >= SAYS * first.own > 0)
+
+    def expanded(self, asked: _Asked, *, most: int, characters: int) -> Excerpt:
+        """The piece that the sentence is part of, as much of it as there is room for."""
+        start, end, columns = self._expanded(asked, most=most, characters=characters)
+        base = self.read.hit.passage.start
+        return Excerpt(hit=self.read.hit, start=base + start, end=base + end, columns=columns, open_only=asked.kind.tasks)
+
+    def _expanded(self, asked: _Asked, *, most: int, characters: int) -> tuple[int, int, tuple[str, ...]]:
+        read, at = self.read, self.read.piece_at(self.span.start)
+        piece = read.pieces[at]
+        if self.leads and at + 1 < len(read.pieces) and self._ends(piece):
+            start = self.span.start if _announces_rest(self.raw) else read.pieces[at + 1].start
+            return (*_clipped(read, start, at + 1, characters), ())
+        if piece.shape is Shape.TABLE:
+            return _of_table(read, piece, self.span, asked, characters)
+        if piece.shape is Shape.LIST:
+            return (*_of_list(read, at, self.span, asked, characters, most), ())
+        if piece.shape in (Shape.CODE, Shape.FORMULA):
+            return (*_of_block(read, at, self.span, characters), ())
+        return (*_with_heading(read, at, (_line_start(read.text, self.span), self.span.end)), ())
+
+    def _ends(self, piece: Piece) -> bool:
+        """Whether nothing follows the sentence in its piece but tags and the like."""
+        return not any(is_quotable(self.read.text[s.start : s.end]) for s in _after(self.read, self.span.end, piece.end))
+
+
+def _ranked(asked: _Asked, hits: Sequence[Hit]) -> list[_Candidate]:
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    found: list[_Candidate] = []
     for hit in hits:
-        best_span = max((span.score for span in hit.sentences), default=0.0)
-        for span in hit.sentences:
-            excerpt = _excerpt(hit, span)
-            if not _is_heading(hit, (span.start, span.end)):
-                own = span.score / best_span if best_span else 1.0
-                found.append((own + PASSAGE_SHARE * hit.score / best_hit + _worth(question, excerpt.text), excerpt))
+        read = _Read(hit=hit, near=hit.score / best, pieces=pieces_of(hit.passage.text))
+        found += _candidates(asked, read)
+    found.sort(key=lambda candidate: -candidate.worth)
     return found
 
 
-def _excerpt(hit: Hit, span: ScoredSpan) -> Excerpt:
-    return Excerpt(hit=hit, start=hit.passage.start + span.start, end=hit.passage.start + span.end)
+def _candidates(asked: _Asked, read: _Read) -> Iterator[_Candidate]:
+    """Every sentence that may be quoted, with its worth: its share of its passage's best, the passage's score, its kind."""
+    most = max((span.score for span in read.hit.sentences), default=0.0)
+    for span in read.hit.sentences:
+        raw = read.text[span.start : span.end]
+        at = read.piece_at(span.start)
+        leads = _leads(read, at, span)
+        if read.pieces[at].shape is Shape.HEADING or not (leads or is_quotable(_line_of(read.text, span), asked.text)):
+            continue
+        if _is_column_heads(read, at, span) or not asked.kind.allows(_line_of(read.text, span)):
+            continue
+        own = span.score / most if most else 1.0
+        worth = own + PASSAGE_SHARE * read.near + asked.kind.worth(raw) + _lead_worth(raw, leads=leads)
+        yield _Candidate(read=read, span=span, worth=worth + _key_worth(asked, read, at, raw), own=span.score, leads=leads)
 
 
-def _is_heading(hit: Hit, span: Span) -> bool:
-    line = hit.passage.text.rfind("\n", 0, span[0]) + 1
-    return bool(HEADING.match(hit.passage.text, line))
+def _lead_worth(raw: str, *, leads: bool) -> float:
+    """What it counts against a sentence that only announces, the more when it would be quoted without what follows."""
+    return LEAD_SHARE if leads else ALONE_SHARE * bool(LEADS.search(raw))
 
 
-def _worth(question: str, sentence: str) -> float:
-    """What the kind of sentence adds to its score."""
-    worth = LEAD_IN_SHARE if sentence.rstrip("*` ").endswith(("：", ":")) else 0.0
-    worth += ROW_SHARE if sentence.startswith("|") else 0.0
-    for asks, tells, share in KINDS:
-        if asks.search(question):
-            return worth + share * bool(tells.search(sentence))
-    return worth
+def _line_start(text: str, span: ScoredSpan) -> int:
+    return span.end - len(_line_of(text, span))
+
+
+def _line_of(text: str, span: ScoredSpan) -> str:
+    """The sentence with the marker before it, when it begins its line."""
+    start = text.rfind("\n", 0, span.start) + 1
+    return (
+        text[start : span.end]
+        if not re.search(r"[^\s>*+•☐\[\]xX\d.)-]", text[start : span.start])
+        else text[span.start : span.end]
+    )
+
+
+def _leads(read: _Read, at: int, span: ScoredSpan) -> bool:
+    """Whether what follows the sentence belongs to it: it ends in a colon, asks, or is a line in bold type."""
+    piece = read.pieces[at]
+    if at + 1 == len(read.pieces) or piece.shape is not Shape.TEXT or read.pieces[at + 1].shape is Shape.HEADING:
+        return False
+    if any(is_quotable(read.text[s.start : s.end]) for s in _after(read, span.end, piece.end)):
+        return False
+    raw = read.text[span.start : span.end]
+    return _announces_rest(raw) or leads_on(raw)
+
+
+def _announces_rest(raw: str) -> bool:
+    """Whether a line is the lead of a list or the like, and is read with it."""
+    return bool(LEADS.search(raw) or BOLD_LINE.match(raw)) and not asks_itself(raw)
+
+
+def _is_column_heads(read: _Read, at: int, span: ScoredSpan) -> bool:
+    piece = read.pieces[at]
+    if piece.shape is not Shape.TABLE or len(piece.lines) < 2:
+        return False
+    start, end = piece.lines[1]
+    return span.start < piece.lines[0][1] and bool(RULE.match(read.text[start:end]))
+
+
+def _key_worth(asked: _Asked, read: _Read, at: int, raw: str) -> float:
+    if read.pieces[at].shape is not Shape.TABLE:
+        return 0.0
+    key = fold((cells_of(raw) or [""])[0]).lower().strip("*` ")
+    return KEY_SHARE if key and _stands_in(key, asked.folded) else 0.0
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a name stands in a text as a whole, blanks aside: `room 1` is no part of `room 17`."""
+    squeezed, whole = name.replace(" ", ""), text.replace(" ", "")
+    at = whole.find(squeezed)
+    if at < 0:
+        return False
+    after, before = whole[at + len(squeezed) : at + len(squeezed) + 1], whole[at - 1 : at] if at else ""
+    return not (squeezed[-1].isdigit() and after.isdigit()) and not (squeezed[0].isdigit() and before.isdigit())
+
+
+def _after(read: _Read, start: int, end: int) -> Iterator[ScoredSpan]:
+    return (span for span in read.hit.sentences if start <= span.start < end)
+
+
+# How far a piece reaches
+
+
+def _clipped(read: _Read, start: int, at: int, characters: int) -> Span:
+    """From `start` to the end of the piece `at`, whole lines, as much as there is room for but one line at least."""
+    end = read.pieces[at].lines[0][1]
+    if read.pieces[at].shape in (Shape.CODE, Shape.FORMULA):
+        return start, read.pieces[at].end
+    for _, line_end in read.pieces[at].lines:
+        if line_end - start <= characters:
+            end = max(end, line_end)
+    return start, end
+
+
+def _of_list(read: _Read, at: int, span: ScoredSpan, asked: _Asked, characters: int, most: int) -> Span:
+    """The bullet with those under it; the whole list under its lead when that is asked for, or when it is short."""
+    piece = read.pieces[at]
+    item = item_at(read.text, piece, span.start)
+    whole = asked.kind.lists or piece.end - piece.start <= GROWN
+    if most == 1:
+        return span.start, span.end
+    if not whole:
+        return item if item[1] - item[0] <= characters else (span.start, span.end)
+    start = _lead_start(read, at)
+    if piece.end - start <= characters:
+        return _with_heading(read, at, (start, piece.end))
+    return _clipped(read, start, at, characters) if span.end - start <= characters else item
+
+
+def _lead_start(read: _Read, at: int) -> int:
+    """Where the line before a list begins, if it leads up to it."""
+    before = read.pieces[at - 1] if at else None
+    if before is None or before.shape is not Shape.TEXT:
+        return read.pieces[at].start
+    start, end = before.lines[-1]
+    line = read.text[start:end]
+    return start if LEADS.search(line) or BOLD_LINE.match(line) else read.pieces[at].start
+
+
+def _of_table(read: _Read, piece: Piece, span: ScoredSpan, asked: _Asked, characters: int) -> tuple[int, int, tuple[str, ...]]:
+    """The row; the whole table when a list is asked for and it is short."""
+    text = read.text
+    row = next(line for line in piece.lines if line[1] > span.start)
+    rule = len(piece.lines) > 1 and RULE.match(text[slice(*piece.lines[1])])
+    if (
+        asked.kind.lists
+        and rule
+        and piece.end - piece.start <= characters
+        and not _key_worth(asked, read, read.piece_at(span.start), text[slice(*row)])
+    ):
+        return piece.start, piece.end, ()
+    heads = text[slice(*piece.lines[0])] if rule else (read.hit.passage.parents or ("",))[-1]
+    return *row, tuple(cells_of(heads)) if heads else ()
+
+
+def _of_block(read: _Read, at: int, span: ScoredSpan, characters: int) -> Span:
+    """Code or a formula whole, with the line that leads up to it."""
+    piece = read.pieces[at]
+    start = _lead_start(read, at)
+    return (start, piece.end) if piece.end - start <= 2 * characters else (span.start, span.end)
+
+
+def _with_heading(read: _Read, at: int, span: Span) -> Span:
+    """With the heading right above, where the piece begins there: it belongs to what is quoted."""
+    before = read.text[read.pieces[at].start : span[0]]
+    if at and read.pieces[at - 1].shape is Shape.HEADING and not re.search(r"\w{2}", before):
+        return read.pieces[at - 1].start, span[1]
+    return span

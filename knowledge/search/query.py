@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ from knowledge.search.bm25 import Bm25Index, Floats, Group
 from knowledge.search.fusion import strength
 from knowledge.text import Dictionary, Part, Telling, Thesaurus
 from knowledge.text.aliases import Names
+from knowledge.text.names import terms_named
 from knowledge.types import Alias
 
 TRANSLATED = 2.0
@@ -62,6 +64,10 @@ class WeightedQuery:
     """How strongly the question is answered: see `floor`."""
     unknown: tuple[str, ...]
     """Names that the notes never mention."""
+    telling: frozenset[str]
+    """The question's terms that say what it is about."""
+    marks: tuple[int, ...]
+    """Terms that were asked for by a mark that the author set: tags, open tasks."""
     terms: npt.NDArray[np.int64]
     """All terms and what else they may be called, ascending; the arrays below go with them."""
     weight_of_terms: npt.NDArray[np.float64]
@@ -81,7 +87,8 @@ class QueryExpander:
 
     def ask(self, search: Query) -> WeightedQuery:
         """Weigh the question's terms, and those of the turns before it by their share."""
-        parts = _parts_of(search.question)
+        marks = text.marks_of_question(search.question)
+        parts = [*_parts_of(search.question), *(Part(mark, Telling.FULLY, name=False) for mark in marks)]
         shares = _shares(parts)
         for turn in search.history if self._is_about_notes(parts) else ():
             _raise_to(shares, _tellings(turn), search.history_share)
@@ -105,10 +112,16 @@ class QueryExpander:
             scores=scores,
             strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, also))),
             unknown=unknown,
+            telling=frozenset(part.term for part in parts if part.telling is Telling.FULLY),
+            marks=tuple(map(text.key_of, marks)),
             terms=terms,
             weight_of_terms=np.array([weights_of_terms[term] for term in terms.tolist()]),
             worth_of_terms=np.array([worths[term] for term in terms.tolist()]),
         )
+
+    def terms_named(self, name: str, asked: WeightedQuery) -> set[str]:
+        """The terms of the question that call something by this name; empty when it does not."""
+        return terms_named(name, asked.folded, asked.telling, self._dictionary.to_chinese)
 
     def _is_about_notes(self, parts: list[Part]) -> bool:
         """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
@@ -128,15 +141,21 @@ class QueryExpander:
     def _names(self, question: str) -> tuple[tuple[str, ...], list[Group]]:
         """The names that the notes never mention, and what was meant by those that are only misspelt."""
         unknown, corrections = [], []
+        is_english = not re.search(f"[{text.HAN}]", question)
         for name in text.names_in(question, self._is_english):
             if name.lower() in self._words:
                 continue
             meant = text.meant(name, self._words)
             if meant and not (text.is_coined(name) and self._is_english(meant)):
                 corrections.append(Group(alternatives=(((text.key_of(text.stem(meant)),), 1.0),), weight=CORRECTED))
-            else:
+            elif not (name.islower() and is_english) and not self._is_translated(name):
                 unknown.append(name)
         return tuple(unknown), corrections
+
+    def _is_translated(self, name: str) -> bool:
+        """Whether the notes hold it in Chinese."""
+        words = self._dictionary.to_chinese(text.stem(name))
+        return any(self._index.holds_run(_pairs(word)) for word, share in words.items() if share == 1)
 
     def _aliases(self, question: str) -> Iterator[Group]:
         """What else the notes call the things that the question names."""

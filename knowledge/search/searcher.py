@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -16,11 +15,14 @@ from knowledge import text
 from knowledge.catalog import Catalog, Indexed
 from knowledge.search import fusion
 from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
+from knowledge.search.embeds import embeds_of, paths_by_name
 from knowledge.search.fusion import calibrate, calibrate_nearness
 from knowledge.search.postings_file import last_stored, load
 from knowledge.search.query import Query, QueryExpander, WeightedQuery
+from knowledge.search.quotability import is_quotable
 from knowledge.text import Dictionary, Thesaurus
 from knowledge.text.aliases import in_force
+from knowledge.text.names import names_of
 from knowledge.types import Hit, Passage, ScoredSpan
 from knowledge.vectors import Vector
 from knowledge.vectors.nearest import VectorRanking
@@ -31,7 +33,22 @@ LOOKED_INTO = 20
 """Passages whose sentences are scored."""
 NAMED_SHARE = 0.2
 """What a heading counts that the question names in full, beside the weight of its terms."""
-NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^)]*\)$")
+MOSTLY_NAMED_SHARE = 0.6
+"""The same when the name is half of what is asked, or more."""
+IN_NAME = 5
+"""Passages whose names are compared with the whole question."""
+NOTHING_SAID = 0.6
+"""What counts a passage without a sentence that could be quoted."""
+SHORT = 300
+"""Characters; a longer passage has something to say."""
+NAMESAKE = 1.5
+"""What counts a passage whose name is all that the question asks about."""
+SAME_LANGUAGE = 1.3
+"""What counts a passage in the language of the question beside one in another."""
+FEW, HELD = 40, 0.6
+"""In so few passages no term is rare: a question is answered by one that holds this share of its terms, by number."""
+NARROWLY = 0.4
+"""Of the floor: what reaches it, and shares a word with the question, is offered as the nearest."""
 MOST_READ = 500
 """Passages kept in memory because people ask about the same ones: about 10 MB."""
 SAME = 0.9
@@ -40,7 +57,7 @@ SAME = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """What a search found, best first; `abstained` when the notes do not seem to hold an answer."""
+    """What a search found, best first; `abstained` when the notes hold nothing that comes near an answer."""
 
     searched: str
     hits: tuple[Hit, ...]
@@ -50,12 +67,14 @@ class SearchResult:
     """The state of the index that was searched; another one may find other things."""
     unknown: tuple[str, ...] = ()
     """Names in the question that the notes never mention."""
+    near: bool = False
+    """True when the notes may not hold an answer, but something near; what it is worth is for the reader to say."""
     problem: str = ""
     """Why a ranking was left out, if one was."""
     strength: float = 0.0
     """How strongly the words of the question are answered, in multiples of the floor (see `floor`); 0 when nothing is found."""
     vector: Vector | None = field(default=None, compare=False, repr=False)
-    """The vector of `Search.question`, where the embedding model finds meanings."""
+    """The vector of `Query.question`, where the embedding model finds meanings."""
 
 
 @dataclass(slots=True)
@@ -73,22 +92,28 @@ class Searcher:
     _nearness: float | None = None
     _measured: int = -1
     """How many passages there were when the floor was measured."""
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By path, what each note is called."""
     _read: dict[int, _Read] = field(default_factory=dict)
     """By row, what was looked into since the index last changed."""
 
     def search(self, search: Query, vector: Vector | None) -> SearchResult:
-        """Search for `search.question`, whose vector is `vector`; without one, by its words alone."""
+        """Query for `search.question`, whose vector is `vector`; without one, by its words alone."""
         started = time.perf_counter()
         self._refresh()
         asked = self._asker.ask(search)
         worded = self._best(asked.scores)
         similar = self._similar(vector, worded) if vector is not None else []
         scores = fusion.fuse(worded, similar, share=self.neighbours.share)
-        hits = self._look_into(scores, asked, search.count)
+        seen = self._look_into(scores, asked, search.count)
+        hits = tuple(self._with_embeds(one.hit()) for one in seen)
+        answered = bool(hits) and not asked.unknown and self._is_answered(asked, similar, seen)
+        near = bool(hits) and not answered and self._is_near(asked, seen)
         return SearchResult(
             searched=search.searched,
             hits=hits,
-            abstained=not hits or bool(asked.unknown) or not self._is_answered(asked, similar),
+            abstained=not answered and not near,
+            near=near,
             index=f"{self.catalog.birth():x}-{self._revision}",
             unknown=asked.unknown,
             strength=asked.strength / self._floor_of_vault() if hits else 0.0,
@@ -108,14 +133,39 @@ class Searcher:
         found = self.neighbours.nearest(vector, CANDIDATES)
         return [(row, similarity) for row, similarity in found if self._index.holds(row)]
 
-    def _is_answered(self, asked: WeightedQuery, similar: Sequence[tuple[int, float]]) -> bool:
-        """By what it finds in words, or by how near a passage is where vectors know meanings: see `floor`."""
-        floor = self._floor_of_vault()
-        if asked.strength >= floor or not self.neighbours.finds_meaning:
-            return asked.strength >= floor
+    def _with_embeds(self, hit: Hit) -> Hit:
+        """The hit, with what its passage shows of other notes."""
+        if "![[" not in hit.passage.text:
+            return hit
+        paths = paths_by_name(list(self._names))
+        return replace(hit, embeds=embeds_of(hit.passage, paths, self.catalog.passages_of_note))
+
+    def _is_answered(self, asked: WeightedQuery, similar: Sequence[tuple[int, float]], seen: Sequence[_Seen]) -> bool:
+        """By its words, by how near a passage is where vectors know meanings (see `floor`), or because it asks for a name."""
+        if asked.strength >= self._floor_of_vault() or self._is_named(asked, seen):
+            return True
+        if self._index.count < FEW and _held(asked, seen[0]) >= HELD:
+            return True
+        if not self.neighbours.finds_meaning:
+            return False
         if self._nearness is None:
             self._nearness = calibrate_nearness(self.neighbours.everyday_similarities())
         return max((similarity for _, similarity in similar), default=0.0) >= self._nearness
+
+    def _is_named(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
+        """Whether a mark that was asked for is there, or the question is about a thing that a passage is named after."""
+        if any(mark in one.marks for mark in asked.marks for one in seen):
+            return True
+        telling = asked.telling.difference(asked.unknown)
+        return any(telling <= one.named for one in seen[:IN_NAME] if one.named)
+
+    def _is_near(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
+        """Whether the passages share a word with the question, and not by chance alone."""
+        if asked.unknown:
+            return self._is_named(asked, seen)
+        words = {text.key_of(term) for term in asked.telling if len(term) > 1}
+        shared = any(not words.isdisjoint(one.read.all_terms) for one in seen[:IN_NAME])
+        return shared and asked.strength >= NARROWLY * self._floor_of_vault()
 
     def _floor_of_vault(self) -> float:
         """Measured once, and anew when the vault has grown or shrunk by a tenth: thirty questions take their time."""
@@ -138,7 +188,7 @@ class Searcher:
         self._parts = _tidied(self._parts, live)
         self._index = Bm25Index(self._parts, live=live)
         self._asker = asker_of(self.catalog, self._index, self.dictionary)
-        self._read = {}
+        self._read, self._names = {}, {}
         self._revision = revision
 
     def _take_up_stored(self) -> int:
@@ -154,13 +204,29 @@ class Searcher:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
         return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
 
-    def _look_into(self, scores: Mapping[int, float], asked: WeightedQuery, count: int) -> tuple[Hit, ...]:
+    def _look_into(self, scores: Mapping[int, float], asked: WeightedQuery, count: int) -> tuple[_Seen, ...]:
         """Order the best candidates anew by what their best sentence adds; keep one of those that say the same."""
         best = sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
         self._have_read(best)
         seen = [_Seen(self._read[row], scores[row]) for row in best if row in self._read]
+        for one in seen:
+            one.named = self._named(one.passage, asked)
         _score_sentences(seen, asked)
-        return tuple(one.hit() for one in _without_doubles(sorted(seen, key=lambda one: -one.score), count))
+        seen.sort(key=lambda one: -one.score)
+        script = text.script_of(asked.folded)
+        for one in seen[:IN_NAME]:
+            one.score *= NOTHING_SAID if one.read.says_nothing else 1.0
+            one.score *= SAME_LANGUAGE if one.read.script == script else 1.0
+            one.score *= NAMESAKE if one.named >= asked.telling else 1.0
+        marked = [one for one in seen if any(mark in one.marks for mark in asked.marks)]
+        return tuple(_without_doubles(sorted(marked or seen, key=lambda one: -one.score), count))
+
+    def _named(self, passage: Passage, asked: WeightedQuery) -> frozenset[str]:
+        """The terms of the question that call the passage's note or heading by its name."""
+        if not self._names:
+            self._names = {path: names_of(path, title, front) for path, title, front in self.catalog.fronts()}
+        names = dict.fromkeys((*self._names.get(passage.path, ()), passage.title, *passage.heading))
+        return frozenset(max((self._asker.terms_named(name, asked) for name in names), key=len, default=()))
 
     def _have_read(self, wanted: Sequence[int]) -> None:
         if len(self._read) > MOST_READ:
@@ -196,8 +262,26 @@ class _Read:
 
     def __init__(self, passage: Passage, indexed: Indexed) -> None:
         self.passage = passage
+        self.indexed = indexed.keys
         self.starts, self.ends, self.lengths = indexed.sentences.T
         self.keys = indexed.keys[indexed.above : indexed.above + int(self.lengths.sum())]
+
+    @cached_property
+    def all_terms(self) -> frozenset[int]:
+        """Those of the words above it too."""
+        return frozenset(self.indexed.tolist())
+
+    @cached_property
+    def script(self) -> str:
+        return text.script_of(self.passage.text[:200])
+
+    @cached_property
+    def says_nothing(self) -> bool:
+        """Whether none of its sentences could be quoted."""
+        if len(self.passage.text) > SHORT:
+            return False
+        spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return not any(is_quotable(self.passage.text[start:end]) for start, end in spans)
 
     @cached_property
     def terms(self) -> frozenset[int]:
@@ -211,7 +295,13 @@ class _Seen:
         self.read = read
         self.passage = read.passage
         self.score = score
+        self.named: frozenset[str] = frozenset()
+        """The terms of the question that call it by its name."""
         self.worths: npt.NDArray[np.float64] = np.zeros(len(read.starts))
+
+    @property
+    def marks(self) -> frozenset[int]:
+        return self.read.all_terms
 
     def hit(self) -> Hit:
         order = np.argsort(-self.worths, kind="stable")
@@ -235,7 +325,8 @@ def _score_sentences(seen: Sequence[_Seen], asked: WeightedQuery) -> None:
     for one, start, end in zip(seen, ends - sizes, ends, strict=True):
         one.worths = worths[start:end]
         one.score += fusion.SENTENCE_SHARE * float(scores[start:end].max(initial=0.0))
-        one.score += NAMED_SHARE * _named(one.passage, asked)
+        share = MOSTLY_NAMED_SHARE if 2 * len(one.named & asked.telling) >= len(asked.telling) else NAMED_SHARE
+        one.score += share * sum(asked.weights.get(text.key_of(term), 0.0) for term in one.named)
 
 
 def _under_headings(
@@ -260,20 +351,9 @@ def _counts_of(headings: Sequence[Counter[int]], asked: WeightedQuery) -> npt.ND
     return counts
 
 
-def _named(passage: Passage, asked: WeightedQuery) -> float:
-    """The weight of the heading's or the title's terms, when the question names it in full."""
-    best = 0.0
-    for words in {passage.title, *passage.heading[-1:]}:
-        name = _bare(words)
-        if len(name) > 1 and name in asked.folded:
-            best = max(best, sum(asked.weights.get(key, 0.0) for key in _heading_keys((name,), "")))
-    return best
-
-
-@lru_cache(maxsize=5_000)
-def _bare(heading: str) -> str:
-    """A heading without its number and without what it says in brackets, in the form that terms are made from."""
-    return NUMBERING.sub("", text.fold(heading)).lower().strip()
+def _held(asked: WeightedQuery, best: _Seen) -> float:
+    """The share of the question's telling terms that a passage holds."""
+    return sum(text.key_of(term) in best.read.all_terms for term in asked.telling) / max(1, len(asked.telling))
 
 
 @lru_cache(maxsize=5_000)

@@ -2,13 +2,25 @@
 
 from knowledge.text.dictionary import Dictionary, dictionary_file
 from knowledge.text.misspellings import chunks, is_coined, meant, names_in
-from knowledge.text.query_terms import SINGLE, Part, Telling, fillers, parts_of_question
+from knowledge.text.query_terms import (
+    ASKS_FOR_TASKS,
+    OPEN_TASK,
+    SINGLE,
+    Part,
+    Telling,
+    fillers,
+    marks_of_question,
+    parts_of_question,
+    tag_term,
+)
 from knowledge.text.subject import subject_of
 from knowledge.text.thesaurus import Thesaurus
-from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, stem, terms
+from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, script_of, stem, terms
 
 __all__ = [
+    "ASKS_FOR_TASKS",
     "HAN",
+    "OPEN_TASK",
     "SINGLE",
     "VERSION",
     "Dictionary",
@@ -23,10 +35,13 @@ __all__ = [
     "key_of",
     "keys",
     "mainland",
+    "marks_of_question",
     "meant",
     "names_in",
     "parts_of_question",
+    "script_of",
     "stem",
     "subject_of",
+    "tag_term",
     "terms",
 ]

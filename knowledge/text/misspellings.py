@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from knowledge.text.query_terms import ENGLISH
 from knowledge.text.tokenizer import HAN, LONGEST_WORD, UNSPACED, fold
 
 CHUNK = re.compile(rf"[^\W_{UNSPACED}]+")
@@ -51,7 +52,7 @@ def is_coined(word: str) -> bool:
 
 
 def _is_name(word: str, is_english: Callable[[str], bool], *, first: bool, chinese: bool) -> bool:
-    if len(word) < SHORTEST or not (word[0].isalpha() or MIXED.fullmatch(word)):
+    if len(word) < SHORTEST or word.lower() in ENGLISH or not (word[0].isalpha() or MIXED.fullmatch(word)):
         return False
     if is_coined(word):
         return True

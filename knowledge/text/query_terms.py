@@ -45,12 +45,37 @@ ENGLISH = frozenset(
 # What a question is framed with: it may stand in an answer, but the names that it is put around tell much more.
 FRAMES = frozenset(
     "stand stands difference differences different differ differs vs versus compare compared comparison happen happens happened"
-    " work works definition concept overview meaning purpose acronym abbreviation full form basically exactly actually".split()
+    " work works definition concept overview meaning purpose acronym abbreviation full form basically exactly actually instead"
+    " rather use using used".split()
 )
 CHINESE_FRAMES = (
     "差在哪 差在哪里 差别 区别 不同 差异 有何 异同 对比 相比 比较 概念 定义 含义 全称 缩写 简称 原理 作用 用途 干什么 干嘛 做什么"
     " 什么区别 有什么区别 什么不同 有什么不同 是干什么 是做什么 发生 会怎样 怎么回事 哪个好"
 ).split()
+
+
+TAG = re.compile(
+    r"#((?!\d+(?!\w))[\w/-]+)|(?:标签|标记)(?:了|有|是|为|叫|着)?[ :：]?[“「\"]?(\w+)|\btagged(?: with| as)? [\"“]?([\w/-]+)",
+    re.IGNORECASE,
+)
+ASKS_FOR_TASKS = re.compile(
+    r"没做完|没完成|未完成|没有完成|待办|还要做|还没做|要做的|剩下.{0,6}(?:做|事)"
+    r"|\bto-?dos?\b|\bunfinished\b|\b(?:left|still) to (?:do|finish)\b"
+    r"|\bopen tasks?\b|\bnot (?:yet )?(?:done|finished)\b|\bpending\b|\boutstanding\b",
+    re.IGNORECASE,
+)
+OPEN_TASK = "☐"
+"""The term of a task that is not done."""
+
+
+def marks_of_question(question: str) -> tuple[str, ...]:
+    """The terms of what is asked for by a mark that its author set: tags, open tasks."""
+    tags = (tag_term(next(filter(None, found.groups()))) for found in TAG.finditer(question))
+    return (*dict.fromkeys(tags), *((OPEN_TASK,) if ASKS_FOR_TASKS.search(question) else ()))
+
+
+def tag_term(tag: str) -> str:
+    return "#" + fold(tag).lower()
 
 
 class Telling(Enum):

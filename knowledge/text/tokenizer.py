@@ -115,6 +115,19 @@ def numbered(folded: str, before: re.Match[str], number: re.Match[str]) -> tuple
     return () if name in NOT_NUMBERED or word.lower() in NOT_NUMBERED else (name + _of_word(number[0])[0],)
 
 
+def script_of(text: str) -> str:
+    """The language that `text` is mostly written in, as its script tells: zh, ja, ko or en; empty without words."""
+    kana, hangul, han = (len(re.findall(f"[{script}]", text)) for script in (HIRAGANA + KATAKANA, HANGUL, HAN))
+    latin = len(re.findall(r"[A-Za-z]{2,}", text))
+    if not kana + hangul + han + latin:
+        return ""
+    if hangul > han + kana:
+        return "ko"
+    if kana > 0.15 * (kana + han):
+        return "ja"
+    return "zh" if 2 * han > latin else "en"
+
+
 def keys(text: str) -> list[int]:
     """The keys of the index terms of `text`."""
     return list(map(key_of, terms(text)))

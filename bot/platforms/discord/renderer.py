@@ -72,7 +72,7 @@ async def messages_of(answer: Answer, buttons: Sequence[Button], language: Langu
 
 def sources_of(answer: Answer) -> str:
     """Where the answer rests, in small print; the buttons below show the words. Left out where there is no room."""
-    lines = [f"[{one.n}] `{one.path}` {' › '.join(one.heading)}" for one in answer.citations[:MOST_SOURCES]]
+    lines = [f"[{one.n}] {one.where}" for one in answer.citations[:MOST_SOURCES]]
     return "\n".join(f"-# {' '.join(''.join(discord_messages(line)).split())}" for line in lines)
 
 

@@ -114,6 +114,6 @@ class Screen:
         from rich.text import Text
 
         for citation in citations:
-            where = f"  {' › '.join(citation.heading[-2:])}  {lines_of(citation, self.language)}"
-            line = Text.assemble((f"[{citation.n}] ", "bold cyan"), (citation.path, "cyan"), (where, "dim"))
+            lines = f"  {lines_of(citation, self.language)}"
+            line = Text.assemble((f"[{citation.n}] ", "bold cyan"), (citation.where, "cyan"), (lines, "dim"))
             self.console.print(line, soft_wrap=not self.console.is_terminal)

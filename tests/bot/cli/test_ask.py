@@ -42,18 +42,18 @@ async def test_an_answer_as_json_has_the_stable_form(run: Program, where: Where)
     assert "米饭要先洗两遍" in ran.out
     assert "\\u" not in ran.out
     first = one["citations"][0]
-    assert (first["n"], first["path"], first["heading"], first["lines"]) == (1, "cooking/rice.md", ["米饭"], [3, 3])
-    assert NOTES[first["path"]][first["start"] : first["end"]] == "米饭要先洗两遍，再煮二十分钟。"
+    assert (first["n"], first["path"], first["heading"], first["lines"]) == (1, "cooking/rice.md", ["米饭"], [1, 3])
+    assert NOTES[first["path"]][first["start"] : first["end"]].endswith("米饭要先洗两遍，再煮二十分钟。")
     for source in one["citations"]:
         quoted = NOTES[source["path"]][source["start"] : source["end"]]
-        lines = [f"> {line.strip()}" for line in quoted.splitlines() if line.strip()]
+        lines = [f"> {line.strip()}" for line in quoted.splitlines() if line.strip() and not line.startswith("#")]
         assert "\n".join(lines) + f" [{source['n']}]" in one["answer"]
 
 
 async def test_for_people_the_answer_is_printed_with_its_sources(run: Program, where: Where) -> None:
     ran = await run("ask", "--sentences", "1", "米饭要先洗", "几遍？", *where)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "笔记里这样写：\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]\n[1] cooking/rice.md  米饭  line 3\n"
+    assert ran.out == "笔记里这样写：\n\n**米饭**\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]\n[1] 米饭  lines 1–3\n"
 
 
 async def test_an_empty_vault_gives_no_answer(run: Program, vault: Path, data: Path) -> None:
@@ -74,12 +74,9 @@ async def test_a_source_that_there_is_not_is_a_failure(run: Program, where: Wher
 async def test_the_sources_of_the_last_answer_can_be_looked_up_afterwards(run: Program, where: Where) -> None:
     await run("ask", RICE, *where)
     one, words = await asyncio.gather(run("source", "1", *where), run("source", "隔夜的", "冷饭", *where))
-    assert one.out.split("\n\n") == [
-        "[1] `cooking/rice.md` 米饭 (line 3)",
-        "… # 米饭 …",
-        "> 米饭要先洗两遍，再煮二十分钟。",
-        "… 水和米的比例是一比一点二。 …\n",
-    ]
+    assert one.out.startswith("[1] `cooking/rice.md` 米饭 (lines 1–3)\n")
+    assert "\n> 米饭要先洗两遍，再煮二十分钟。" in one.out
+    assert one.out.endswith("… 水和米的比例是一比一点二。 …\n")
     assert "> 炒饭要用隔夜的冷饭，油要烧热。" in words.out
     assert (one.code, words.code, one.err) == (0, 0, "")
 
@@ -103,7 +100,7 @@ async def test_a_file_of_questions_is_answered_line_by_line_and_leaves_no_trace(
     assert (ran.code, [one["id"] for one in ran.objects]) == (0, ["r", "7", "4", "5"])
     for one, quoted in zip(ran.objects, ("再煮二十分钟", "for two minutes", "隔夜的冷饭", "Black tea"), strict=True):
         assert_is_an_answer(one, "excerpts")
-        assert quoted in one["answer"].split("\n\n")[1]
+        assert quoted in one["answer"]
     assert (await run("source", *where)).out == "There is no answer with sources yet. Ask something first.\n"
 
 

@@ -20,7 +20,7 @@ from bot.rag.model_choice import WEAK
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import ModelSettings
 from bot.storage import TurnStore
-from bot.types import Answer, AnswerState, Place, Question
+from bot.types import Answer, AnswerState, Citation, Place, Question
 from knowledge.notebook import Notebook, Query
 from knowledge.notes import Vault
 from knowledge.vectors import OllamaEmbedder
@@ -199,31 +199,34 @@ async def test_without_a_model_the_notes_are_quoted_word_for_word(make: Make) ->
     answers = await snapshots(make())
     assert states(answers) == [AnswerState.THINKING, AnswerState.EXCERPTS]
     answer = answers[-1]
-    assert answer.text.startswith("笔记里这样写：\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]")
+    assert answer.text.startswith("笔记里这样写：\n\n**米饭**\n\n> 米饭要先洗两遍，再煮二十分钟。")
     assert_sources_are_in_the_notes(answer)
-    assert answer.citations[0].text == "米饭要先洗两遍，再煮二十分钟。"
+    assert answer.citations[0].text.startswith("# 米饭\n\n米饭要先洗两遍，再煮二十分钟。")
     assert answer.receipt.used[0] == answer.citations[0].passage
 
 
 async def test_every_quoted_line_is_in_its_source_and_every_source_is_quoted(make: Make) -> None:
     answer = await last(make())
     for source in answer.citations:
-        lines = [f"> {line.strip()}" for line in source.text.splitlines() if line.strip()]
-        assert "\n".join(lines) + f" [{source.n}]" in answer.text
-    assert answer.text.count("\n> ") == sum(len([x for x in s.text.splitlines() if x.strip()]) for s in answer.citations)
+        assert "\n".join(_quoted_lines(source)) + f" [{source.n}]" in answer.text
+    assert answer.text.count("\n> ") == sum(len(_quoted_lines(source)) for source in answer.citations)
+
+
+def _quoted_lines(source: Citation) -> list[str]:
+    """What is shown of a source: its heading stands above the quote."""
+    return [f"> {line.strip()}" for line in source.text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 async def test_context_of_another_heading_stands_under_that_heading(make: Make) -> None:
     answer = await last(make(), "炒饭用什么饭？")
-    others = [source for source in answer.citations if source.heading != answer.citations[0].heading]
-    assert others
-    for source in others:
-        assert f"**{' › '.join(source.heading[-2:])}**" in answer.text
+    for source in answer.citations:
+        assert f"**{' › '.join(dict.fromkeys((source.title, *source.heading)))}**" in answer.text
 
 
 async def test_as_many_sentences_are_quoted_as_is_set(make: Make) -> None:
-    assert len((await last(make(excerpts=1))).citations) == 1
-    assert len((await last(make(excerpts=3))).citations) > 1
+    one, three = await last(make(excerpts=1)), await last(make(excerpts=3))
+    assert one.citations[0].text == "# 米饭\n\n米饭要先洗两遍，再煮二十分钟。"
+    assert sum(source.text.count("。") for source in three.citations) in (2, 3)
 
 
 async def test_as_many_characters_are_quoted_as_are_set(make: Make) -> None:
@@ -251,7 +254,7 @@ async def test_a_model_that_fails_in_the_middle_is_replaced_by_excerpts_and_its_
     answers = await snapshots(make(ScriptedModel("煮三", "小时", fails="gave no word in time")))
     assert states(answers) == [AnswerState.THINKING, *[AnswerState.PARTIAL] * 3, AnswerState.EXCERPTS]
     assert "煮三" not in answers[-1].text
-    assert answers[-1].citations[0].text == "米饭要先洗两遍，再煮二十分钟。"
+    assert "米饭要先洗两遍，再煮二十分钟。" in answers[-1].citations[0].text
     assert_sources_are_in_the_notes(answers[-1])
 
 
@@ -431,10 +434,17 @@ async def test_a_question_about_something_else_is_not_answered_from_the_notes(ma
     assert (answer.state, answer.citations) == (AnswerState.ABSTAINED, ())
 
 
-async def test_when_the_notes_do_not_say_the_nearest_headings_are_shown(make: Make) -> None:
-    text = (await last(make(), "量子计算机什么时候能破解加密？")).text
-    assert text.startswith(prompts.load("texts").say("abstained", "zh"))
-    assert prompts.load("texts").say("nearest", "zh") in text
+async def test_when_nothing_is_near_the_answer_is_a_plain_no(make: Make) -> None:
+    answer = await last(make(), "量子计算机哪年能破解密码？")
+    assert (answer.state, answer.text) == (AnswerState.ABSTAINED, prompts.load("texts").say("abstained", "zh"))
+
+
+async def test_what_comes_near_is_offered_with_one_quote_and_no_model_is_asked(make: Make, notebook: Notebook) -> None:
+    asked = "鸡蛋的营养价值很高吗？"
+    assert (await notebook.search(Query(question=asked))).near
+    answer = await last(make(ScriptedModel("很高。")), asked)
+    assert (answer.state, len(answer.citations)) == (AnswerState.NEAREST, 1)
+    assert answer.text.startswith(prompts.load("texts").say("nearest_quote", "zh"))
 
 
 async def test_notes_that_are_only_headings_have_nothing_to_quote_and_their_headings_are_shown(
@@ -595,10 +605,10 @@ async def test_a_question_for_which_little_was_found_goes_to_the_deep_model(note
     fast, deep = ScriptedModel("快 [1]。", name="fast"), ScriptedModel("深 [1]。", name="deep")
     assistant = two_models(notebook, state, fast, deep, unasked=True)
     strengths = {}
-    for asked in (RICE, "鸡蛋的营养价值很高吗？", "冷饭"):
+    for asked in (RICE, "冷饭有什么营养？", "冷饭"):
         found = await notebook.search(Query(question=asked))
         answer = await last(assistant, question(asked, alone=True))
-        if not found.abstained:
+        if not found.abstained and not found.near:
             strengths[found.strength < WEAK] = answer.receipt.model
     assert strengths[True] == "deep"
 

@@ -274,7 +274,7 @@ def test_a_bullet_cut_from_its_list_knows_the_bullets_above_it() -> None:
 
 def test_a_row_cut_from_its_table_knows_the_head_of_the_table() -> None:
     text = "| 模型 | 参数 |\n|---|---|\n" + "\n".join(f"| 模型{at} | {at}0 亿个参数，训练了很久 |" for at in range(20))
-    assert passages(text, TIGHT)[-1].parents == ("模型 参数",)
+    assert passages(text, TIGHT)[-1].parents == ("模型 | 参数",)
 
 
 def test_a_heading_stays_with_its_text() -> None:

@@ -18,7 +18,7 @@ from knowledge.text import subject_of
         ("What is beam search?", "beam search"),
         ("what's vLLM", "vLLM"),
         ("Can you tell me about WHO please", "WHO"),
-        ("How is GET used?", "GET used"),
+        ("How is GET used?", "GET"),
         ("为什么", ""),
         ("and why?", ""),
         ("", ""),

@@ -72,7 +72,7 @@ async def test_the_sources_stand_in_small_print_below_where_there_is_room() -> N
     source = citation(path="a_b*c*/@everyone.md", heading=("米饭", "炒饭"))
     (message,) = await messages_of(Answer(state=AnswerState.MODEL, text="好 [1]。", citations=(source,)), (), "zh")
     check_discord(message.text, 2000)
-    assert message.text.splitlines()[1].startswith("-# [1] `a_b*c*/")
+    assert message.text.splitlines()[1].startswith("-# [1] rice ›")
     assert message.text.endswith("米饭 › 炒饭")
     full = await messages_of(Answer(state=AnswerState.MODEL, text="好" * 1995, citations=(source,)), (), "zh")
     assert "".join(one.text for one in full) == "好" * 1995

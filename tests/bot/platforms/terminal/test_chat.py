@@ -91,7 +91,7 @@ async def test_a_whole_conversation(assistant: Assistant, controls: CommandRoute
     parts = [
         "直接输入问题",
         "煮二十分钟 [1]。",
-        "[1] cooking/rice.md  米饭  第 1–3 行",
+        "[1] 米饭  第 1–3 行",
         "**来源**\n[1] `cooking/rice.md` 米饭 (第 1–3 行)",
         "> 米饭要先洗两遍，再煮二十分钟。",
         "1. `cooking/rice.md` 米饭 › 炒饭",
@@ -117,7 +117,7 @@ async def test_a_whole_conversation_on_a_terminal_with_colours(assistant: Assist
 async def test_without_a_terminal_an_answer_is_printed_once_and_plainly(assistant: Assistant, controls: CommandRouter) -> None:
     terminal = Terminal(assistant.ask, controls)
     await terminal.talk("米饭要煮多久？")
-    assert terminal.raw == "煮二十分钟 [1]。\n[1] cooking/rice.md  米饭  第 1–3 行\n"
+    assert terminal.raw == "煮二十分钟 [1]。\n[1] 米饭  第 1–3 行\n"
 
 
 async def test_what_is_asked_carries_the_person_the_place_and_the_words(controls: CommandRouter) -> None:
