@@ -19,7 +19,7 @@ from knowledge.index.generations import IndexGenerations
 from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.index.note_reader import DirectReader, NoteReader, NoteSource, ProcessReader
 from knowledge.notes import Vault
-from knowledge.overview import NoteSummary, Piece, summarize
+from knowledge.overview import NoteSummary, OutlinePiece, summarize
 from knowledge.passages import SplitLimits
 from knowledge.search import postings_file
 from knowledge.search.query import Query, forget_tellings
@@ -258,5 +258,5 @@ def _summaries_of(catalog: Catalog) -> tuple[NoteSummary, ...]:
 
 
 def _summary(path: str, title: str, shapes: Sequence[Shape], front: FrontMatter | None) -> NoteSummary:
-    pieces = [Piece(heading=heading, characters=length) for _, _, heading, length, _ in shapes]
+    pieces = [OutlinePiece(heading=heading, characters=length) for _, _, heading, length, _ in shapes]
     return summarize(path, title, pieces, front=front, beginning=shapes[0][-1])

@@ -3,13 +3,13 @@
 from knowledge.overview.groups import Entry, NoteGroup, entries_in, entries_of, group_of
 from knowledge.overview.lookup import find_note, in_order
 from knowledge.overview.outline import Section, bare, main_sections, paragraphs_of, sections_of, within
-from knowledge.overview.summaries import NoteSummary, Piece, says_little, summarize
+from knowledge.overview.summaries import NoteSummary, OutlinePiece, says_little, summarize
 
 __all__ = [
     "Entry",
     "NoteGroup",
     "NoteSummary",
-    "Piece",
+    "OutlinePiece",
     "Section",
     "bare",
     "entries_in",

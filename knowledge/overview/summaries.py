@@ -57,7 +57,7 @@ class NoteSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class OutlinePiece:
     """A passage as far as an overview needs it."""
 
     heading: tuple[str, ...]
@@ -65,7 +65,7 @@ class Piece:
 
 
 def summarize(
-    path: str, title: str, pieces: Sequence[Piece], *, front: FrontMatter | None = None, beginning: str = ""
+    path: str, title: str, pieces: Sequence[OutlinePiece], *, front: FrontMatter | None = None, beginning: str = ""
 ) -> NoteSummary:
     """A note by its passages in reading order, what its front matter says, and the `beginning` of its text."""
     return NoteSummary(
@@ -80,7 +80,7 @@ def summarize(
     )
 
 
-def _branches(pieces: Sequence[Piece], title: str) -> tuple[str, ...]:
+def _branches(pieces: Sequence[OutlinePiece], title: str) -> tuple[str, ...]:
     """The headings of the first level that no single one of them dominates."""
     depth, inside = 0, list(pieces)
     while True:

@@ -46,7 +46,7 @@ async def test_without_a_model_all_is_well_once_the_notes_are_indexed(
         f"✓ Database: {data / 'state.sqlite'}",
     ]
     assert lines[3].startswith("✓ No model is set, answers are excerpts.")
-    assert lines[4:] == ["✓ Embedding: built in (no model needed)", *LEFT_OUT, "All is well."]
+    assert lines[4:] == ["✓ Embedding: built in (no model needed)", *LEFT_OUT, "No problems found."]
     assert (chinese.code, chinese.out.splitlines()[-1]) == (0, "一切正常。")
 
 
@@ -80,7 +80,7 @@ async def test_a_server_that_is_down_and_a_model_that_is_missing_are_faults_with
         f"✗ Ollama does not have the model gemma3:4b. Type: ollama pull gemma3:4b ({there})",
         f"✗ Ollama does not have the model nomic-embed-text. Type: ollama pull nomic-embed-text ({there})",
         *LEFT_OUT,
-        "3 to mend.",
+        "Problems found: 3.",
     ]
 
 

@@ -37,10 +37,10 @@ async def test_the_second_question_of_a_place_waits_for_the_first_and_is_told_it
     assert slow.most_at_once == 1
     assert [[answer.text for answer in of_one] for of_one in drawn] == [
         ["a half", "a whole"],
-        ["Received; questions before yours: 1.", "b half", "b whole"],
-        ["Received; questions before yours: 2.", "Received; questions before yours: 1.", "c half", "c whole"],
+        ["Got it. Questions ahead of yours: 1.", "b half", "b whole"],
+        ["Got it. Questions ahead of yours: 2.", "Got it. Questions ahead of yours: 1.", "c half", "c whole"],
     ]
-    assert {answer.state for of_one in drawn for answer in of_one if "Received" in answer.text} == {AnswerState.THINKING}
+    assert {answer.state for of_one in drawn for answer in of_one if "Got it" in answer.text} == {AnswerState.THINKING}
 
 
 async def test_places_do_not_wait_for_each_other_and_threads_are_places() -> None:
@@ -109,7 +109,7 @@ async def test_a_long_line_and_too_many_places_are_refused_in_words() -> None:
     tasks.append(asyncio.create_task(answers(ask, question("elsewhere", place=place(8)))))
     await until(lambda: "elsewhere" in slow.begun)
     (busy,) = await answers(ask, question("third place", place=place(9)))
-    assert "Too many places" in busy.text
+    assert "Too many chats" in busy.text
     for text in ("0", "1", "2", "elsewhere"):
         slow.gate(text).set()
     await asyncio.gather(*tasks)

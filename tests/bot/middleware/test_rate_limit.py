@@ -51,11 +51,11 @@ async def outcomes(guard: RateLimiter, count: int, person: Person = ANN, place: 
 
 async def test_a_person_may_ask_so_often_a_minute_and_is_told_once_when_to_come_back(state: TurnStore, clocks: Clocks) -> None:
     guard = limited(state, clocks, person_per_minute=3)
-    assert await outcomes(guard, 6) == [None] * 3 + ["That was a little fast; please try again in 20 s.", "", ""]
+    assert await outcomes(guard, 6) == [None] * 3 + ["You're asking too fast. Please try again in 20 s.", "", ""]
     clocks.passed(19)
     assert await outcomes(guard, 1) == [""]
     clocks.passed(2)
-    assert await outcomes(guard, 2) == [None, "That was a little fast; please try again in 19 s."]
+    assert await outcomes(guard, 2) == [None, "You're asking too fast. Please try again in 19 s."]
     assert await outcomes(guard, 1, BEN) == [None]
 
 

@@ -14,7 +14,7 @@ from bot.rag.smalltalk import Talk
 from bot.types import AnswerState, Language, language_of
 from knowledge.notebook import Notebook
 from knowledge.notes import Vault
-from knowledge.overview import NoteSummary, Piece, summarize
+from knowledge.overview import NoteSummary, OutlinePiece, summarize
 from knowledge.types import FrontMatter
 from tests.bot.making import NOTES, indexed, write
 
@@ -60,7 +60,7 @@ async def test_without_notes_talk_has_no_example(vault: Path, data: Path) -> Non
 
 def test_examples_are_in_the_language_of_the_asker_and_no_heading_that_means_nothing_outside_its_note() -> None:
     headings = ("怎么选", "公式", "注意力机制", "Beam search", "2024-01-02 周会", "参考文献")
-    pieces = [Piece(heading=(heading,), characters=9) for heading in headings]
+    pieces = [OutlinePiece(heading=(heading,), characters=9) for heading in headings]
     note: NoteSummary = summarize("a.md", "a", pieces, front=FrontMatter(aliases=("困惑度", "perplexity")))
     assert example_questions([note], "zh") == ("困惑度是什么？", "关于‘注意力机制’，笔记里怎么说？")
     assert example_questions([note], "en") == ("What is perplexity?", "What do the notes say about ‘Beam search’?")

@@ -7,7 +7,7 @@ import pytest
 from bot.commands.sources import buttons_of
 from bot.rag.overview import LISTED, Overview, fitting, outline, overview, short, size_of
 from bot.types import Answer, AnswerState, Button, Citation, Language
-from knowledge.overview import NoteGroup, NoteSummary, Piece, entries_of, sections_of, summarize
+from knowledge.overview import NoteGroup, NoteSummary, OutlinePiece, entries_of, sections_of, summarize
 from tests.bot.making import citation
 from tests.knowledge.writing import note_of
 
@@ -18,7 +18,7 @@ TELEGRAM_DATA = 64
 
 
 def note(path: str, *headings: str, characters: int = 1200) -> NoteSummary:
-    pieces = [Piece(heading=(heading,), characters=characters // (len(headings) or 1)) for heading in headings or ("",)]
+    pieces = [OutlinePiece(heading=(heading,), characters=characters // (len(headings) or 1)) for heading in headings or ("",)]
     return summarize(path, path.rpartition("/")[2].removesuffix(".md"), pieces, beginning="这一篇讲院子里的事。")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge.overview import Entry, NoteGroup, NoteSummary, Piece, entries_in, entries_of, group_of, summarize
+from knowledge.overview import Entry, NoteGroup, NoteSummary, OutlinePiece, entries_in, entries_of, group_of, summarize
 from knowledge.types import FrontMatter
 
 
 def note(path: str, characters: int = 100, *, tags: tuple[str, ...] = ()) -> NoteSummary:
     title = path.rpartition("/")[2].removesuffix(".md")
-    return summarize(path, title, [Piece(heading=(), characters=characters)], front=FrontMatter(tags=tags))
+    return summarize(path, title, [OutlinePiece(heading=(), characters=characters)], front=FrontMatter(tags=tags))
 
 
 def shown(entries: tuple[Entry, ...]) -> list[str]:
@@ -56,11 +56,11 @@ def test_a_folder_is_found_again_by_its_key_however_deep() -> None:
 
 
 def test_a_note_whose_file_name_nobody_chose_is_called_by_its_beginning() -> None:
-    pieces = [Piece(heading=(), characters=9)]
+    pieces = [OutlinePiece(heading=(), characters=9)]
     assert summarize("62b1af3239.md", "62b1af3239", pieces, beginning="合成数据与安全\n\n正文。").name == "合成数据与安全"
     assert summarize("rice.md", "米饭", pieces, beginning="正文。").name == "米饭"
 
 
 def test_headings_that_stand_in_any_note_are_no_points() -> None:
-    pieces = [Piece(heading=(heading,), characters=9) for heading in ("1. 引言", "2. 位置编码", "3.总结", "References")]
+    pieces = [OutlinePiece(heading=(heading,), characters=9) for heading in ("1. 引言", "2. 位置编码", "3.总结", "References")]
     assert summarize("a.md", "a", pieces).points == ("位置编码",)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.overview import NoteSummary, Piece, find_note, in_order, summarize
+from knowledge.overview import NoteSummary, OutlinePiece, find_note, in_order, summarize
 from knowledge.types import FrontMatter
 
 
 def note(path: str, title: str, characters: int, *aliases: str) -> NoteSummary:
-    return summarize(path, title, [Piece(heading=(), characters=characters)], front=FrontMatter(aliases=aliases))
+    return summarize(path, title, [OutlinePiece(heading=(), characters=characters)], front=FrontMatter(aliases=aliases))
 
 
 NOTES = (

@@ -89,9 +89,9 @@ async def test_an_admin_of_the_group_has_every_question_answered_and_nobody_else
         telegram.world.says(alice, group, QUESTION)
         await telegram.until(lambda: not telegram.updates.pending)
     assert "只给这个群的管理员" in refused.text
-    assert said.text == "Fine, I answer every message here that looks like a question. /everything off ends it."
+    assert said.text == "OK, I answer every message here that looks like a question. /everything off ends it."
     assert answer.text == "米饭要煮二十分钟 [1]。"
-    assert over.text.startswith("Fine, I answer here only when")
+    assert over.text.startswith("OK, I answer here only when")
     assert len(home.model.told) == 1
 
 
