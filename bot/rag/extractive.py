@@ -16,6 +16,8 @@ from knowledge.search.extracts import Excerpt, choose_excerpts, nearest_excerpt
 from knowledge.search.quotability import DONE_TASK
 from knowledge.text import script_of
 
+FOREIGN = {"from_notes": "from_notes_foreign", "nearest_quote": "nearest_quote_foreign"}
+"""What is said before a quote in another language than the question's."""
 PREVIEW = 200
 """Characters."""
 NEAREST = 3
@@ -92,7 +94,7 @@ def _lead(name: str, excerpt: Excerpt, language: Language) -> str:
     script = script_of(readable(excerpt.text))
     if not script or script == language:
         return words.say(name, language)
-    return words.say(f"{name}_foreign", language, tongue=words.say(f"in_{script}", language))
+    return words.say(FOREIGN[name], language, tongue=words.say(f"in_{script}", language))
 
 
 def _quote(citation: Citation, excerpt: Excerpt) -> str:

@@ -27,7 +27,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class PassagePart:
     """A block of a passage; `lines` are the places of its lines that are not blank."""
 
     shape: Shape
@@ -42,16 +42,16 @@ class Piece:
         return self.lines[-1][1]
 
 
-def pieces_of(text: str) -> tuple[Piece, ...]:
+def pieces_of(text: str) -> tuple[PassagePart, ...]:
     """The pieces of `text` in order; they never overlap."""
-    pieces: list[Piece] = []
+    pieces: list[PassagePart] = []
     shape, lines, gap = Shape.TEXT, list[tuple[int, int]](), False
     closing = ""
 
     def close() -> None:
         nonlocal lines
         if lines:
-            pieces.append(Piece(shape=shape, lines=tuple(lines)))
+            pieces.append(PassagePart(shape=shape, lines=tuple(lines)))
         lines = []
 
     for start, end in _lines(text):
@@ -83,7 +83,7 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def item_at(text: str, piece: Piece, at: int) -> tuple[int, int]:
+def item_at(text: str, piece: PassagePart, at: int) -> tuple[int, int]:
     """The bullet of a list in which `at` lies, with the bullets under it."""
     lines = piece.lines
     first = max((n for n, (start, _) in enumerate(lines) if start <= at and ITEM.match(text, start)), default=0)

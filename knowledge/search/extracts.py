@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.passages.reader_form import cells_of
-from knowledge.passages.structure import Piece, Shape, item_at, pieces_of
+from knowledge.passages.structure import PassagePart, Shape, item_at, pieces_of
 from knowledge.search.question_kind import QuestionKind
 from knowledge.search.quotability import asks_itself, is_quotable, leads_on
 from knowledge.text import Telling, fold, parts_of_question, terms
@@ -196,7 +196,8 @@ class _Quote:
 
     def _counted(self, start: int, end: int) -> int:
         base = self.first.read.hit.passage.start
-        return max(1, sum(start <= base + span.start < end for span in self.first.read.hit.sentences))
+        inside = (span for span in self.first.read.hit.sentences if start <= base + span.start < end)
+        return max(1, sum(self.first.read.pieces[self._at(span)].shape is not Shape.HEADING for span in inside))
 
 
 class _Asked:
@@ -229,7 +230,7 @@ class _Read:
     hit: Hit
     near: float
     """Its score beside the best hit's."""
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PassagePart, ...]
 
     @property
     def text(self) -> str:
@@ -284,7 +285,7 @@ class _Candidate:
             return (*_of_block(read, at, self.span, characters), ())
         return (*_with_heading(read, at, (_line_start(read.text, self.span), self.span.end)), ())
 
-    def _ends(self, piece: Piece) -> bool:
+    def _ends(self, piece: PassagePart) -> bool:
         """Whether nothing follows the sentence in its piece but tags and the like."""
         return not any(is_quotable(self.read.text[s.start : s.end]) for s in _after(self.read, self.span.end, piece.end))
 
@@ -418,7 +419,9 @@ def _lead_start(read: _Read, at: int) -> int:
     return start if LEADS.search(line) or BOLD_LINE.match(line) else read.pieces[at].start
 
 
-def _of_table(read: _Read, piece: Piece, span: ScoredSpan, asked: _Asked, characters: int) -> tuple[int, int, tuple[str, ...]]:
+def _of_table(
+    read: _Read, piece: PassagePart, span: ScoredSpan, asked: _Asked, characters: int
+) -> tuple[int, int, tuple[str, ...]]:
     """The row; the whole table when a list is asked for and it is short."""
     text = read.text
     row = next(line for line in piece.lines if line[1] > span.start)

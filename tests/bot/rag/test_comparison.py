@@ -50,8 +50,8 @@ async def test_the_answer_to_a_comparison_cites_both_sides(kitchen: Notebook, as
     quoted = [excerpt.text for excerpt in choose_excerpts(asked, found.hits, most=2, characters=400)]
 
     assert not found.abstained
-    assert any(text.startswith(one) for text in quoted)
-    assert any(text.startswith(other) for text in quoted)
+    assert any(one in text for text in quoted)
+    assert any(other in text for text in quoted)
 
 
 async def test_each_passage_comes_once_and_no_more_than_asked_for(kitchen: Notebook) -> None:

@@ -66,7 +66,7 @@ async def test_sources_stand_below_the_answer_with_their_place() -> None:
     shown, out = screen()
     sources = (citation(1), citation(2, path="深/茶.md", heading=("一", "二", "三"), lines=(4, 9)))
     await shown.answer(growing(final("答 [1][2]。", citations=sources)))
-    assert out.getvalue().splitlines() == ["答 [1][2]。", "[1] rice › 米饭  第 3 行", "[2] 二 › 三  第 4–9 行"]
+    assert out.getvalue().splitlines() == ["答 [1][2]。", "[1] rice › 米饭  第 3 行", "[2] rice › 二 › 三  第 4–9 行"]
 
 
 async def test_an_answer_grows_on_a_terminal() -> None:
