@@ -22,7 +22,8 @@ from knowledge.notes import Vault
 from knowledge.overview import NoteSummary, OutlinePiece, summarize
 from knowledge.passages import SplitLimits
 from knowledge.search import postings_file
-from knowledge.search.query import Query, forget_tellings
+from knowledge.search.context import LEANS, STRONG, Context
+from knowledge.search.query import Query
 from knowledge.search.searcher import Searcher, SearchResult, asker_of, floor_of
 from knowledge.text import Dictionary, Thesaurus, dictionary_file
 from knowledge.text.aliases import in_force
@@ -30,7 +31,7 @@ from knowledge.types import Alias, FrontMatter, Note, Passage, Skipped
 from knowledge.vectors import Embedder, EmbeddingFailed, HashedNgrams, Vector
 from knowledge.vectors.nearest import VectorRanking
 
-__all__ = ["IndexReport", "Notebook", "Progress", "Query", "SearchResult", "forget_tellings"]
+__all__ = ["LEANS", "STRONG", "Context", "IndexReport", "Notebook", "Progress", "Query", "SearchResult"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

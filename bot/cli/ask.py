@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
 
 from bot.app import App, build, interface_language, run
 from bot.cli.question_files import QuestionRecord, asked, print_json
 from bot.settings import Settings
-from bot.types import Answer, AnswerState, Citation, Person, Place, Question
+from bot.types import Answer, AnswerState, Citation, Language, Person, Place, Question
 
 PLACE = Place(platform="terminal", chat="ask")
 IN_MEMORY = "sqlite://"
@@ -62,29 +61,21 @@ async def _show_answer(parts: App, question: Question, *, receipt: bool) -> None
 
 async def _question(parts: App, one: QuestionRecord, number: int) -> Question:
     """The question as if it were asked in a chat; earlier turns are put into a place of their own."""
-    person = Person(platform="terminal", id="ask", language=interface_language(parts.settings))
+    language = interface_language(parts.settings)
+    person = _person(one.person, language)
     if not one.history:
         return Question(person=person, place=PLACE, text=one.question, alone=True)
-    place = Place(platform="terminal", chat=f"ask {number}")
-    for words, reply in _exchanges(one.history):
-        earlier = Question(person=person, place=place, text=words)
-        await parts.state.record(earlier, Answer(state=AnswerState.MODEL, text=reply))
-    return Question(person=person, place=place, text=one.question)
+    place = Place(platform="terminal", chat=f"ask {number}", private=not one.person)
+    answers = []
+    for turn in one.history:
+        earlier = Question(person=_person(turn.person, language), place=place, text=turn.question)
+        answers.append(await parts.state.record(earlier, Answer(state=AnswerState.MODEL, text=turn.answer)))
+    reply_to = "" if one.reply_to is None else answers[one.reply_to].id
+    return Question(person=person, place=place, text=one.question, reply_to=reply_to)
 
 
-def _exchanges(history: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Pairs of what the user and then the assistant said; empty where one of them said nothing."""
-    asked = ""
-    for role, words in history:
-        if role == "assistant":
-            yield asked, words
-            asked = ""
-        else:
-            if asked:
-                yield asked, ""
-            asked = words
-    if asked:
-        yield asked, ""
+def _person(name: str, language: Language) -> Person:
+    return Person(platform="terminal", id=f"ask {name}".strip(), name=name, language=language)
 
 
 def _citation(citation: Citation) -> dict[str, object]:

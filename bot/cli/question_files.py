@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.markup import printable
@@ -15,13 +15,26 @@ from bot.settings import SettingsProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedTurn:
+    """What somebody and then the assistant said; empty where one of them said nothing."""
+
+    question: str = ""
+    answer: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRecord:
     """One question to answer."""
 
     id: str
     question: str
-    history: tuple[tuple[str, str], ...] = ()
-    """Role (`user` or `assistant`) and words of the turns before it, oldest first."""
+    history: tuple[RecordedTurn, ...] = ()
+    """The exchanges before it, oldest first."""
+    person: str = ""
+    """Who asks; the same one as in every exchange that names nobody, when empty."""
+    reply_to: int | None = None
+    """The exchange that it replies to."""
 
 
 def asked(options: Namespace) -> Iterator[QuestionRecord]:
@@ -57,14 +70,40 @@ def _from_file(file: Path) -> Iterator[QuestionRecord]:
 def _from_line(file: Path, number: int, line: str) -> QuestionRecord:
     try:
         values = json.loads(line)
-        history = tuple((_role(turn["role"]), _text(turn["content"])) for turn in values.get("history") or ())
-        asked = QuestionRecord(id=str(values.get("id", number)), question=_text(values["question"]), history=history)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        entries = list(values.get("history") or ())
+        history, place = _exchanges(entries)
+        reply_to = values.get("reply_to")
+        asked = QuestionRecord(
+            id=str(values.get("id", number)),
+            question=_text(values["question"]),
+            history=history,
+            person=_text(values.get("person") or ""),
+            reply_to=None if reply_to is None else place[reply_to],
+        )
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         why = " ".join(str(error).split())
         raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({why})") from error
     if not asked.question.strip():
         raise SettingsProblem(f"{file}, line {number}: the question is empty")
     return asked
+
+
+def _exchanges(entries: Sequence[dict[str, object]]) -> tuple[tuple[RecordedTurn, ...], list[int]]:
+    """The entries in pairs of a question and its answer, and for each entry the pair that it is in."""
+    turns: list[RecordedTurn] = []
+    place: list[int] = []
+    open_question = False
+    for entry in entries:
+        role, words = _role(entry["role"]), _text(entry["content"])
+        if role == "user":
+            turns.append(RecordedTurn(question=words, person=_text(entry.get("person") or "")))
+        elif open_question:
+            turns[-1] = replace(turns[-1], answer=words)
+        else:
+            turns.append(RecordedTurn(answer=words))
+        open_question = role == "user"
+        place.append(len(turns) - 1)
+    return tuple(turns), place
 
 
 def _role(value: object) -> str:

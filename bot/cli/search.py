@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from bot.app import finder_of, interface_language, opened, run
 from bot.cli.question_files import QuestionRecord, asked, print_json
@@ -12,6 +13,9 @@ from bot.settings import Settings
 from bot.types import AnswerState
 from knowledge.notebook import SearchResult
 from knowledge.types import Hit
+
+if TYPE_CHECKING:
+    from bot.rag import Said
 
 
 def main(options: Namespace) -> int:
@@ -25,8 +29,7 @@ async def _search(options: Namespace, settings: Settings) -> int:
         finder, guide = finder_of(settings, notebook, models.fast if models else None), NotesGuide(notebook)
         await notebook.index()
         for one in (first, *questions):
-            earlier = [words for _, words in one.history]
-            found = await _unsearched(guide, one) or await finder.find(one.question, earlier, count=options.count)
+            found = await _unsearched(guide, one) or await finder.find(_said(one), count=options.count)
             if options.json:
                 print_json(_as_json(one, found))
             else:
@@ -40,6 +43,14 @@ async def _unsearched(guide: NotesGuide, one: QuestionRecord) -> SearchResult | 
     return (
         SearchResult(searched=one.question, hits=(), abstained=guided.state is AnswerState.ABSTAINED, ms=0.0) if guided else None
     )
+
+
+def _said(one: QuestionRecord) -> Said:
+    from bot.rag import EarlierTurn, Said
+
+    history = one.history if one.reply_to is None else one.history[: one.reply_to + 1]
+    before = [EarlierTurn(question=turn.question, person=turn.person) for turn in history]
+    return Said(text=one.question, person=one.person, before=before, replied=one.reply_to is not None)
 
 
 def _as_json(one: QuestionRecord, found: SearchResult) -> dict[str, object]:

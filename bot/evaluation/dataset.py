@@ -32,7 +32,7 @@ class Labelled:
     kind: str
     language: str
     history: tuple[str, ...] = ()
-    """What was said before it, oldest first."""
+    """What was asked before it, oldest first."""
     evidence: tuple[tuple[Place, ...], ...] = ()
     """Each group must be found, by any of its places; none for a question that the notes do not answer."""
 
@@ -67,7 +67,7 @@ def _from_line(file: Path, number: int, line: str) -> Labelled:
             question=question,
             kind=kind,
             language=str(values.get("lang") or language_of(question)),
-            history=tuple(_text(turn["content"]) for turn in values.get("history") or ()),
+            history=tuple(_text(turn["content"]) for turn in values.get("history") or () if turn.get("role") != "assistant"),
             evidence=tuple(_groups(values, kind)) if kind != UNANSWERABLE else (),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:

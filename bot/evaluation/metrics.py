@@ -8,7 +8,7 @@ from math import log2
 from statistics import fmean
 
 from bot.evaluation.dataset import Labelled, Place
-from bot.rag import Finder
+from bot.rag import EarlierTurn, Finder, Said
 from knowledge.notebook import SearchResult
 from knowledge.search.extracts import choose_excerpts
 
@@ -155,7 +155,8 @@ async def evaluate(
 ) -> AsyncIterator[QuestionOutcome]:
     """Search for each question as a chat would, and quote as a chat without a model would."""
     for one in questions:
-        found = await finder.find(one.question, one.history, count=DEPTH)
+        before = [EarlierTurn(question=words) for words in one.history]
+        found = await finder.find(Said(text=one.question, before=before), count=DEPTH)
         chosen = choose_excerpts(one.question, found.hits, most=excerpts, characters=characters)
         quoted = [(excerpt.hit.passage.path, excerpt.text) for excerpt in chosen]
         yield to_outcome(one, _places(found), quoted=quoted, abstained=found.abstained, ms=found.ms)

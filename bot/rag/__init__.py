@@ -2,12 +2,12 @@
 
 from bot.rag.answer_cache import AnswerCache, CacheKey, QuestionVector, forget_words
 from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
+from bot.rag.conversation import EarlierTurn
 from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported
 from bot.rag.model_choice import is_hard
-from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack
-from bot.rag.query import search_for, with_quote
-from bot.rag.retriever import Finder, QueryOptions
+from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack, with_quote
+from bot.rag.retriever import Finder, QueryOptions, Said
 from bot.rag.sent_messages import SentMessages
 
 __all__ = [
@@ -15,12 +15,14 @@ __all__ = [
     "AnswerStream",
     "AnswerStyle",
     "CacheKey",
+    "EarlierTurn",
     "Finder",
     "NotSupported",
     "Prompt",
     "PromptContext",
     "QueryOptions",
     "QuestionVector",
+    "Said",
     "SentMessages",
     "abstained",
     "by_excerpts",
@@ -32,7 +34,6 @@ __all__ = [
     "is_hard",
     "memory_room",
     "pack",
-    "search_for",
     "with_quote",
     "without_unknown",
 ]

@@ -10,7 +10,6 @@ from bot.rag.output_guard import defused
 from bot.rag.paraphrase import asks_the_same
 from bot.rag.prompt_builder import unnumbered
 from bot.types import Answer
-from knowledge.notebook import forget_tellings
 from knowledge.text import fold
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ def forget_words() -> None:
     """
     for cached in (defused, unnumbered):
         cached.cache_clear()
-    forget_tellings()
 
 
 NEAR = 0.95

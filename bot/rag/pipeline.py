@@ -17,11 +17,13 @@ from bot.rag import (
     AnswerStream,
     AnswerStyle,
     CacheKey,
+    EarlierTurn,
     Finder,
     NotSupported,
     Prompt,
     PromptContext,
     QuestionVector,
+    Said,
     SentMessages,
     abstained,
     by_excerpts,
@@ -39,8 +41,8 @@ from knowledge.notebook import Notebook, SearchResult
 
 log = logging.getLogger(__name__)
 
-TURNS = 6
-"""Earlier turns of the place that are looked at."""
+TURNS, SEEN = 6, 24
+"""Earlier turns of the place that a model is told, and among which those of the same person are looked for."""
 INTERNATIONAL = 2
 """Words in Latin letters that may be small talk in any language."""
 
@@ -169,9 +171,9 @@ class Assistant:
         """Answer `question`; the last snapshot is recorded and carries the answer's id."""
         started = time.perf_counter()
         language = language_of(question.text or question.words, question.person.language)
-        turns = () if question.alone else await self._state.recent_turns(question.place, TURNS, until=question.reply_to)
-        earlier = [words for turn in turns for words in (turn.words, turn.answered)]
-        reading = read_message(question.words)
+        before = () if question.alone else await self._state.recent_turns(question.place, SEEN, until=question.reply_to)
+        turns = before[-TURNS:]
+        reading = read_message(question.text or question.words)
         near = await self._near(question) if reading.target else ""
         if guided := await self._guide.answer(reading, _spoken(reading, question, turns, language), near=near):
             async for answer in self._guided(guided, reading, question, language, near):
@@ -179,7 +181,7 @@ class Assistant:
                     yield answer
             yield await self._keep(question, answer, started)
             return
-        found = await self._finder.find(question.words, earlier)
+        found = await self._finder.find(_said(question, before), reading)
         yield Answer(state=AnswerState.THINKING)
         answer = abstained(found, language)
         if not found.abstained:
@@ -301,6 +303,18 @@ def _spoken(reading: MessageReading, question: Question, turns: Sequence[Turn], 
         return language
     last = next((turn.asked for turn in reversed(turns) if turn.person == question.person.key), "")
     return language_of(last, language)
+
+
+def _said(question: Question, before: Sequence[Turn]) -> Said:
+    """The question with the questions before it; what the notes did not answer is known from the answer's state."""
+    earlier = [EarlierTurn(question=turn.words, person=turn.person, answered=turn.answered_by_notes) for turn in before]
+    return Said(
+        text=question.text,
+        person=question.person.key,
+        before=earlier,
+        replied=bool(before and question.reply_to == before[-1].answer_id),
+        quoted=question.quote.text if question.quote else "",
+    )
 
 
 def _labelled(turns: tuple[Turn, ...], place: Place) -> tuple[Turn, ...]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import prompts
 from bot.llm import estimate_tokens
+from bot.markup import fenced
 from bot.rag.annotation import Unsupported, unmarked
 from bot.rag.citations import citation_of, without_unknown
 from bot.rag.focus import focus
 from bot.rag.output_guard import defused, gives_orders
-from bot.types import Citation, Language
+from bot.types import Citation, Language, Quote
 from knowledge.types import Hit, Span
 
 if TYPE_CHECKING:
@@ -260,3 +261,12 @@ def _excerpt(citation: Citation, language: Language) -> str:
     if gives_orders(citation.text):
         place += f" ({words.say('orders', language)})"
     return words.say("excerpt", language, n=citation.n, place=place, text=defused(citation.text))
+
+
+def with_quote(text: str, quote: Quote | None, language: Language) -> str:
+    """A question with the words that it is about, marked off as somebody else's."""
+    if quote is None:
+        return text
+    say = prompts.load("texts").say
+    values = {"who": quote.name or say("somebody", language), "text": fenced(quote.text)}
+    return say("about_quote", language, question=text, **values) if text else say("about_quote_alone", language, **values)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bot.storage.database import Database, reading, writing
 from bot.storage.schema import citations, memory_places, quotes, turns
-from bot.types import Answer, Citation, Place, Question, Quote, Receipt, together
+from bot.types import Answer, AnswerState, Citation, Place, Question, Quote, Receipt, together
 
 # Statements that every question needs, built once.
 PUT_TURN, PUT_CITATIONS = insert(turns), insert(citations)
@@ -21,7 +21,7 @@ HERE = turns.c.place == bindparam("here")
 RESET = select(memory_places.c.window_from).where(memory_places.c.place == bindparam("here"))
 OF_QUOTE = [quotes.c[name].label(f"quoted_{name}") for name in ("text", "person", "name")]
 RECENT = (
-    select(*(turns.c[name] for name in "answer_id person asked answered at name".split()), *OF_QUOTE)
+    select(*(turns.c[name] for name in "answer_id person asked answered state at name".split()), *OF_QUOTE)
     .outerjoin(quotes)
     .where(HERE, turns.c.at > bindparam("since"))
     .order_by(turns.c.id.desc())
@@ -43,6 +43,12 @@ class Turn:
     name: str = ""
     """What the person was called then; anybody may be called anything."""
     quote: Quote | None = None
+    state: str = AnswerState.MODEL
+
+    @property
+    def answered_by_notes(self) -> bool:
+        """False when the notes did not say, or were not asked."""
+        return self.state in (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.STOPPED)
 
     @property
     def words(self) -> str:
@@ -147,7 +153,7 @@ def _plain(value: Receipt | Citation) -> dict[str, Any]:
 
 
 def _turn(row: Row[Any]) -> Turn:
-    same = {name: getattr(row, name) for name in ("answer_id", "person", "asked", "answered", "at", "name")}
+    same = {name: getattr(row, name) for name in ("answer_id", "person", "asked", "answered", "state", "at", "name")}
     return Turn(**same, quote=_quote(row))
 
 

@@ -125,9 +125,9 @@ def coverage(found: SentenceCounts, worths: Floats) -> Floats:
 
 
 def say_the_same(one: frozenset[int], two: frozenset[int], share: float) -> bool:
-    """Whether one text holds at least this share of the other's terms. Most pairs are told apart by a few terms."""
+    """Whether the two texts share at least this part of the longer one's terms. Most pairs are told apart by a few terms."""
     small, large = (one, two) if len(one) < len(two) else (two, one)
-    left, least = len(small), share * len(small)
+    left, least = len(small), share * len(large)
     for term in small:
         left -= term not in large
         if left < least:

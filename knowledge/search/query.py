@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from knowledge import text
 from knowledge.search.bm25 import Bm25Index, Floats, Group
+from knowledge.search.context import LEANS, Context
 from knowledge.search.fusion import strength
 from knowledge.text import Dictionary, Part, Telling, Thesaurus
 from knowledge.text.aliases import Names
@@ -32,22 +33,18 @@ SHORTEST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question to the notes; `history` holds the turns before it, oldest first."""
+    """A question to the notes."""
 
     question: str
-    standalone: str = ""
-    """The question with what it leans on, for people to read; the question itself when empty."""
-    history: tuple[str, ...] = ()
-    history_share: float = 0.1
-    """What a term of an earlier turn counts beside one of the question."""
+    context: Context | None = None
     also: tuple[str, ...] = ()
     """The question in other words, or in the notes' other language."""
     count: int = 10
 
-    @property
-    def searched(self) -> str:
-        """What is searched for, for people to read."""
-        return " / ".join([self.standalone or self.question, *self.also])
+    def searched(self, share: float = 0.0) -> str:
+        """What is searched for, for people to read, when its context has this share in it."""
+        before = [words for words, _ in reversed(self.context.questions)] if self.context and share >= LEANS else []
+        return " / ".join([" ".join([*before, self.question]), *self.also])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +58,9 @@ class WeightedQuery:
     scores: Floats
     """The lexical score of each row of the index."""
     strength: float
-    """How strongly the question is answered: see `floor`."""
+    """How strongly the question is answered: see `threshold`."""
+    mass: float
+    """How much it says: the idf of its telling terms, in that of a term that stands nowhere."""
     unknown: tuple[str, ...]
     """Names that the notes never mention."""
     telling: frozenset[str]
@@ -86,15 +85,13 @@ class QueryExpander:
         self.thesaurus = Thesaurus(dictionary, self._names_of, words=self._words)
 
     def ask(self, search: Query) -> WeightedQuery:
-        """Weigh the question's terms, and those of the turns before it by their share."""
+        """Weigh the question's own terms."""
         marks = text.marks_of_question(search.question)
         parts = [*_parts_of(search.question), *(Part(mark, Telling.FULLY, name=False) for mark in marks)]
         shares = _shares(parts)
-        for turn in search.history if self._is_about_notes(parts) else ():
-            _raise_to(shares, _tellings(turn), search.history_share)
         also = (*search.also, *_as_on_the_mainland(search.question))
         for words in also:
-            _raise_to(shares, _tellings(words), ALSO)
+            _raise_to(shares, _shares(_parts_of(words)), ALSO)
         weights = {key: share * self._index.idf(key) for key, share in shares.items()}
         worths = {key: _worth(share, weights[key]) for key, share in shares.items()}
         unknown, corrections = self._names(search.question)
@@ -111,6 +108,7 @@ class QueryExpander:
             weights=weights,
             scores=scores,
             strength=max(self._strength(parts, scores) for parts in (parts, *map(_parts_of, also))),
+            mass=sum(map(self._index.idf, _telling(parts))) / self._index.idf_of_unseen,
             unknown=unknown,
             telling=frozenset(part.term for part in parts if part.telling is Telling.FULLY),
             marks=tuple(map(text.key_of, marks)),
@@ -123,20 +121,9 @@ class QueryExpander:
         """The terms of the question that call something by this name; empty when it does not."""
         return terms_named(name, asked.folded, asked.telling, self._dictionary.to_chinese)
 
-    def _is_about_notes(self, parts: list[Part]) -> bool:
-        """False when the question names things, and none of them stands in the notes: earlier turns do not make it fit."""
-        told = [part.term for part in parts if part.telling is Telling.FULLY and len(part.term) > 1]
-        words = [term for term in told if not text.SINGLE.intersection(term)]
-        return not words or any(self._index.frequency(text.key_of(term)) or self._may_be_meant(term) for term in told)
-
-    def _may_be_meant(self, word: str) -> bool:
-        """A Latin word may be misspelt, or stand for a Chinese one."""
-        return word.isascii() and word.isalpha()
-
     def _strength(self, parts: list[Part], scores: Floats) -> float:
-        telling = {text.key_of(part.term) for part in parts if part.telling is Telling.FULLY}
         best = float(scores.max(initial=0.0))
-        return strength(best, map(self._index.idf, telling), self._index.idf_of_unseen)
+        return strength(best, map(self._index.idf, _telling(parts)), self._index.idf_of_unseen)
 
     def _names(self, question: str) -> tuple[tuple[str, ...], list[Group]]:
         """The names that the notes never mention, and what was meant by those that are only misspelt."""
@@ -186,6 +173,10 @@ def _parts_of(words: str) -> list[Part]:
     return list(text.parts_of_question(words))
 
 
+def _telling(parts: Iterable[Part]) -> set[int]:
+    return {text.key_of(part.term) for part in parts if part.telling is Telling.FULLY}
+
+
 def _pairs(word: str) -> tuple[int, ...]:
     return tuple(text.key_of(word[at : at + 2]) for at in range(len(word) - 1))
 
@@ -204,17 +195,6 @@ def _shares(parts: Iterable[Part]) -> dict[int, float]:
         key = text.key_of(part.term)
         shares[key] = max(part.telling.value, shares.get(key, 0.0))
     return shares
-
-
-@lru_cache(maxsize=1_000)
-def _tellings(words: str) -> Mapping[int, float]:
-    """The same of words that belong to several questions: what was said before."""
-    return _shares(text.parts_of_question(words))
-
-
-def forget_tellings() -> None:
-    """Keep no words of what was said before."""
-    _tellings.cache_clear()
 
 
 def _raise_to(shares: dict[int, float], tellings: Mapping[int, float], part: float) -> None:

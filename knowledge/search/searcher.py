@@ -15,6 +15,7 @@ from knowledge import text
 from knowledge.catalog import Catalog, Indexed
 from knowledge.search import fusion
 from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
+from knowledge.search.context import EARLIER, LEANS, STRONG, WORDS, Context
 from knowledge.search.embeds import embeds_of, paths_by_name
 from knowledge.search.fusion import calibrate, calibrate_nearness
 from knowledge.search.postings_file import last_stored, load
@@ -51,8 +52,8 @@ NARROWLY = 0.4
 """Of the floor: what reaches it, and shares a word with the question, is offered as the nearest."""
 MOST_READ = 500
 """Passages kept in memory because people ask about the same ones: about 10 MB."""
-SAME = 0.9
-"""Two passages that share this much of the shorter one's terms are one passage twice."""
+SAME = 0.95
+"""Two passages that share this much of the longer one's terms are one passage twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ class SearchResult:
     """True when the notes may not hold an answer, but something near; what it is worth is for the reader to say."""
     problem: str = ""
     """Why a ranking was left out, if one was."""
+    leaned: float = 0.0
+    """The share of what was asked before in the order of the hits."""
     strength: float = 0.0
     """How strongly the words of the question are answered, in multiples of the floor (see `floor`); 0 when nothing is found."""
     vector: Vector | None = field(default=None, compare=False, repr=False)
@@ -105,12 +108,17 @@ class Searcher:
         worded = self._best(asked.scores)
         similar = self._similar(vector, worded) if vector is not None else []
         scores = fusion.fuse(worded, similar, share=self.neighbours.share)
-        seen = self._look_into(scores, asked, search.count)
+        found = self._judged(_first(scores), asked, scores)
+        share = self._share(search.context, asked, found) if search.context else 0.0
+        if search.context and share:
+            found = self._in_context(found, asked, search.context, share)
+        seen = _chosen(found, asked, search.count)
         hits = tuple(self._with_embeds(one.hit()) for one in seen)
-        answered = bool(hits) and not asked.unknown and self._is_answered(asked, similar, seen)
+        answered = bool(hits) and not asked.unknown and (share >= LEANS or self._is_answered(asked, similar, seen))
         near = bool(hits) and not answered and self._is_near(asked, seen)
         return SearchResult(
-            searched=search.searched,
+            searched=search.searched(share),
+            leaned=share,
             hits=hits,
             abstained=not answered and not near,
             near=near,
@@ -204,11 +212,15 @@ class Searcher:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
         return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
 
-    def _look_into(self, scores: Mapping[int, float], asked: WeightedQuery, count: int) -> tuple[_Seen, ...]:
-        """Order the best candidates anew by what their best sentence adds; keep one of those that say the same."""
-        best = sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
-        self._have_read(best)
-        seen = [_Seen(self._read[row], scores[row]) for row in best if row in self._read]
+    def _judged(self, rows: Sequence[int], asked: WeightedQuery, scores: Mapping[int, float]) -> list[_Seen]:
+        """The passages of `rows`, best first, with what their names and their best sentence add to their score.
+
+        The score is lexical where `scores` has none.
+        """
+        self._have_read(rows)
+        lexical = asked.scores[np.searchsorted(self._index.rows, rows)] if rows else ()
+        own = dict(zip(rows, map(float, lexical), strict=True))
+        seen = [_Seen(self._read[row], scores.get(row, own[row])) for row in rows if row in self._read]
         for one in seen:
             one.named = self._named(one.passage, asked)
         _score_sentences(seen, asked)
@@ -218,8 +230,31 @@ class Searcher:
             one.score *= NOTHING_SAID if one.read.says_nothing else 1.0
             one.score *= SAME_LANGUAGE if one.read.script == script else 1.0
             one.score *= NAMESAKE if one.named >= asked.telling else 1.0
-        marked = [one for one in seen if any(mark in one.marks for mark in asked.marks)]
-        return tuple(_without_doubles(sorted(marked or seen, key=lambda one: -one.score), count))
+        return sorted(seen, key=lambda one: -one.score)
+
+    def _share(self, context: Context, asked: WeightedQuery, found: Sequence[_Seen]) -> float:
+        """How far a question leans on its context; one that names a passage is strong enough to stand alone."""
+        strength = asked.strength / self._floor_of_vault()
+        return context.share(max(strength, STRONG) if found and self._is_named(asked, found) else strength, asked.mass)
+
+    def _in_context(self, alone: Sequence[_Seen], asked: WeightedQuery, context: Context, share: float) -> list[_Seen]:
+        """The same passages and those that earlier questions find, each with the share of the context in its score."""
+        earlier = [(self._asker.ask(Query(question=words)), weight) for words, weight in context.questions]
+        rows = {row for other, _ in earlier for row in _first(self._best(other.scores))}
+        seen = {one.read.row: one for one in (*alone, *self._judged(sorted(rows - {one.read.row for one in alone}), asked, {}))}
+        standing, worths = dict.fromkeys(seen, 0.0), {row: np.zeros(len(one.worths)) for row, one in seen.items()}
+        for other, weight in earlier:
+            judged = self._judged(list(seen), other, {})
+            for one in judged:
+                standing[one.read.row] += weight * one.score / (judged[0].score or 1.0)
+                worths[one.read.row] += weight * one.worths
+        most = max((one.score for one in seen.values()), default=0.0) or 1.0
+        best = max(standing.values(), default=0.0) or 1.0
+        for row, one in seen.items():
+            near = context.nearness(one.passage.path, one.passage.heading)
+            one.score += most * share * min(1.0, EARLIER * standing[row] / best + near)
+            one.worths = one.worths + WORDS * share * worths[row]
+        return list(seen.values())
 
     def _named(self, passage: Passage, asked: WeightedQuery) -> frozenset[str]:
         """The terms of the question that call the passage's note or heading by its name."""
@@ -235,7 +270,7 @@ class Searcher:
         if not rows:
             return
         passages, indexed = self.catalog.passages(rows), self.catalog.indexed(rows)
-        self._read |= {row: _Read(passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
+        self._read |= {row: _Read(row, passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
 
 
 def asker_of(catalog: Catalog, index: Bm25Index, dictionary: Dictionary) -> QueryExpander:
@@ -260,7 +295,8 @@ def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings
 class _Read:
     """A passage with its sentences, as it lies in the catalog."""
 
-    def __init__(self, passage: Passage, indexed: Indexed) -> None:
+    def __init__(self, row: int, passage: Passage, indexed: Indexed) -> None:
+        self.row = row
         self.passage = passage
         self.indexed = indexed.keys
         self.starts, self.ends, self.lengths = indexed.sentences.T
@@ -359,6 +395,17 @@ def _held(asked: WeightedQuery, best: _Seen) -> float:
 @lru_cache(maxsize=5_000)
 def _heading_keys(heading: tuple[str, ...], title: str) -> Counter[int]:
     return Counter(text.keys(" ".join([*heading, title])))
+
+
+def _first(scores: Mapping[int, float]) -> list[int]:
+    """The rows whose sentences are worth a look, best first."""
+    return sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
+
+
+def _chosen(found: Sequence[_Seen], asked: WeightedQuery, count: int) -> list[_Seen]:
+    """The best, without doubles; only those with the mark that was asked for, where there are any."""
+    marked = [one for one in found if any(mark in one.marks for mark in asked.marks)]
+    return _without_doubles(sorted(marked or found, key=lambda one: -one.score), count)
 
 
 def _without_doubles(ranked: Sequence[_Seen], count: int) -> list[_Seen]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.question_files import QuestionRecord, asked
+from bot.cli.question_files import QuestionRecord, RecordedTurn, asked
 from bot.settings import SettingsProblem
 
 
@@ -33,7 +33,7 @@ def test_a_file_has_a_question_a_line(file: Path) -> None:
     )
     assert found == [
         QuestionRecord(id="a", question="甲"),
-        QuestionRecord(id="3", question="乙", history=(("user", "一"), ("assistant", "二"))),
+        QuestionRecord(id="3", question="乙", history=(RecordedTurn(question="一", answer="二"),)),
         QuestionRecord(id="4", question="丙"),
     ]
 
@@ -70,3 +70,21 @@ def test_what_is_no_question_is_named_with_its_file_and_line(file: Path, content
 
 def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_the_first_question(file: Path) -> None:
     assert of(file, b'\xef\xbb\xbf{"question": "x"}\n') == [QuestionRecord(id="1", question="x")]
+
+
+def test_entries_may_name_who_spoke_and_a_question_what_it_replies_to(file: Path) -> None:
+    history = (
+        '[{"role": "user", "content": "一", "person": "A"}, {"role": "assistant", "content": "二"},'
+        ' {"role": "user", "content": "三", "person": "B"}, {"role": "assistant", "content": "四"}]'
+    )
+    (found,) = of(file, f'{{"question": "乙", "history": {history}, "person": "B", "reply_to": 1}}')
+    assert found.history == (
+        RecordedTurn(question="一", answer="二", person="A"),
+        RecordedTurn(question="三", answer="四", person="B"),
+    )
+    assert (found.person, found.reply_to) == ("B", 0)
+
+
+def test_a_reply_to_what_was_never_said_is_named(file: Path) -> None:
+    with pytest.raises(SettingsProblem, match="line 1"):
+        of(file, '{"question": "乙", "history": [], "reply_to": 3}')

@@ -7,10 +7,9 @@ from bot.rag.output_guard import defused
 from bot.rag.prompt_builder import unnumbered
 from bot.settings import NoteSettings, Settings
 from bot.types import Person, Place
-from knowledge.search.query import _tellings
 
 ANN, HOME = Person(platform="telegram", id="5"), Place(platform="telegram", chat="5")
-KEPT = (defused, unnumbered, _tellings)
+KEPT = (defused, unnumbered)
 
 
 async def test_words_go_from_memory_when_something_is_forgotten(notes: Path, data: Path) -> None:
@@ -20,4 +19,4 @@ async def test_words_go_from_memory_when_something_is_forgotten(notes: Path, dat
             function("我住在成都")
         assert all(function.cache_info().currsize for function in KEPT)
         await parts.memory.forget.everything(ANN, HOME)
-        assert [function.cache_info().currsize for function in KEPT] == [0, 0, 0]
+        assert [function.cache_info().currsize for function in KEPT] == [0, 0]

@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.notebook import Notebook, Query, SearchResult
+from knowledge.notebook import Context, Notebook, Query, SearchResult
 from knowledge.notes import Vault
 from knowledge.text.everyday_questions import EVERYDAY
 from tests.knowledge.embedders import FailingEmbedder, TopicEmbedder
@@ -80,12 +81,30 @@ def test_question_words_do_not_decide(notebook: Notebook, vault: Path) -> None:
 
 
 @pytest.mark.parametrize(("earlier", "path"), [("检索增强生成是什么？", "rag.md"), ("什么是 GQA？", "cache.md")])
-def test_an_earlier_turn_tells_what_a_short_question_is_about(notebook: Notebook, earlier: str, path: str) -> None:
-    assert hits(notebook, "那怎么样呢？", history=(earlier,))[0] == path
+def test_an_earlier_question_tells_what_a_message_is_about_that_points_to_it(notebook: Notebook, earlier: str, path: str) -> None:
+    found = notebook.search_now(Query(question="那怎么样呢？", context=Context(questions=((earlier, 1.0),), sure=True)))
+    assert (found.hits[0].passage.path, found.searched) == (path, f"{earlier} 那怎么样呢？")
 
 
-def test_the_question_counts_for_more_than_earlier_turns(notebook: Notebook) -> None:
-    assert hits(notebook, "GQA 有什么用", history=("注意力是什么？",))[0] == "cache.md"
+def test_a_question_that_says_enough_leans_on_nothing(notebook: Notebook) -> None:
+    asked = "检索增强生成在哪一年提出，最早用在什么任务的什么数据上，效果比不检索的模型好多少"
+    context = Context(questions=(("注意力是什么？", 1.0),))
+    found, alone = (notebook.search_now(Query(question=asked, context=which)) for which in (context, None))
+    assert found.leaned == 0
+    assert replace(found, ms=0) == replace(alone, ms=0)
+
+
+def test_a_context_adds_no_more_than_the_best_that_the_question_finds_itself(notebook: Notebook) -> None:
+    context = Context(questions=(("注意力是什么？", 1.0),), section=("attention.md",), sure=True)
+    asked = "那 GQA 和缓存呢"
+    alone = {hit.passage.path: hit.score for hit in notebook.search_now(Query(question=asked)).hits}
+    for hit in notebook.search_now(Query(question=asked, context=context)).hits:
+        assert hit.score <= alone.get(hit.passage.path, 0.0) + max(alone.values()) + 1e-9
+
+
+def test_a_name_that_the_notes_never_mention_is_no_better_known_in_a_context(notebook: Notebook) -> None:
+    context = Context(questions=(("什么是 GQA？", 1.0),), sure=True)
+    assert notebook.search_now(Query(question="它在 Zyxovia 上怎么样", context=context)).abstained
 
 
 # What a search gives

@@ -1,0 +1,103 @@
+"""What was asked before, as far as a message leans on it: found by following the conversation back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.rag.message_kind import MessageKind, MessageReading, read_message
+from knowledge.notebook import LEANS, Context, Query, SearchResult
+from knowledge.text import Telling, parts_of_question
+
+BACK = 4
+"""Turns of the same person that are tried, until one is found that the notes answered."""
+STEP = 0.5
+"""What a step further in a subject weighs beside the question that named the subject."""
+KEPT = 2
+"""Questions before that step which stay in the context."""
+NAMED = 0.4
+"""The most that an earlier question counts to which a message goes back by name: it says itself what it is about."""
+SEARCHED = frozenset(
+    {MessageKind.ALONE, MessageKind.UNCLEAR, MessageKind.LEANS, MessageKind.BACK, MessageKind.CORRECTS, MessageKind.COMPARES}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierTurn:
+    """A question that was asked before in the same place."""
+
+    question: str
+    person: str = ""
+    answered: bool = True
+    """False when it is known that the notes did not answer it: such a turn leaves nothing behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Followed:
+    """An earlier turn with what it leant on itself."""
+
+    chain: tuple[tuple[str, float], ...]
+    section: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """The turns before a message, oldest first; `search` looks their questions up again, since answers may have been wrong."""
+
+    turns: Sequence[EarlierTurn]
+    search: Callable[[Query], Awaitable[SearchResult]]
+    _followed: dict[int, _Followed | None] = field(default_factory=dict)
+
+    async def context_of(self, reading: MessageReading, *, person: str, replied: bool = False) -> Context | None:
+        """What a message of `person` leans on; with `replied`, it is a reply to the answer of the last turn."""
+        return await self._context(reading, person, len(self.turns), replied=replied)
+
+    async def _context(self, reading: MessageReading, person: str, before: int, *, replied: bool = False) -> Context | None:
+        if reading.kind is MessageKind.BACK and (named := self._named(reading.words, before)) is not None:
+            followed = await self._follow(named)
+            return Context(questions=followed.chain[:1], section=followed.section, most=NAMED) if followed else None
+        if reading.kind not in (MessageKind.UNCLEAR, MessageKind.LEANS, MessageKind.BACK):
+            return None
+        for at in self._candidates(person, before, replied=replied):
+            if followed := await self._follow(at):
+                return Context(questions=followed.chain, section=followed.section, sure=reading.kind is not MessageKind.UNCLEAR)
+        return None
+
+    def _candidates(self, person: str, before: int, *, replied: bool) -> Iterator[int]:
+        """The turn replied to; otherwise the person's own, never another one's."""
+        if replied:
+            yield before - 1
+            return
+        own = [at for at in range(before) if self.turns[at].person == person]
+        yield from reversed(own[-BACK:])
+
+    async def _follow(self, at: int) -> _Followed | None:
+        if at not in self._followed:
+            self._followed[at] = await self._looked_up(at)
+        return self._followed[at]
+
+    async def _looked_up(self, at: int) -> _Followed | None:
+        turn = self.turns[at]
+        reading = read_message(turn.question)
+        if not turn.answered or reading.kind not in SEARCHED or not reading.words:
+            return None
+        context = await self._context(reading, turn.person, at)
+        found = await self.search(Query(question=reading.words, context=context, count=1))
+        if found.abstained or found.near:
+            return None
+        passage = found.hits[0].passage
+        goes_on = context is not None and found.leaned >= LEANS
+        further = context.questions[:KEPT] if context and goes_on else ()
+        chain = ((reading.words, STEP if goes_on else 1.0), *further)
+        return _Followed(chain=chain, section=(passage.path, *passage.heading))
+
+    def _named(self, words: str, before: int) -> int | None:
+        """The turn that shares most with what the message names, the later of two; anybody's, since it is named."""
+        own = _telling_terms(words)
+        shared = [(sum(map(len, own & _telling_terms(self.turns[at].question))), at) for at in range(before)]
+        most, at = max(shared, default=(0, 0))
+        return at if most > 1 else None
+
+
+def _telling_terms(words: str) -> set[str]:
+    return {part.term for part in parts_of_question(words) if part.telling is Telling.FULLY}
