@@ -47,6 +47,8 @@ MAINLAND = dict(
     ).split()
 )
 """Words of Taiwan that OpenCC's phrases lack."""
+SAME_IN_BOTH = re.compile("伺服|滑鼠|程式|介面|字串|快取|巨集|迴圈|登入|登出|影片|光碟|列印|位元|行程|函式")
+"""Words of Taiwan without a character that is simplified elsewhere: text with none, and of simplified characters, has none."""
 LACKING = re.compile("|".join(MAINLAND))
 
 
@@ -78,9 +80,12 @@ def terms(text: str) -> list[str]:
     without its joints; a number gives itself, and itself with the word before it. What Taiwan calls otherwise follows in
     the mainland's words.
     """
-    folded, other = fold(text), mainland(text)
+    if text.isascii():
+        return _terms(text)
+    whole = normalized("NFKC", text)
+    folded = str(_converter("t2s").convert(whole))
     found = _terms(folded)
-    if other != folded:
+    if (folded != whole or SAME_IN_BOTH.search(whole)) and (other := mainland(whole)) != folded:
         found += (Counter(_terms(other)) - Counter(found)).elements()
     return found
 
