@@ -1,6 +1,7 @@
 """How far a question leans on what was asked before it: a share of the ranking, never more than its own words have.
 
-What a context adds to a passage is bounded as a whole, by the score of the passage that the message's own words find best.
+What a context adds to a passage is bounded as a whole, by the score of the passage that the message's own words find best;
+only a message that has no words of its own is left to its context.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ MUCH = 8.0
 """The telling terms, counted as rare ones, of a message that says enough itself to stand alone."""
 EARLIER, WORDS = 0.9, 0.2
 """Parts of the share: how well a passage answers earlier questions; what their words count when its sentences are chosen."""
+BOUND = 1.1
+"""What all of it adds at most, beside the score of the passage that the message itself finds best."""
+WORDLESS = 10.0
+"""How many times as much a context counts for a message that has no words of its own: why, 那怎么样呢."""
 SAME_SECTION, BESIDE = 0.3, 0.15
 """Parts of the share for a passage of the section that answered before, and of one below or beside it.
 

@@ -85,13 +85,14 @@ def fuse(lexical: Mapping[int, float], similar: Sequence[tuple[int, float]], *, 
 def _spread(values: Iterable[float]) -> float:
     """The standard deviation of the scores; where they tie, as much as their mean, so that the other ranking decides.
 
-    Scores that nearly tie (every passage has the one common word of the question) tell little, and count as tied in part.
+    The only one found does not tie with those that were not. Scores that nearly tie (every passage has the one common word
+    of the question) tell little, and count as tied in part.
     """
     found = np.array([value for value in values if value > 0])
     if not len(found):
         return 1.0
     spread, mean = float(found.std()), float(found.mean())
-    return max(spread, NEAR_TIE * mean) if np.ptp(found) else mean
+    return max(spread, NEAR_TIE * mean) if np.ptp(found) or len(found) == 1 else mean
 
 
 def count_terms(terms: Keys, keys: Keys, lengths: npt.NDArray[np.int64]) -> SentenceCounts:

@@ -15,7 +15,7 @@ from knowledge import text
 from knowledge.catalog import Catalog, Indexed
 from knowledge.search import fusion
 from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
-from knowledge.search.context import EARLIER, LEANS, STRONG, WORDS, Context
+from knowledge.search.context import BOUND, EARLIER, LEANS, STRONG, WORDLESS, WORDS, Context
 from knowledge.search.embeds import embeds_of, paths_by_name
 from knowledge.search.fusion import calibrate, calibrate_nearness
 from knowledge.search.postings_file import last_stored, load
@@ -152,7 +152,7 @@ class Searcher:
         """By its words, by how near a passage is where vectors know meanings (see `floor`), or because it asks for a name."""
         if asked.strength >= self._floor_of_vault() or self._is_named(asked, seen):
             return True
-        if self._index.count < FEW and _held(asked, seen[0]) >= HELD:
+        if self._is_held(asked, seen):
             return True
         if not self.neighbours.finds_meaning:
             return False
@@ -166,6 +166,9 @@ class Searcher:
             return True
         telling = asked.telling.difference(asked.unknown)
         return any(telling <= one.named for one in seen[:IN_NAME] if one.named)
+
+    def _is_held(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
+        return self._index.count < FEW and _held(asked, seen[0]) >= HELD
 
     def _is_near(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
         """Whether the passages share a word with the question, and not by chance alone."""
@@ -235,7 +238,10 @@ class Searcher:
     def _share(self, context: Context, asked: WeightedQuery, found: Sequence[_Seen]) -> float:
         """How far a question leans on its context; one that names a passage is strong enough to stand alone."""
         strength = asked.strength / self._floor_of_vault()
-        return context.share(max(strength, STRONG) if found and self._is_named(asked, found) else strength, asked.mass)
+        named = found and asked.telling and not context.sure and self._is_named(asked, found)
+        if named or (found and self._is_held(asked, found)):
+            strength = max(strength, STRONG)
+        return context.share(strength, asked.mass)
 
     def _in_context(self, alone: Sequence[_Seen], asked: WeightedQuery, context: Context, share: float) -> list[_Seen]:
         """The same passages and those that earlier questions find, each with the share of the context in its score."""
@@ -248,11 +254,11 @@ class Searcher:
             for one in judged:
                 standing[one.read.row] += weight * one.score / (judged[0].score or 1.0)
                 worths[one.read.row] += weight * one.worths
-        most = max((one.score for one in seen.values()), default=0.0) or 1.0
+        most = (max((one.score for one in seen.values()), default=0.0) or 1.0) * (1.0 if asked.telling else WORDLESS)
         best = max(standing.values(), default=0.0) or 1.0
         for row, one in seen.items():
             near = context.nearness(one.passage.path, one.passage.heading)
-            one.score += most * share * min(1.0, EARLIER * standing[row] / best + near)
+            one.score += most * share * min(BOUND, EARLIER * standing[row] / best + near)
             one.worths = one.worths + WORDS * share * worths[row]
         return list(seen.values())
 

@@ -25,7 +25,7 @@ from knowledge.notes import NoteFile, Vault, VaultProblem, decode, parse_front_m
 from knowledge.notes.charset import Undecodable
 from knowledge.passages import SplitLimits, passages_of, plain
 from knowledge.search.fusion import fuse
-from knowledge.text import keys
+from knowledge.text import VERSION, keys
 from knowledge.vectors import ChromaVectors, EmbeddingFailed, OllamaEmbedder
 from tests.knowledge.embedders import TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, wait_until
@@ -67,9 +67,8 @@ def test_a_file_in_place_of_the_vault_is_called_a_file(vault: Path) -> None:
         list(Vault(vault / "a.md").walk())
 
 
-@pytest.mark.parametrize("pattern", ["!", "foo\\"])
-def test_a_pattern_that_cannot_be_understood_is_a_problem_of_the_vault(vault: Path, pattern: str) -> None:
-    write_notes(vault, {"a.md": "x", ".notesbotignore": pattern})
+def test_a_pattern_that_cannot_be_understood_is_a_problem_of_the_vault(vault: Path) -> None:
+    write_notes(vault, {"a.md": "x", ".notesbotignore": "!"})
     with pytest.raises(VaultProblem, match=r"\.notesbotignore"):
         list(Vault(vault).walk())
 
@@ -214,7 +213,7 @@ def test_a_generation_of_a_much_later_version_is_not_read(data: Path) -> None:
     with closing(IndexGenerations(data, SplitLimits(most=300))) as old:
         old.to_write().set_complete()
         file = old.to_write().file
-    file.rename(file.with_name(file.name.replace(f"index-{FORMAT}-1-", f"index-{FORMAT}-12-")))
+    file.rename(file.with_name(file.name.replace(f"index-{FORMAT}-{VERSION}-", f"index-{FORMAT}-{VERSION}2-")))
     with closing(IndexGenerations(data, SplitLimits())) as shelf:
         assert shelf.to_read() is shelf.to_write()
 

@@ -114,7 +114,8 @@ def said_in_code() -> Iterator[Said]:
                 named = {keyword.arg: keyword.value for keyword in call.keywords}
                 keys = named["values"].keys if isinstance(named["values"], ast.Dict) else []
                 values = frozenset(key.value for key in keys if isinstance(key, ast.Constant))
-                yield Said(where=where, name=ast.literal_eval(named["name"]), files=frozenset({"doctor"}), values=values)
+                for name in _names(named["name"]):
+                    yield Said(where=where, name=name, files=frozenset({"doctor"}), values=values)
 
 
 @cache
@@ -130,6 +131,15 @@ def said_by_prefix() -> set[str]:
         and isinstance(node.args[0], ast.JoinedStr)
     ]
     return {str(part.value) for part in parts if isinstance(part, ast.Constant)}
+
+
+def _names(said: ast.expr) -> Iterator[str]:
+    """The name that the code gives, or all names that it may complete: those of `f"proxy_{via}"`."""
+    if isinstance(said, ast.JoinedStr):
+        beginning = str(ast.literal_eval(said.values[0]))
+        yield from (name for name in prompts.load("doctor").names() if name.startswith(beginning))
+    else:
+        yield ast.literal_eval(said)
 
 
 def _called(call: ast.Call) -> str:

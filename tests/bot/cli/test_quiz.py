@@ -44,7 +44,7 @@ async def test_undo_and_quit(run: Program, where: tuple[str | Path, ...]) -> Non
 
 async def test_numbers_are_answers_before_the_answer_is_shown(run: Program, where: tuple[str | Path, ...]) -> None:
     ran = await run("quiz", *where, typed="3\n3\nq\n")
-    assert "Not right" in ran.out
+    assert "Not quite" in ran.out
     assert "Done, 1 cards" in ran.out
 
 
@@ -117,7 +117,7 @@ async def test_where_nothing_is_rated_the_export_says_so(run: Program, where: tu
         (("stats",), "You have no reviews yet"),
         (("timezone", "asia/shanghai"), "Your time zone is Asia/Shanghai"),
         (("new", "25"), "New cards a day: 25 at most."),
-        (("retention", "85"), "Wanted retention is 85% now."),
+        (("retention", "85"), "Target retention is now 85%."),
         (("remind", "20:00"), "Reminders come from the bot in a private chat"),
         (("undo",), "There is no rating to take back."),
         (("due",), "Nothing is due now."),
@@ -176,7 +176,7 @@ async def test_the_model_has_a_say_in_what_was_typed_and_the_person_the_last_wor
     assert "✅ Right" in ran.out
     assert "again 1, hard 0, good 0, easy 0" in ran.out
     alone = await run("quiz", "-n", "1", *where, typed="the town on the Seine\n3\n", NOTESBOT_QUIZ__JUDGE="false", **model)
-    assert "❌ Not right" in alone.out
+    assert "❌ Not quite" in alone.out
     assert len(ollama.chats) == 1
 
 

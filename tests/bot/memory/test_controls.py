@@ -158,7 +158,7 @@ async def test_a_thumb_of_somebody_else_says_nothing_of_the_one_who_asked(house:
 
 async def test_who_asks_on_about_the_same_heading_found_it_hard(house: House) -> None:
     first = await house.ask(ANN, GROUP, "米饭要煮多久？")
-    await house.ask(ANN, GROUP, "谢谢，茶呢？ green tea", reply_to=first.id)
+    await house.ask(ANN, GROUP, "How long is green tea steeped?", reply_to=first.id)
     assert await house.hard(ANN, GROUP) == []
     await house.ask(ANN, GROUP, "为什么米饭要洗两遍？", reply_to=first.id)
     assert await house.hard(ANN, GROUP) == ["米饭"]

@@ -52,14 +52,14 @@ async def test_settings_are_kept_and_wrong_ones_refused(quiz: Quiz, chat: Chat) 
     assert 'There is no time zone "Mars"' in (await chat.say("timezone Mars")).text
     assert (await chat.say("new 5")).text == "New cards a day: 5 at most."
     assert "Now: 5" in (await chat.say("new many")).text
-    assert (await chat.say("retention 85%")).text == "Wanted retention is 85% now."
+    assert (await chat.say("retention 85%")).text == "Target retention is now 85%."
     assert "Now: 85%" in (await chat.say("retention 100")).text
     learner = await quiz.desk.learners.get(ANN)
     assert (learner.timezone, learner.new_per_day, learner.retention) == ("Asia/Shanghai", 5, 0.85)
 
 
 async def test_few_reviews_are_not_optimized(chat: Chat) -> None:
-    assert "too few" in (await chat.say("optimize")).text
+    assert "at least 400" in (await chat.say("optimize")).text
 
 
 async def test_help_names_every_verb(chat: Chat) -> None:

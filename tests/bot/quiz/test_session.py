@@ -54,7 +54,7 @@ async def test_a_typed_answer_is_judged_and_the_person_may_overrule(quiz: Quiz, 
     await chat.press("Again")
     page = await chat.type("nonsense")
     assert page
-    assert "Not right" in page.text
+    assert "Not quite" in page.text
     assert page.buttons[0].label.startswith("•")
     await chat.press("Good")
     assert [(r.card, r.rating, r.how) for r in await quiz.desk.reviews.log(ANN.key)] == [
@@ -78,7 +78,7 @@ async def test_a_number_rates_once_the_answer_is_shown(quiz: Quiz, chat: Chat) -
     await fill(quiz)
     await chat.say("")
     await chat.type("4")  # an answer, not a rating
-    assert "Not right" in chat.page.text
+    assert "Not quite" in chat.page.text
     await chat.type("4")
     assert chat.asked == 2
 
@@ -97,7 +97,7 @@ async def test_choices_hold_the_answer_once_and_picking_it_suggests_good(quiz: Q
     await chat.press("Give choices")
     wrong = next(b.label for b in chat.page.buttons if b.data.startswith("q:p") and b.label != "Answer 2")
     page = await chat.press(wrong)
-    assert "Not right" in page.text
+    assert "Not quite" in page.text
     assert "Answer 2" in page.text
 
 

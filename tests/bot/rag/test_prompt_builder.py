@@ -73,11 +73,11 @@ def test_a_prompt_is_the_rules_then_the_turns_then_the_passages_and_the_question
 
 def test_a_passage_is_shown_with_its_number_its_title_and_its_heading() -> None:
     prompt = packed(hits=[hit("# 米饭\n\n煮二十分钟。", "cooking/rice.md")])
-    assert "<<<1. rice › 米饭\n# 米饭\n\n煮二十分钟。\n>>>" in said(prompt)[-1]
+    assert "<<<片段 1. rice › 米饭\n# 米饭\n\n煮二十分钟。\n>>>" in said(prompt)[-1]
 
 
 def test_a_passage_without_a_heading_is_shown_with_its_title_alone() -> None:
-    assert "<<<1. note\n煮二十分钟。\n" in said(packed(hits=[hit("煮二十分钟。")]))[-1]
+    assert "<<<片段 1. note\n煮二十分钟。\n" in said(packed(hits=[hit("煮二十分钟。")]))[-1]
 
 
 def test_a_passage_stands_in_the_prompt_word_for_word() -> None:

@@ -236,14 +236,14 @@ async def test_a_file_that_is_no_database_is_named_and_left_alone(data: Path) ->
     file = data / "state.sqlite"
     file.write_text("these are my shopping notes, not a database\n" * 50, encoding="utf-8")
     said = await problem_of(file)
-    assert said == f"{file}: file is not a database"
+    assert said.startswith(f"{file}: file is not a database (it is no database: put a backup in its place with")
     assert "\n" not in said
     assert file.read_text(encoding="utf-8").startswith("these are my shopping notes")
 
 
 async def test_a_folder_where_the_database_should_be_is_a_problem(data: Path) -> None:
     (data / "state.sqlite").mkdir(parents=True)
-    assert (await problem_of(data / "state.sqlite")).endswith("state.sqlite: unable to open database file")
+    assert "state.sqlite: unable to open database file (it cannot be opened: " in await problem_of(data / "state.sqlite")
 
 
 async def test_a_data_folder_that_cannot_be_made_is_a_problem_with_a_remedy(tmp_path: Path) -> None:

@@ -64,11 +64,11 @@ async def test_a_card_is_asked_answered_rated_and_taken_back(home: Home, telegra
         ("remind off", "No more reminders."),
         ("timezone Asia/Shanghai", "Your time zone is Asia/Shanghai"),
         ("new 3", "New cards a day: 3 at most."),
-        ("retention 85", "Wanted retention is 85% now."),
+        ("retention 85", "Target retention is now 85%."),
         ("due", "Nothing is due now."),
         ("stats", "You have no reviews yet"),
         ("help", "/quiz group"),
-        ("optimize", "Your 0 reviews are too few"),
+        ("optimize", "You need at least 400 reviews"),
     ],
 )
 async def test_what_can_be_set_and_seen_is_a_word_away(

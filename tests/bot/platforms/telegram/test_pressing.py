@@ -139,7 +139,7 @@ async def test_a_stranger_presses_in_vain(home: Home, telegram: FakeTelegram, al
         [answer] = await answered(telegram, group)
         press = telegram.world.presses(bob, group.messages[answer.id], "[1] 米饭")
         await telegram.until(lambda: press.answer)
-    assert "I have not been let in here" in (press.answer or {})["text"]
+    assert "I do not have access to this chat yet" in (press.answer or {})["text"]
     assert len(telegram.read(group)) == 2
 
 
@@ -217,7 +217,7 @@ async def test_commands_are_listed_by_where_they_can_be_used(home: Home, telegra
     admins = telegram.state.commands['{"type": "all_chat_administrators"}', ""]
     assert {"command": "source", "description": "看回答的原文出处"} in private
     assert "allow" not in [one["command"] for one in private]
-    assert {"command": "allow", "description": "let a person or a chat in"} in admins
+    assert {"command": "allow", "description": "grant access (person or chat)"} in admins
 
 
 async def test_inline_mode_offers_excerpts_to_people_who_are_let_in(
