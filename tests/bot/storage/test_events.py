@@ -340,7 +340,8 @@ async def test_a_kill_between_two_steps_loses_nothing_and_doubles_nothing(proces
     dying.stdin.flush()
     lines = [await asyncio.to_thread(dying.stdout.readline) for _ in range(moment)]
     os.kill(dying.pid, signal.SIGKILL)
-    rest, _ = await asyncio.to_thread(dying.communicate)
+    rest = await asyncio.to_thread(dying.stdout.read)  # `communicate` would lose what `readline` has read ahead
+    await asyncio.to_thread(dying.wait)
     sent = [line.split() for line in ("".join(lines) + rest).splitlines()]
     finished = {id_ for step, id_ in sent if step == "done"}
     begun = {id_ for step, id_ in sent if step == "noted"} - finished
