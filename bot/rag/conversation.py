@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.rag.message_kind import MessageKind, MessageReading, read_message
 from knowledge.notebook import LEANS, Context, Query, SearchResult
-from knowledge.text import Telling, parts_of_question
+from knowledge.text import telling_terms
 
 BACK = 4
 """Turns of the same person that are tried, until one is found that the notes answered."""
@@ -93,11 +93,7 @@ class Conversation:
 
     def _named(self, words: str, before: int) -> int | None:
         """The turn that shares most with what the message names, the later of two; anybody's, since it is named."""
-        own = _telling_terms(words)
-        shared = [(sum(map(len, own & _telling_terms(self.turns[at].question))), at) for at in range(before)]
+        own = telling_terms(words)
+        shared = [(sum(map(len, own & telling_terms(self.turns[at].question))), at) for at in range(before)]
         most, at = max(shared, default=(0, 0))
         return at if most > 1 else None
-
-
-def _telling_terms(words: str) -> set[str]:
-    return {part.term for part in parts_of_question(words) if part.telling is Telling.FULLY}

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.rag.smalltalk import Talk, talk_of
-from knowledge.text import Telling, fold, parts_of_question
+from knowledge.text import fold, telling_terms
 from knowledge.yaml_loader import parse_yaml
 
 
@@ -149,7 +149,7 @@ def _names_something(words: str) -> bool:
 
 def _telling_terms(words: str) -> set[str]:
     """Words, and pairs of Chinese characters; single ones only where there is nothing else."""
-    terms = {part.term for part in parts_of_question(words) if part.telling is Telling.FULLY}
+    terms = telling_terms(words)
     return {term for term in terms if len(term) > 1} or terms
 
 

@@ -9,7 +9,7 @@ import prompts
 from bot.llm import ChatModel
 from bot.llm.completion import briefly
 from bot.types import language_of
-from knowledge.text import Telling, parts_of_question
+from knowledge.text import parts_of_question, telling_terms
 
 PATIENCE_S = 5.0
 LONGEST, TIMES = 300, 8
@@ -53,7 +53,7 @@ def is_faithful(written: str, question: str, earlier: Sequence[str]) -> bool:
     known = " ".join([question, *earlier])
     if len(written) > min(LONGEST, TIMES * len(question) + ROOM) or not _names(written) <= _words(known):
         return False
-    telling = {part.term for part in parts_of_question(written) if part.telling is Telling.FULLY}
+    telling = telling_terms(written)
     familiar = {part.term for part in parts_of_question(known)}
     return bool(telling) and len(telling & familiar) >= FAMILIAR * len(telling)
 

@@ -1,7 +1,8 @@
-"""How far a question leans on what was asked before it: a share of the ranking, never more than its own words have.
+"""How far a question leans on what was asked before it: a share of the ranking that is bounded as a whole.
 
-What a context adds to a passage is bounded as a whole, by the score of the passage that the message's own words find best;
-only a message that has no words of its own is left to its context.
+What a context adds to a passage is at most `BOUND` times the score of the passage that the message's own words find best, so
+that it can just outweigh them where the message itself points to it; only a message that has no words of its own is left to
+its context.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from knowledge.text.query_terms import (
     marks_of_question,
     parts_of_question,
     tag_term,
+    telling_terms,
 )
 from knowledge.text.subject import subject_of
 from knowledge.text.thesaurus import Thesaurus
@@ -43,5 +44,6 @@ __all__ = [
     "stem",
     "subject_of",
     "tag_term",
+    "telling_terms",
     "terms",
 ]

@@ -98,6 +98,11 @@ class Part:
     """True for a Latin word or a number: in a Chinese question, most likely the name of what it is about."""
 
 
+def telling_terms(question: str) -> set[str]:
+    """The terms that say what `question` is about."""
+    return {part.term for part in parts_of_question(question) if part.telling is Telling.FULLY}
+
+
 def parts_of_question(question: str) -> Iterator[Part]:
     """The terms of `question`, in order."""
     folded = fold(question)
