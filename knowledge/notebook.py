@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from knowledge.catalog import Catalog, CatalogBroken
-from knowledge.index.enrichments import Enrichments
-from knowledge.index.generations import IndexGenerations
-from knowledge.index.indexer import IndexReport, Progress, bring_up_to_date, embed_what_lacks
+from knowledge.index.entries import Enrichments
+from knowledge.index.indexer import IndexGenerations, IndexReport, Progress, bring_up_to_date, embed_what_lacks
 from knowledge.index.note_reader import DirectReader, NoteReader, NoteSource, ProcessReader
 from knowledge.notes import Vault
 from knowledge.overview import NoteSummary, OutlinePiece, summarize

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from knowledge.yaml_loader import YamlProblem, parse_yaml
+from knowledge.foreign_text import YamlProblem, parse_yaml
 
 LANGUAGES = ("zh", "en")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.markup import latex
 from bot.markup.styled_text import TextSpan, TextStyle, clean, merged, trimmed
-from knowledge.normalization import unescaped
+from knowledge.foreign_text import unescaped
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

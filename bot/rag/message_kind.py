@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 
 from bot.rag.smalltalk import Talk, talk_of
+from knowledge.foreign_text import parse_yaml
 from knowledge.text import fold, telling_terms
-from knowledge.yaml_loader import parse_yaml
 
 
 class MessageKind(StrEnum):

@@ -16,7 +16,7 @@ from unicodedata import normalize
 import prompts
 from bot.rag import code_spans
 from bot.types import Citation, Language
-from knowledge.normalization import normalized
+from knowledge.foreign_text import normalized
 
 TELLTALE, TELLTALE_LATIN = 18, 40
 """Letters in a row that an answer shares with a Chinese (an English) system prompt only by repeating it."""

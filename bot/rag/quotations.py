@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bot.rag import code_spans
 from bot.types import Citation
-from knowledge.normalization import normalized
+from knowledge.foreign_text import normalized
 
 SHORTEST = 6
 """Characters; what is shorter is a term that is named, not a quotation."""

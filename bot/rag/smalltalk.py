@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import files
 from unicodedata import category
 
+from knowledge.foreign_text import parse_yaml
 from knowledge.text import fold
-from knowledge.yaml_loader import parse_yaml
 
 LONGEST = 60
 """Characters; what is longer is looked up."""

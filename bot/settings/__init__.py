@@ -22,7 +22,7 @@ from bot.settings.platforms import (
 from bot.settings.proxy import Proxy, proxy_for
 from bot.settings.secrets import is_open_to_others, refuse_written_tokens, scrub, token_of
 from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem, SettingsProblem, SettingsSection, Timezone, Url
-from knowledge.yaml_loader import parse_yaml
+from knowledge.foreign_text import parse_yaml
 
 __all__ = [
     "AccessSettings",

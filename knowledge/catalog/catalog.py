@@ -10,10 +10,10 @@ from secrets import randbits
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.catalog.connection import CatalogFile
 from knowledge.catalog.schema import (
     COLUMNS,
     SCHEMA,
+    CatalogFile,
     Entry,
     Indexed,
     NoteRecord,

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from knowledge.catalog import Entry
-from knowledge.index.enrichments import Enrichments
-from knowledge.index.entries import entry_of
+from knowledge.index.entries import Enrichments, entry_of
 from knowledge.notes import Vault
 from knowledge.passages import SplitLimits, passages_of
 from knowledge.text.aliases import aliases_in

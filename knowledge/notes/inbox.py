@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from knowledge.normalization import normalized
+from knowledge.foreign_text import normalized
 from knowledge.notes.charset import Undecodable, decode
 from knowledge.notes.vault import Vault
 

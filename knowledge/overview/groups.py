@@ -1,15 +1,15 @@
-"""The notes of a vault by folder or theme, those worth opening first in front."""
+"""The notes of a vault by folder or theme, those worth opening first in front; and which of them somebody means."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from knowledge.overview.outline import bare
-from knowledge.overview.summaries import UNNAMED, NoteSummary, key_of
+from knowledge.overview.outline import UNNAMED, NoteSummary, bare, key_of
+from knowledge.text import fillers, fold, terms
 
 LARGE = 16
 """Notes; more of them in one folder are parted by theme."""
@@ -19,6 +19,15 @@ COMMON = 0.6
 """A tag on more than this share of all notes parts nothing."""
 
 NUMBERED = re.compile(r"\d+")
+
+DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九十", 1)}
+ENGLISH = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+WORDS = {word: number for number, word in enumerate(ENGLISH, 1)}
+ORDINAL = re.compile(rf"第(?P<zh>[一二三四五六七八九十]|\d+)[篇个份]|\b(?:(?P<en>{'|'.join(ENGLISH)})|note (?P<number>\d+))\b")
+LAST = re.compile(r"最后一?[篇个份]|\blast\b")
+SAID_AROUND = re.compile(
+    r"笔记|文档|文件|[那这一][篇个份]|\b(?:the|note|notes|file|document|called|named|on|about)\b|\.(?:md|markdown|mdx|txt)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +133,56 @@ def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Numbers by their value, before words."""
     parts = re.findall(r"\d+|\D+", name)
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def find_note(named: str, notes: Sequence[NoteSummary]) -> NoteSummary | None:
+    """The note that is meant; None when there is none that plainly is."""
+    words = fold(named).lower().strip()
+    if not words or not notes:
+        return None
+    return _by_name(words, notes) or _by_number(words, notes)
+
+
+def in_order(notes: Sequence[NoteSummary]) -> Iterator[NoteSummary]:
+    """All notes as an overview lists them."""
+    for entry in entries_of(notes):
+        yield from _inside(entry) if isinstance(entry, NoteGroup) else (entry,)
+
+
+def _inside(group: NoteGroup) -> Iterator[NoteSummary]:
+    for entry in entries_in(group):
+        yield from _inside(entry) if isinstance(entry, NoteGroup) else (entry,)
+
+
+def _by_number(words: str, notes: Sequence[NoteSummary]) -> NoteSummary | None:
+    listed = list(in_order(notes))
+    if LAST.search(words):
+        return listed[-1]
+    found = ORDINAL.search(words)
+    if not found:
+        return None
+    said = found["zh"] or found["en"] or found["number"]
+    number = DIGITS.get(said) or WORDS.get(said) or (int(said) if said.isdecimal() else 0)
+    return listed[number - 1] if 0 < number <= len(listed) else None
+
+
+def _by_name(words: str, notes: Sequence[NoteSummary]) -> NoteSummary | None:
+    """The same name; else the only one, or the shortest, that holds all that was said."""
+    wanted = _core(words)
+    if not wanted:
+        return None
+    same = [note for note in notes if wanted in map(_core, _names(note)) or words == note.path.lower()]
+    if same:
+        return same[0]
+    said = set(terms(SAID_AROUND.sub(" ", words))) - fillers()
+    holding = [note for note in notes if said and any(said <= set(terms(name)) for name in _names(note))]
+    return min(holding, key=lambda note: len(note.name), default=None)
+
+
+def _names(note: NoteSummary) -> tuple[str, ...]:
+    return (note.title, note.name, PurePosixPath(note.path).stem, *note.aliases)
+
+
+def _core(name: str) -> str:
+    """Letters and digits alone, without what is said around a note's name."""
+    return re.sub(r"[\W_]+", "", SAID_AROUND.sub("", fold(name).lower()))

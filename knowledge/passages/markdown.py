@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from knowledge.normalization import unescaped
+from knowledge.foreign_text import unescaped
 from knowledge.passages.plain_text import plain
 from knowledge.types import Note, Span
 

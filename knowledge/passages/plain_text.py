@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from knowledge.normalization import unescaped
+from knowledge.foreign_text import unescaped
 from knowledge.types import Span
 
 # HTML's own elements: `<span style=..>` is markup, while `vector<int>` and `<think>` in a note are its words.

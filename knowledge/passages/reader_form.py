@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from knowledge.normalization import unescaped
+from knowledge.foreign_text import unescaped
 from knowledge.passages.plain_text import FILE_NAME, IMAGE, RULE_ROW, TAG, code_spans
 
 EMBED = re.compile(r"!\[\[([^\[\]\n]+)\]\]")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.text.everyday_questions import EVERYDAY
+from knowledge.text.query_terms import EVERYDAY
 
 PRIOR = 8.0
 """Terms, as rare as can be, that every question is taken to have besides its own."""

@@ -1,7 +1,7 @@
 """Text analysis: index terms, stems, translations."""
 
-from knowledge.text.dictionary import Dictionary, dictionary_file
-from knowledge.text.misspellings import chunks, is_coined, meant, names_in
+from knowledge.text.dictionary import Dictionary, Thesaurus, dictionary_file
+from knowledge.text.names import chunks, is_coined, meant, names_in
 from knowledge.text.query_terms import (
     ASKS_FOR_TASKS,
     OPEN_TASK,
@@ -11,11 +11,10 @@ from knowledge.text.query_terms import (
     fillers,
     marks_of_question,
     parts_of_question,
+    subject_of,
     tag_term,
     telling_terms,
 )
-from knowledge.text.subject import subject_of
-from knowledge.text.thesaurus import Thesaurus
 from knowledge.text.tokenizer import HAN, VERSION, fold, key_of, keys, mainland, script_of, stem, terms
 
 __all__ = [

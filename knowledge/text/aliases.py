@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from knowledge.foreign_text import YamlProblem, parse_yaml
 from knowledge.text import HAN, fold
 from knowledge.types import ALIAS_FILE, Alias, Note
-from knowledge.yaml_loader import YamlProblem, parse_yaml
 
 LONGEST = 60
 """Characters; a longer name is a sentence."""

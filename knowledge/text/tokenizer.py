@@ -9,7 +9,7 @@ from hashlib import blake2b
 from operator import add
 from typing import TYPE_CHECKING, Any
 
-from knowledge.normalization import normalized
+from knowledge.foreign_text import normalized
 
 if TYPE_CHECKING:
     from opencc import OpenCC

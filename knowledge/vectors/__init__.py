@@ -2,8 +2,7 @@
 
 from knowledge.vectors.chroma import ChromaVectors
 from knowledge.vectors.embeddings import Embedder, EmbeddingFailed, HashedNgrams, OllamaEmbedder
-from knowledge.vectors.exact import ExactVectors
-from knowledge.vectors.protocol import Vector, Vectors, VectorsBroken, VectorsTaken, feed
+from knowledge.vectors.stores import ExactVectors, Vector, Vectors, VectorsBroken, VectorsTaken, feed
 
 __all__ = [
     "ChromaVectors",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.normalization import normalized
+from knowledge.foreign_text import normalized
 
 if TYPE_CHECKING:
     import httpx

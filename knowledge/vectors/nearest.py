@@ -10,9 +10,9 @@ from pathlib import Path
 
 from knowledge.catalog import Catalog
 from knowledge.passages import digest_of
-from knowledge.text.everyday_questions import EVERYDAY
+from knowledge.text.query_terms import EVERYDAY
 from knowledge.vectors import Embedder, ExactVectors, Vector, VectorsBroken, VectorsTaken, feed
-from knowledge.vectors.chroma_process import ChromaProcess, Job
+from knowledge.vectors.chroma import ChromaProcess, Job
 
 log = logging.getLogger(__name__)
 

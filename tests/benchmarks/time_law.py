@@ -24,7 +24,7 @@ from knowledge.text.aliases import Names
 from knowledge.types import Alias, FrontMatter, Note
 
 PACKAGES = (
-    "knowledge.normalization", "knowledge.yaml_loader", "knowledge.notes", "knowledge.passages", "knowledge.text",
+    "knowledge.foreign_text", "knowledge.foreign_text", "knowledge.notes", "knowledge.passages", "knowledge.text",
     "knowledge.index", "bot.markup", "bot.rag.output_guard", "bot.rag.code_spans", "bot.rag.citations", "bot.rag.quotations",
 )  # fmt: skip
 LONG, SHORT = 100_000, 25_000

@@ -19,7 +19,7 @@ import pytest
 
 from knowledge.catalog import FORMAT, Catalog
 from knowledge.index.entries import entry_of
-from knowledge.index.generations import IndexGenerations
+from knowledge.index.indexer import IndexGenerations
 from knowledge.notebook import Notebook, Query
 from knowledge.notes import NoteFile, Vault, VaultProblem, decode, parse_front_matter
 from knowledge.notes.charset import Undecodable

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import AccessList, TurnStore
-from knowledge.text.everyday_questions import EVERYDAY
+from knowledge.text.query_terms import EVERYDAY
 from tests.bot.cli.running import Program
 from tests.bot.making import NOTES, write
 from tests.fakes.ollama import BGE, QWEN, TAGS, FakeModel, FakeOllama, Reply

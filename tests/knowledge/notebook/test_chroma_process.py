@@ -12,7 +12,7 @@ import pytest
 from knowledge.catalog import Catalog
 from knowledge.notebook import Notebook
 from knowledge.vectors import HashedNgrams, VectorsBroken, VectorsTaken
-from knowledge.vectors.chroma_process import ChromaProcess, Job
+from knowledge.vectors.chroma import ChromaProcess, Job
 from tests.benchmarks.made_up import write_vault
 from tests.knowledge.embedders import TopicEmbedder, topics_in
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, wait_until

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.index import enrichments as limits
-from knowledge.index.enrichments import Enrichments
+from knowledge.index import entries as limits
+from knowledge.index.entries import Enrichments
 from knowledge.notebook import Notebook, Query
 from knowledge.passages import SplitLimits
 from tests.knowledge.embedders import TopicEmbedder

@@ -8,7 +8,7 @@ import pytest
 
 from knowledge.catalog import Catalog, NoteRow
 from knowledge.catalog.schema import NoteRecord
-from knowledge.index.generations import IndexGenerations
+from knowledge.index.indexer import IndexGenerations
 from knowledge.passages import SplitLimits
 from knowledge.types import FrontMatter
 

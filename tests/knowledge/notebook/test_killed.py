@@ -19,7 +19,7 @@ from knowledge.notebook import Notebook
 from knowledge.notes import Vault
 from knowledge.types import Passage
 from knowledge.vectors import HashedNgrams
-from knowledge.vectors.chroma_process import BATCH
+from knowledge.vectors.chroma import BATCH
 from tests.knowledge.notebook.asking import hits, index_file
 from tests.knowledge.notebook.chroma_on_disk import vectors_in_catalog, vectors_in_chroma
 from tests.knowledge.writing import write_notes

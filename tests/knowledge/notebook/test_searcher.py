@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from knowledge.notebook import Context, Notebook, Query, SearchResult
 from knowledge.notes import Vault
 from knowledge.search.context import BOUND
-from knowledge.text.everyday_questions import EVERYDAY
+from knowledge.text.query_terms import EVERYDAY
 from tests.knowledge.embedders import FailingEmbedder, TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, texts
 from tests.knowledge.writing import write_notes

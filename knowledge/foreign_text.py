@@ -1,11 +1,15 @@
-"""The one loader of YAML that somebody wrote: settings, prompts, aliases and the headers of notes.
+"""What others wrote, read within bounds whatever it is: YAML, Unicode forms, character entities.
 
-It makes texts, numbers, lists and mappings, and refuses what overflows a parser's stack or stands for far more than is written.
+Settings, prompts, aliases and the headers of notes come through the one loader of YAML here. It makes texts, numbers, lists and
+mappings, and refuses what overflows a parser's stack or stands for far more than is written.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import html
+import re
+from typing import Any, Literal
+from unicodedata import normalize
 
 import yaml
 
@@ -21,6 +25,13 @@ LONGEST_REASON = 300
 TYPED = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXTS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Takes every value as the text that stands there: a title is none the less one for looking like a number or a date."""
+
+WHOLE = 2000
+"""Characters normalised at once: the time of `unicodedata.normalize` grows with the square of a run of combining marks."""
+SLICE = re.compile(rf".{{1,{WHOLE}}}(?=[\x00-\u02ff\u4e00-\u9fff]|\Z)|.{{1,{WHOLE}}}", re.DOTALL)
+"""Ends before a character that joins nothing before it; a run of marks without one, which spells nothing, is cut anywhere."""
+UNREAL_ENTITY = re.compile(r"&#(?=\d{8}|[xX][0-9a-fA-F]{7})")
+"""Of no character there is; Python refuses to read so long a number."""
 
 
 class YamlProblem(ValueError):
@@ -69,3 +80,15 @@ def _in_one_line(error: Exception, first_line: int) -> str:
     mark, parts = getattr(error, "problem_mark", None), (getattr(error, "context", None), getattr(error, "problem", None))
     reason = " ".join(" ".join(filter(None, parts) if mark else [str(error)]).split())[:LONGEST_REASON]
     return f"line {mark.line + first_line}: {reason}" if mark else reason
+
+
+def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """`text` in a Unicode normal form."""
+    if text.isascii():
+        return text
+    return "".join(normalize(form, piece) for piece in SLICE.findall(text)) if len(text) > WHOLE else normalize(form, text)
+
+
+def unescaped(text: str) -> str:
+    """`text` with its character entities read (`&lt;` is `<`)."""
+    return html.unescape(UNREAL_ENTITY.sub("&amp;#", text)) if "&" in text else text

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.settings import SettingsProblem, load_settings
+from knowledge.foreign_text import YamlProblem, parse_yaml
 from knowledge.notes import parse_front_matter
 from knowledge.text.aliases import AliasFileBroken, parse_alias_file
-from knowledge.yaml_loader import YamlProblem, parse_yaml
 from prompts import PromptProblem
 from prompts import parse as parse_prompts
 
@@ -60,7 +60,7 @@ def test_no_other_module_reads_yaml() -> None:
     """A second loader would lack what this one refuses."""
     files = [file for package in ("bot", "knowledge", "prompts") for file in (ROOT / package).rglob("*.py")]
     readers = {file.name for file in files for node in ast.walk(ast.parse(file.read_text("utf-8"))) if imports_yaml(node)}
-    assert readers == {"yaml_loader.py"}
+    assert readers == {"foreign_text.py"}
 
 
 def imports_yaml(node: ast.AST) -> bool:
