@@ -9,9 +9,9 @@ from tests.conftest import REPOSITORY
 PIN = re.compile(r"^([\w.-]+)==([\w.+!-]+)", re.MULTILINE)
 
 
-def pins(name: str) -> dict[str, str]:
+def pins(name: str) -> set[tuple[str, str]]:
     text = (REPOSITORY / "deploy" / name).read_text(encoding="utf-8")
-    return {re.sub(r"[-_.]+", "-", package).lower(): version for package, version in PIN.findall(text)}
+    return {(re.sub(r"[-_.]+", "-", package).lower(), version) for package, version in PIN.findall(text)}
 
 
 def test_what_has_digests_is_what_is_pinned() -> None:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bot.charts import BLUE, GREEN, ORANGE, SKY, Panel, Series, chinese_font, draw
 from bot.evaluation.dataset import LabelProblem
 from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+NAMED_RUNS = 8
+"""Dates that find room under a chart."""
 
 
 class RunHistory:
@@ -56,32 +57,24 @@ def _report(values: dict[str, Any]) -> EvaluationReport:
 
 def chart(runs: Sequence[EvaluationRun], file: Path) -> None:
     """Write a PNG: recall at 1, 5 and 10 by kind of question, and recall at 5 and MRR over the runs of the same questions."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    _by_kind(left, runs[-1])
-    _over_runs(right, [run for run in runs if run.digest == runs[-1].digest])
-    figure.savefig(file, format="png")
+    same = [run for run in runs if run.digest == runs[-1].digest]
+    file.write_bytes(draw([_by_kind(runs[-1]), _over_runs(same)], chinese_font()))
 
 
-def _by_kind(axes: Axes, run: EvaluationRun) -> None:
+def _by_kind(run: EvaluationRun) -> Panel:
     kinds = {"all": run.report.everything, **{kind: m for kind, m in run.report.kinds.items() if m.recall_10 or m.mrr}}
-    for at, (label, color) in enumerate((("recall_1", "#9ecae1"), ("recall_5", "#4292c6"), ("recall_10", "#084594"))):
-        values = [getattr(means, label) for means in kinds.values()]
-        axes.bar(
-            [place + (at - 1) * 0.27 for place in range(len(kinds))], values, 0.25, label=label.replace("_", "@"), color=color
-        )
-    axes.set_xticks(range(len(kinds)), list(kinds), rotation=30, ha="right")
-    axes.set_ylim(0, 1.05)
-    axes.set_title(f"{run.questions}, {run.at[:16]}")
-    axes.legend(loc="lower left")
+    bars = [
+        Series(values=[getattr(means, f"recall_{at}") for means in kinds.values()], color=color, label=f"recall@{at}")
+        for at, color in ((1, SKY), (5, BLUE), (10, GREEN))
+    ]
+    return Panel(title=f"{run.questions}, {run.at[:16]}", ticks=list(kinds), bars=bars, top=1.05)
 
 
-def _over_runs(axes: Axes, runs: Sequence[EvaluationRun]) -> None:
-    for name, color in (("recall_5", "#4292c6"), ("mrr", "#d94801")):
-        axes.plot([getattr(run.report.everything, name) for run in runs], marker="o", color=color, label=name.replace("_", "@"))
-    axes.set_xticks(range(len(runs)), [run.at[5:16].replace("T", " ") for run in runs], rotation=30, ha="right")
-    axes.set_ylim(0, 1.05)
-    axes.set_title("run by run")
-    axes.legend(loc="lower left")
+def _over_runs(runs: Sequence[EvaluationRun]) -> Panel:
+    lines = [
+        Series(values=[getattr(run.report.everything, name) for run in runs], color=color, label=label)
+        for name, color, label in (("recall_5", BLUE, "recall@5"), ("mrr", ORANGE, "MRR"))
+    ]
+    every = -(-len(runs) // NAMED_RUNS)
+    ticks = [run.at[5:16].replace("T", " ") if at % every == 0 else "" for at, run in enumerate(runs)]
+    return Panel(title="run by run", ticks=ticks, lines=lines, top=1.05)

@@ -14,12 +14,13 @@ from io import BytesIO, StringIO
 from pathlib import PurePosixPath
 from typing import Any
 
+import prompts
 from bot.quiz.cards.card import Card
 from bot.quiz.fsrs import number_of, rate, state_of
 from bot.settings import Problem
 from bot.storage.cards import Learner, Review, Reviews, Schedule
 
-__all__ = ["LogProblem", "Logged", "csv_of", "logs_of", "package_of", "read_logs"]
+__all__ = ["AnkiMissing", "LogProblem", "Logged", "csv_of", "logs_of", "package_of", "read_logs"]
 
 
 MODEL_ID = 1_607_392_319
@@ -31,9 +32,20 @@ CSS = ".card{font-family:sans-serif;font-size:20px;text-align:center}.source{mar
 ENDS_A_TAG = re.compile(r"[\s\"'“”]+")
 
 
+class AnkiMissing(Problem):
+    """The library that writes Anki packages is not installed; the message says how to install it."""
+
+
 def package_of(cards: Sequence[Card], name: str) -> bytes:
-    """The package, with one deck called `name`; needs a thread (it writes a database)."""
-    import genanki
+    """The package, with one deck called `name`; needs a thread (it writes a database).
+
+    Raises:
+        AnkiMissing: the extra `anki` is not installed.
+    """
+    try:
+        import genanki
+    except ModuleNotFoundError as error:
+        raise AnkiMissing(prompts.load("quiz").raw("anki_missing", "en")) from error
 
     model = genanki.Model(
         MODEL_ID,

@@ -11,7 +11,7 @@ import prompts
 from bot.quiz.charts import in_letters, picture
 from bot.quiz.command_parser import QuizCommand
 from bot.quiz.context import QuizContext
-from bot.quiz.export import csv_of, logs_of, package_of
+from bot.quiz.export import AnkiMissing, csv_of, logs_of, package_of
 from bot.quiz.fsrs import CannotOptimize, fitted_parameters
 from bot.quiz.stats import DAYS, Statistics, statistics
 from bot.quiz.timezones import UnknownTimezone, clock_time, day_of, end_of_today, moment_of, zone
@@ -81,9 +81,12 @@ class LearnerCommands:
         if words not in makers:
             return _page("export_how", language)
         cards = await self._desk.deck.cards()
-        content = await asyncio.to_thread(makers[words], cards, DECK_NAME) if cards else b""
         if not cards:
             return _page("no_cards", language)
+        try:
+            content = await asyncio.to_thread(makers[words], cards, DECK_NAME)
+        except AnkiMissing:
+            return _page("anki_missing", language)
         file = Attachment(name=f"notesbot-cards.{words}", content=content)
         return Page(text=_say("exported", language, count=len(cards)), file=file)
 

@@ -18,6 +18,8 @@ DAYS, WEEKS = 30, 12
 class Statistics:
     """Where a person stands."""
 
+    on: date
+    """The person's day."""
     reviews: int
     today: int
     streak: int
@@ -50,6 +52,7 @@ def statistics(
     )
     coming = Counter(max(0, (day_of(moment, timezone) - today).days) for moment in due)
     return Statistics(
+        on=today,
         reviews=len(reviews),
         today=on[today],
         streak=_streak(on, today),
