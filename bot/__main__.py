@@ -36,7 +36,7 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are the process's own when not given."""
-    with _reader_may_leave():
+    with _written():
         options = _parser().parse_args(arguments)
         if not options.command:
             _parser().print_help()
@@ -45,13 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _reader_may_leave() -> Iterator[None]:
-    """Nobody reads on (`notesbot … | head`): end, and do not complain when what is left is written at the exit."""
+def _written() -> Iterator[None]:
+    """Output that cannot be written ends the command: with a line when its encoding is poor, silently when nobody reads on."""
     try:
         try:
             yield
         finally:
             sys.stdout.flush()
+    except UnicodeEncodeError as error:
+        remedy = "set PYTHONIOENCODING=utf-8, or a locale with UTF-8"
+        sys.stderr.write(f"notesbot: the output takes {error.encoding} only, which lacks characters of the answer: {remedy}\n")
+        raise SystemExit(FAILED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
@@ -77,8 +81,7 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
     own = OWN_OPTIONS.get(name)
     if own:
         own(command)
-    if name != "chat":
-        command.add_argument("--notes", dest="folder", type=Path, metavar="DIR", help="notes folder")
+    command.add_argument("--notes", dest="notes", type=Path, metavar="DIR", help="notes folder")
     if name in ("ask", "search", "index", "aliases", "eval"):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
 

@@ -94,7 +94,8 @@ def _clean(record: logging.LogRecord) -> bool:
 def settings_of(options: Namespace) -> Settings:
     """The settings, with what the command line says on top."""
     settings = load_settings(options.config)
-    notes = settings.notes.model_copy(update={"folder": options.folder or settings.notes.folder})
+    named = options.notes or getattr(options, "folder", None)  # `chat` takes its folder without the option too
+    notes = settings.notes.model_copy(update={"folder": named or settings.notes.folder})
     return settings.model_copy(update={"notes": notes, "data": options.data or settings.data})
 
 

@@ -45,6 +45,8 @@ class Skipped:
     """True when reading it took too long or ended the process that read it."""
     expected: bool = False
     """True for what is no note to begin with: nothing is wrong with it."""
+    other_kind: bool = False
+    """True for a document of a kind that is not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

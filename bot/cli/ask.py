@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 
+from bot import DONE, FAILED
 from bot.app import App, build, interface_language, run
 from bot.cli.question_files import QuestionRecord, asked, print_json
 from bot.settings import Settings
 from bot.types import Answer, AnswerState, Citation, Language, Person, Place, Question
+from knowledge.notebook import IndexReport
 
 PLACE = Place(platform="terminal", chat="ask")
 IN_MEMORY = "sqlite://"
@@ -25,13 +27,25 @@ async def _ask(options: Namespace, settings: Settings) -> int:
     if options.sentences:
         settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"excerpts": options.sentences})})
     async with build(settings, state_url=IN_MEMORY if options.questions else "") as parts:
-        await parts.notebook.index()
+        report = await parts.notebook.index()
+        if not report.notes:
+            return _no_notes(parts, report)
         for number, one in enumerate((first, *questions), 1):
             question = await _question(parts, one, number)
             await (
                 _print_answer(parts, one.id, question) if options.json else _show_answer(parts, question, receipt=options.receipt)
             )
-    return 0
+    return DONE
+
+
+def _no_notes(parts: App, report: IndexReport) -> int:
+    """Not an answer: there is nothing that could hold one."""
+    from bot.platforms.terminal.renderer import Screen, console
+
+    screen = Screen(console(errors=True), interface_language(parts.settings))
+    lines = (screen.say("no_notes", folder=parts.notebook.vault.root), screen.unread(report))
+    screen.page("\n".join(line for line in lines if line))
+    return FAILED
 
 
 async def _print_answer(parts: App, name: str, question: Question) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from dataclasses import asdict
 
+from bot import DONE, FAILED
 from bot.app import build_notebook, interface_language, run
 from bot.cli.question_files import print_json
 from bot.markup import printable
@@ -31,11 +33,13 @@ async def _index(options: Namespace, settings: Settings) -> int:
     else:
         counts = {name: value for name, value in asdict(report).items() if isinstance(value, int)}
         print(printable(screen.say("indexed", seconds=f"{report.seconds:.1f}", **counts)))
-    for skipped in () if options.json else (*report.skipped, *report.problems):
-        print(printable(f"  {skipped.path or notebook.vault.root}: {skipped.why}"))
+        for skipped in (*(one for one in report.skipped if not one.other_kind), *report.problems):
+            print(printable(f"  {skipped.path or notebook.vault.root}: {skipped.why}"))
+    if unread := screen.unread(report):
+        print(printable(unread), file=sys.stderr if options.json else sys.stdout)
     if not report.notes:
         screen.console.print(screen.say("no_notes", folder=notebook.vault.root), markup=False, soft_wrap=True)
-    return 0 if report.notes else 1
+    return DONE if report.notes else FAILED
 
 
 def as_json(report: IndexReport) -> dict[str, object]:

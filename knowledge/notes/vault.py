@@ -156,7 +156,8 @@ class Vault:
             if found:
                 yield found
         elif entry.name.lower().endswith(OTHER_KINDS):
-            yield Skipped(path=path, why=f"not read: {Path(entry.name).suffix} is none of {' '.join(SUFFIXES)}", expected=True)
+            why = f"not read: {Path(entry.name).suffix} is none of {' '.join(SUFFIXES)}"
+            yield Skipped(path=path, why=why, expected=True, other_kind=True)
 
     def _look_at(self, entry: os.DirEntry[str], path: str) -> NoteFile | Skipped | None:
         if not _is_text(path):
@@ -234,7 +235,7 @@ def _is_text(path: str) -> bool:
 
 def _unusable(root: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"no such folder: {root} (name your notes folder: notesbot chat PATH)"
+        return f"no such folder: {root} (name the folder that holds your notes: --notes FOLDER)"
     if isinstance(error, NotADirectoryError):
         return f"not a folder: {root} (name the folder that holds your notes)"
     return f"{root}: cannot be read: {error.strerror} (give this user the right to read it)"

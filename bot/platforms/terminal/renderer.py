@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import prompts
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from rich.markdown import Markdown
     from rich.segment import Segment
 
-    from knowledge.notebook import Progress
+    from knowledge.notebook import IndexReport, Progress
 
 FRAMES_PER_SECOND = 12
 
@@ -52,6 +54,12 @@ class Screen:
     def __init__(self, console: Console, language: Language) -> None:
         self.console = console
         self.language = language
+
+    def unread(self, report: IndexReport) -> str:
+        """How many files there are of kinds that are not read, by kind; nothing when there are none."""
+        kinds = Counter(PurePath(one.path).suffix.lower() for one in report.skipped if one.other_kind)
+        named = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        return self.say("not_read", count=kinds.total(), kinds=named) if kinds else ""
 
     def page(self, markdown: str) -> None:
         """Show a page of Markdown, or its text as it is where the output is no terminal."""

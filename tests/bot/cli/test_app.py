@@ -20,8 +20,13 @@ def assert_one_line(ran: Ran, code: int, *parts: str) -> None:
         assert part in ran.err
 
 
+async def test_output_that_cannot_take_the_answer_ends_with_one_line(run: Program, notes: Path, data: Path) -> None:
+    ran = await run("search", "米饭", "--notes", notes, "--data", data, cold=True, PYTHONIOENCODING="ascii")
+    assert_one_line(ran, 1, "ascii", "PYTHONIOENCODING=utf-8")
+
+
 async def test_a_notes_folder_that_is_missing_is_named_with_the_remedy(run: Program, tmp_path: Path, data: Path) -> None:
-    said = f"no such folder: {tmp_path / 'gone'} (name your notes folder: notesbot chat PATH)"
+    said = f"no such folder: {tmp_path / 'gone'} (name the folder that holds your notes: --notes FOLDER)"
     index = run("index", "--notes", "gone", "--data", data / "1")
     for ran in await asyncio.gather(index, run("chat", "gone", "--data", data / "2")):
         assert_one_line(ran, 2, said)

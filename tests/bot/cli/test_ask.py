@@ -56,11 +56,12 @@ async def test_for_people_the_answer_is_printed_with_its_sources(run: Program, w
     assert ran.out == "笔记里这样写：\n\n**米饭**\n\n> 米饭要先洗两遍，再煮二十分钟。 [1]\n[1] 米饭  lines 1–3\n"
 
 
-async def test_an_empty_vault_gives_no_answer(run: Program, vault: Path, data: Path) -> None:
-    ran = await run("ask", "--json", RICE, "--notes", vault, "--data", data)
-    assert ran.code == 0
-    assert_is_an_answer(ran.objects[0], "abstained")
-    assert (ran.objects[0]["answer"], ran.objects[0]["citations"]) == ("笔记里没有找到答案。", [])
+async def test_a_folder_without_notes_is_said_to_be_empty_and_is_not_searched(run: Program, vault: Path, data: Path) -> None:
+    write(vault, {"a.pdf": "", "b/c.PDF": "", "d.docx": "", "e.png": ""})
+    said = f"There are no notes yet: put .md files into {vault}.\nFiles of kinds that are not read: 3 (2 .pdf, 1 .docx).\n"
+    for json_too in ((), ("--json",)):
+        ran = await run("ask", *json_too, RICE, "--notes", vault, "--data", data)
+        assert (ran.code, ran.out, ran.err) == (1, "", said)
 
 
 # Its sources, by a second command

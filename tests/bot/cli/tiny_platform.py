@@ -80,4 +80,4 @@ async def main(options: Namespace, settings: Settings) -> int:
 
 if __name__ == "__main__":
     _, _, _, notes, _, data = sys.argv
-    sys.exit(run(Namespace(config=None, folder=Path(notes), data=Path(data)), main))
+    sys.exit(run(Namespace(config=None, notes=Path(notes), data=Path(data)), main))
