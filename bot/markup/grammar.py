@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
+
+    InlineRule = Callable[[StateInline, bool], bool]
 
 NESTING = 40
 """Blocks within blocks, two for a list; deeper ones are shown as plain lines. Each costs Python three frames of its stack."""
@@ -35,6 +38,7 @@ def parse(markdown: str) -> list[Token]:
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import image, link
 
     parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).disable("code")
     parser.validateLink = lambda _: True  # type: ignore[method-assign, assignment]  # what may be linked is decided where it is drawn
@@ -43,7 +47,24 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.before("fence", "math", _block_math, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.inline.ruler.before("escape", "math", _inline_math)
     parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("link", _before_its_end(link))
+    parser.inline.ruler.at("image", _before_its_end(image))
     return parser
+
+
+def _before_its_end(rule: InlineRule) -> InlineRule:
+    """The rule for links or pictures, which looks for an end only where there is one: after the last `](` none begins."""
+
+    def checked(state: StateInline, silent: bool) -> bool:
+        if state.env.get("references"):
+            return rule(state, silent)
+        source, last = state.env.get("last_link", ("", -1))
+        if source is not state.src:
+            last = state.src.rfind("](")
+            state.env["last_link"] = (state.src, last)
+        return state.pos < last and rule(state, silent)
+
+    return checked
 
 
 def _tolerant_blocks(parser: MarkdownIt) -> ParserBlock:

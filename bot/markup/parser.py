@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.markup import grammar, inline, latex, tables
 from bot.markup.inline import Links
 from bot.markup.styled_text import Fence, Rank, StyledLine, TextSpan, clean, is_visible
+from knowledge.foreign_text import collector_paused
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -25,8 +26,9 @@ def read(markdown: str, links: Links) -> list[StyledLine]:
     """The lines of the whole text; those that would show nothing are left out."""
     source = clean(markdown)
     reading = _Reading(source, links)
-    for token in grammar.parse(source):
-        reading.take(token)
+    with collector_paused():
+        for token in grammar.parse(source):
+            reading.take(token)
     return reading.lines
 
 

@@ -11,11 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
-from bot.markup.styled_text import Rank, StyledLine, sliced, trimmed
+from bot.markup.styled_text import Rank, StyledLine, parted, trimmed
 
 SENTENCE = re.compile(r"[。！？!?…；;][\"'”’」』）)\]]*$|\.[\"')\]]*\s$")
 PAUSE = re.compile(r"[\s，、,：:]$")
+CLUSTER = 64
+"""Code points after a place that may belong to the character before it."""
+GUESSES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ def _fill(waiting: list[StyledLine], measure: Measure, limit: int) -> list[Style
     while waiting:
         line = waiting[-1]
         opening = measure.overhead(line) if line.fence and (not taken or taken[-1].fence is not line.fence) else 0
-        cost = opening + measure.cost(line)
+        cost = limit + 1 if _is_over(line, limit) else opening + measure.cost(line)
         if used + cost > limit:
             _end(taken, [*starts, used], waiting, measure, room=limit - used - opening, limit=limit)
             break
@@ -53,6 +57,16 @@ def _fill(waiting: list[StyledLine], measure: Measure, limit: int) -> list[Style
         used += cost
         taken.append(waiting.pop())
     return taken
+
+
+def _is_over(line: StyledLine, limit: int) -> bool:
+    """True for a line that is too long without any markup: what is cut off it bit by bit is not drawn whole each time."""
+    length = 0
+    for run in line.runs:
+        length += len(run.text)
+        if length > limit:
+            return True
+    return False
 
 
 def _end(
@@ -74,28 +88,34 @@ def _end(
 
 def cut(line: StyledLine, room: int, cost: Callable[[StyledLine], int], *, forced: bool) -> tuple[StyledLine | None, StyledLine]:
     """The line in two, the first not over `room`; no first where nothing sensible fits, unless one is forced."""
-    text = line.text
-    end = _fitting(line, min(len(text), max(room, 0)), room, cost)
+    beginning = replace(line, runs=parted(line.runs, max(room, 0) + CLUSTER)[0])
+    text = beginning.text
+    end = _fitting(beginning, min(len(text), max(room, 0)), room, cost)
     place = _place(text, end, words=line.fence is None)
     if place == 0 and forced:
         place = max(end, 1)
     if place == 0:
         return None, line
-    head, tail = sliced(line.runs, 0, place), sliced(line.runs, place, len(text))
+    head, tail = parted(line.runs, place)
     if line.fence is None:
         head, tail = trimmed(head), trimmed(tail)
     return replace(line, runs=head), replace(line, runs=tail, marker="", gap=False, rank=Rank.INSIDE)
 
 
 def _fitting(line: StyledLine, most: int, room: int, cost: Callable[[StyledLine], int]) -> int:
-    """The greatest number of characters whose cost is within the room, found by halving."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if cost(replace(line, runs=sliced(line.runs, 0, middle))) <= room:
-            low = middle
+    """The greatest number of characters whose cost is within the room: guessed by what others cost, in the end by halving."""
+    low, below = 0, 0
+    high, above = most + 1, room + 1
+    for tried in count():
+        if high - low <= 1:
+            return low
+        guess = low + round((high - low) * (room - below) / (above - below)) if tried < GUESSES else (low + high) // 2
+        middle = most if not tried else min(max(guess, low + 1), high - 1)
+        found = cost(replace(line, runs=parted(line.runs, middle)[0]))
+        if found <= room:
+            low, below = middle, found
         else:
-            high = middle - 1
+            high, above = middle, found
     return low
 
 
@@ -105,7 +125,7 @@ def _place(text: str, end: int, *, words: bool) -> int:
 
     last = pause = sentence = 0
     at = 0
-    for cluster in iter_graphemes(text[: end + 64]):
+    for cluster in iter_graphemes(text[: end + CLUSTER]):
         at += len(cluster)
         if at > end:
             break

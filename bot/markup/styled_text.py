@@ -120,15 +120,12 @@ def trimmed(runs: tuple[TextSpan, ...]) -> tuple[TextSpan, ...]:
     return tuple(kept)
 
 
-def sliced(runs: tuple[TextSpan, ...], start: int, end: int) -> tuple[TextSpan, ...]:
-    """The runs of the characters from `start` to `end`."""
-    found: list[TextSpan] = []
-    at = 0
-    for run in runs:
-        piece = run.text[max(0, start - at) : max(0, end - at)]
-        if piece:
-            found.append(TextSpan(piece, run.marks, run.url) if len(piece) < len(run.text) else run)
-        at += len(run.text)
-        if at >= end:
-            break
-    return tuple(found)
+def parted(runs: tuple[TextSpan, ...], at: int) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
+    """The runs of the first `at` characters, and all others, which are not gone through."""
+    for number, run in enumerate(runs):
+        if len(run.text) > at:
+            head = TextSpan(run.text[:at], run.marks, run.url)
+            tail = TextSpan(run.text[at:], run.marks, run.url)
+            return (*runs[:number], head) if at else runs[:number], (tail, *runs[number + 1 :])
+        at -= len(run.text)
+    return runs, ()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from knowledge.foreign_text import unescaped
+from knowledge.foreign_text import collector_paused, unescaped
 from knowledge.passages.plain_text import plain
 from knowledge.types import Note, Span
 
@@ -29,7 +29,7 @@ DEEPEST = 200
 """Blocks within blocks; markdown-it leaves out what lies deeper, and its own default is 20, which is nine bullets."""
 DIAGRAM = 'data-mxgraph="'
 CLOSING = re.compile(r"(?<=[ \t])#+$")
-ATTRIBUTES = re.compile(r"[ \t]*\{[ \t]*[#.][^{}\n]{0,80}\}[ \t]*$|:label:`[^`\n]*`")
+ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*+\{[ \t]*[#.][^{}\n]{0,80}\}[ \t]*$|:label:`[^`\n]*`")
 PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
@@ -119,10 +119,11 @@ class _MarkdownReader:
         if self._body >= len(self._text):
             return ()
         body = self._text[self._line_starts[self._first_line] :]
-        tokens = _parser().parse(body.removeprefix("\ufeff"))
         at = 0
-        while at < len(tokens):
-            at = self._read(tokens, at)
+        with collector_paused():
+            tokens = _parser().parse(body.removeprefix("\ufeff"))
+            while at < len(tokens):
+                at = self._read(tokens, at)
         return tuple(self._blocks)
 
     def _read(self, tokens: list[Token], at: int) -> int:
