@@ -14,6 +14,7 @@ from bot.rag.smalltalk import Talk
 from bot.types import Answer, AnswerState, Citation, Language, Receipt
 from knowledge.notebook import Notebook, Query, SearchResult
 from knowledge.overview import NoteSummary, Section, bare, find_note, main_sections, paragraphs_of, says_little, sections_of
+from knowledge.passages.markdown import blocks_of
 from knowledge.types import Hit, Note, Passage, Skipped
 
 THIS_ONE = re.compile(
@@ -129,10 +130,11 @@ def summed_up(note: Note, title: str, passages: Sequence[Passage], language: Lan
 
 def chosen_sections(note: Note) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
     """The largest main sections that a phone has room for, in reading order, and the others; paragraphs, if there are none."""
-    sections = main_sections(sections_of(note))
+    blocks = blocks_of(note)
+    sections = main_sections(sections_of(note, blocks))
     main = tuple(one for one in sections if not says_little(bare(one.heading[-1]))) or sections
     if len(main) < 2:
-        return paragraphs_of(note), ()
+        return paragraphs_of(note, blocks), ()
     largest = set(sorted(main, key=lambda section: -section.size)[:LISTED])
     return tuple(one for one in main if one in largest), tuple(one for one in main if one not in largest)
 

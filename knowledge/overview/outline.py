@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
+from operator import attrgetter
 
 from knowledge.passages import plain, sentences
 from knowledge.passages.markdown import Block, BlockKind, blocks_of
@@ -41,7 +43,7 @@ ANNOUNCES = re.compile(
 
 UNNAMED = re.compile(r"(?:\d+[_-])?[0-9a-f]{10,}|\d{8,14}|untitled[ _-]?\d*|未命名\s*\d*", re.IGNORECASE)
 """File names that no person chose."""
-HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ \t]+$")
+HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
 SAYS_LITTLE = re.compile(
     r"(?:前言|引言|简介|概述|概览|总览|背景|摘要|总结|小结|结语|结束|结论|参考.{0,4}|目录|附录|其他|其它|更多|相关.{0,4}|链接|复习卡片.*"
     r"|introduction|overview|background|abstract|summary|conclusions?|references?|contents|table of contents|appendix|links"
@@ -70,11 +72,11 @@ class Section:
         return self.end - self.start
 
 
-def sections_of(note: Note) -> tuple[Section, ...]:
-    """Every section of `note` in reading order, one within another after it."""
-    blocks = blocks_of(note)
+def sections_of(note: Note, blocks: Sequence[Block] = ()) -> tuple[Section, ...]:
+    """Every section of `note` in reading order, one within another after it; who has its `blocks` saves reading them."""
+    blocks = blocks or blocks_of(note)
     starts = [at for at, block in enumerate(blocks) if not at or block.kind is BlockKind.HEADING]
-    return tuple(_section(note.text, blocks[at:]) for at in starts)
+    return tuple(_section(note.text, blocks, at) for at in starts)
 
 
 def main_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
@@ -92,16 +94,21 @@ def main_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 
 def within(sections: Sequence[Section], section: Section) -> tuple[Section, ...]:
-    """The sections right under one."""
-    below = [one for one in sections if section.start < one.start < section.end]
+    """The sections right under one, of all in reading order."""
+    first, last = bisect_right(sections, section.start, key=_start), bisect_left(sections, section.end, key=_start)
+    below = sections[first:last]
     level = min((one.depth for one in below), default=0)
     return tuple(one for one in below if one.depth == level)
 
 
-def paragraphs_of(note: Note) -> tuple[Section, ...]:
+_start = attrgetter("start")
+
+
+def paragraphs_of(note: Note, blocks: Sequence[Block] = ()) -> tuple[Section, ...]:
     """The first paragraphs that tell something, in the place of sections where a note has none."""
-    found = (_paragraph(note.text, block) for block in blocks_of(note) if block.kind is BlockKind.TEXT and block.depth <= 1)
-    return tuple(one for one in found if one.first)[:PARAGRAPHS]
+    plain_text = (block for block in blocks or blocks_of(note) if block.kind is BlockKind.TEXT and block.depth <= 1)
+    found = (_paragraph(note.text, block) for block in plain_text)
+    return tuple(islice((one for one in found if one.first), PARAGRAPHS))
 
 
 def bare(heading: str) -> str:
@@ -110,9 +117,9 @@ def bare(heading: str) -> str:
     return NUMBERING.sub("", words, count=1).strip() or words
 
 
-def _section(text: str, blocks: Sequence[Block]) -> Section:
-    first, depth = blocks[0], len(blocks[0].heading)
-    inside = [first, *_before_heading(blocks[1:], depth)]
+def _section(text: str, blocks: Sequence[Block], at: int) -> Section:
+    first, depth = blocks[at], len(blocks[at].heading)
+    inside = [first, *_before_heading((blocks[after] for after in range(at + 1, len(blocks))), depth)]
     heading = first.heading
     return Section(heading=heading, start=first.start, end=inside[-1].end, first=_first(text, inside, heading[-1:]))
 
@@ -253,4 +260,8 @@ def key_of(name: str) -> str:
 
 def opening_of(text: str) -> str:
     """The first sentence that is no heading, as it is read."""
-    return next((plain(text[start:end]) for start, end in sentences(text) if not HEADING.search(text, 0, start)), "")
+    return next((plain(text[start:end]) for start, end in sentences(text) if not _follows_hashes(text, start)), "")
+
+
+def _follows_hashes(text: str, start: int) -> bool:
+    return bool(HEADING.fullmatch(text, text.rfind("\n", 0, start) + 1, start))

@@ -24,8 +24,8 @@ FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]|\[@[^\]\n]{1,80}\]")
 HIGHLIGHT = re.compile(r"==(?=\S)([^=\n]+)==")
 RAISED = re.compile(r"<(su[pb])>([^<>\n]{1,40})</\1>", re.IGNORECASE)
 DUNDER = re.compile(r"(?<![\w*`])__([a-z]+(?:_[a-z]+)*)__(?![\w*`])")
-CELLS = re.compile(r"</t[dh]>\s*<t[dh]\b[^>]*>", re.IGNORECASE)
-LINE_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/summary|/h[1-6])\b[^>]*>", re.IGNORECASE)
+CELLS = re.compile(r"</t[dh]>\s*+<t[dh]\b[^<>]*+>", re.IGNORECASE)
+LINE_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/summary|/h[1-6])\b[^<>]*+>", re.IGNORECASE)
 TRAILING_TAGS = re.compile(r"(?:(?:^|[ \t])#(?!\d+(?:\s|$))[\w/-]+)+[ \t]*$", re.MULTILINE)
 KEYS = (
     r"id|uid|uuid|collapsed|updated-at|created-at|created|updated|modified|date|alias|aliases|type|tag|tags|title|icon|public"

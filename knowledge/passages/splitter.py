@@ -85,14 +85,15 @@ def passages_of(note: Note, limits: SplitLimits = SplitLimits()) -> tuple[SplitP
 def _sections(blocks: tuple[Block, ...]) -> Iterator[list[Block]]:
     """Headings with what stands under them; headings that directly follow one another stay together."""
     section: list[Block] = []
+    has_text = False
     for block in blocks:
         too_long = block.kind is BlockKind.MARKUP and not block.words and block.end - block.start > WEIGHTLESS
-        opens = block.kind is BlockKind.HEADING and any(b.kind is not BlockKind.HEADING for b in section)
-        if (too_long or opens) and section:
+        if (too_long or (block.kind is BlockKind.HEADING and has_text)) and section:
             yield section
-            section = []
+            section, has_text = [], False
         if not too_long:
             section.append(block)
+            has_text = has_text or block.kind is not BlockKind.HEADING
     if section:
         yield section
 

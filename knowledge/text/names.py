@@ -11,8 +11,8 @@ from knowledge.text.query_terms import ENGLISH, fillers
 from knowledge.text.tokenizer import HAN, LONGEST_WORD, RUN, TOKEN, UNSPACED, fold, stem, terms
 from knowledge.types import FrontMatter
 
-NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^)]*\)$")
-NO_NAME = re.compile(r"(?=[\da-f]*\d)[\da-f]{8,}|[\d\W_]+", re.IGNORECASE)
+NUMBERING = re.compile(r"^[\d.、（）()一二三四五六七八九十]+[.、）)\s]|\([^()]*+\)$")
+NO_NAME = re.compile(r"(?<![\da-f])(?=[a-f]*+\d)[\da-f]{8,}|[\d\W_]+", re.IGNORECASE)
 """Hashes, dates and numbers: nobody asks for a note by them."""
 
 CHUNK = re.compile(rf"[^\W_{UNSPACED}]+")
