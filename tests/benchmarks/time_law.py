@@ -2,6 +2,8 @@
 
 Every public function of the packages below that takes a text is found by its signature, and given each piece again and again. The
 time is that of the process, the least of several runs; only a text that takes well over a clock's tick is judged by its growth.
+
+`tests/test_time_law.py` looks at all of it at small lengths; this program measures at the lengths that the law speaks of.
 """
 
 from __future__ import annotations
@@ -11,27 +13,45 @@ import pkgutil
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from bot.markup.inline import Links
+from bot.markup.styled_text import TextSpan
+from bot.quiz.cards.authored.clozes import gaps_of
+from bot.rag.attribution import Attributor
 from bot.rag.output_guard import GuardConfig
-from knowledge.notes.ignore_rules import IgnoreRules
+from bot.rag.prompt_builder import AnswerStyle, PromptContext
+from bot.settings import SettingsProblem
+from bot.types import Quote
+from knowledge.foreign_text import YamlProblem
+from knowledge.notes.charset import Undecodable
+from knowledge.notes.ignore_rules import IgnoreProblem, IgnoreRules
+from knowledge.overview import NoteSummary, OutlinePiece, sections_of
 from knowledge.passages import SplitLimits
-from knowledge.text.aliases import Names
-from knowledge.types import Alias, FrontMatter, Note
+from knowledge.passages.structure import PassagePart, Shape
+from knowledge.search.searcher import SearchResult
+from knowledge.text.aliases import AliasFileBroken, Names
+from knowledge.types import Alias, FrontMatter, Hit, Note, Passage
+from knowledge.vectors import HashedNgrams
+from tests.bot.quiz.making import card
 
 PACKAGES = (
-    "knowledge.foreign_text", "knowledge.foreign_text", "knowledge.notes", "knowledge.passages", "knowledge.text",
-    "knowledge.index", "bot.markup", "bot.rag.output_guard", "bot.rag.code_spans", "bot.rag.citations", "bot.rag.quotations",
+    "knowledge", "prompts", "bot.markup", "bot.rag", "bot.quiz.cards.authored", "bot.quiz.cards.builder",
+    "bot.quiz.cards.document", "bot.quiz.cards.extractors.quality", "bot.quiz.cards.llm_writer", "bot.quiz.cards.rendered_text",
+    "bot.quiz.grader", "bot.language", "bot.memory.extraction", "bot.memory.policy", "bot.settings.secrets",
 )  # fmt: skip
 LONG, SHORT = 100_000, 25_000
 """Bytes of the two texts."""
 MOST_S, GROWTH, JUDGED_S = 1.0, 4**1.3, 0.08
 RUNS = 3
-TEXT = re.compile(r"\b(?:str|Note|bytes|object)\b")
+SCREEN, SCREENED_S, HASTY_S = 16_000, 0.002, 0.1
+"""Bytes that all is tried with first; seconds from which growth is looked at, and from which all of a second may be needed."""
+TEXT = re.compile(r"\b(?:str|Note|bytes|object|Passage|Hit|NoteSummary)\b")
+CALLED = re.compile(r"Callable\[.*\]|Literal\[.*\]")
 
 PIECES = (
     "ab-", "a_", "a.b.", "eyJhbGciOiJIUzI1NiJ9.", "123e4567-e89b-12d3-a456-426614174000-", "QUJDREVG+/",
@@ -50,34 +70,95 @@ PIECES = (
     "((a)) ", "id:: a\n", "^a", "- [ ] a\n", "an", "一二三", "a\\\n", "[a\n", "*a*a",
 )  # fmt: skip
 
+
+def note_of(text: str) -> Note:
+    return Note(path="a.md", title="a", front=FrontMatter(), text=text, digest="-")
+
+
+def hit_of(text: str) -> Hit:
+    """A found passage, which is never longer than a note may be cut."""
+    text = text[:PASSAGE]
+    passage = Passage(
+        id="1", path="a.md", title="a", start=0, end=len(text), lines=(1, 1), heading=(), parents=(), text=text, digest="-"
+    )
+    return Hit(passage=passage, score=1.0)
+
+
+PASSAGE = SplitLimits().raw
+PATH = 400
+"""Characters of a path, and of a pattern for it."""
+Bind = Callable[[str], Callable[[], object]]
+"""What is to be run on a text: all but the run itself is made beforehand."""
+REFUSALS = (AliasFileBroken, IgnoreProblem, SettingsProblem, Undecodable, YamlProblem)
+"""A text may be refused, in words of our own."""
+
 FILLED: dict[str, Callable[[str], Any]] = {
     "str": lambda text: text,
     "object": lambda text: text,
     "bytes": lambda text: text.encode("utf-8", "surrogatepass"),
-    "Note": lambda text: Note(path="a.md", title="a", front=FrontMatter(), text=text, digest="-"),
-    "Sequence[str]": lambda text: [text],
-    "Iterable[str]": lambda text: [text],
     "int": lambda text: 5,
     "bool": lambda text: True,
+    "Language": lambda text: "zh",
+    "Unsupported": lambda text: "strict",
+    "Sequence[str]": lambda text: [text],
+    "Iterable[str]": lambda text: [text],
+    "tuple[str, ...]": lambda text: (text,),
+    "frozenset[str]": lambda text: frozenset({text}),
+    "Mapping[str, str]": lambda text: {},
+    "Note": note_of,
+    "FrontMatter": lambda text: FrontMatter(title=text, aliases=(text,)),
+    "Passage": lambda text: hit_of(text).passage,
+    "Sequence[Passage]": lambda text: [hit_of(text).passage],
+    "Read": lambda text: lambda path: [hit_of(text).passage],
+    "Hit": hit_of,
+    "Sequence[Hit]": lambda text: [hit_of(text)],
+    "SearchResult": lambda text: SearchResult(searched=text, hits=(hit_of(text),), abstained=False, ms=0.0),
+    "Sequence[Section]": lambda text: sections_of(note_of(text)),
+    "Sequence[OutlinePiece]": lambda text: [OutlinePiece(heading=(text,), characters=5)],
+    "Sequence[NoteSummary]": lambda text: [NoteSummary(path="a.md", title=text, headings=(text,), passages=1, characters=5)],
+    "PassagePart": lambda text: PassagePart(shape=Shape.LIST, lines=((0, len(text)),)),
+    "Sequence[Row]": lambda text: [[(TextSpan(text[:20]),)], [(TextSpan(text),)]],
     "Sequence[Citation]": lambda text: (),
+    "Path": lambda text: Path("notesbot.yaml"),
+    "Mapping[str, Any]": lambda text: {"telegram": {"token": text}},
     "Sequence[Span]": lambda text: (),
+    "Attributor": lambda text: Attributor(()),
+    "Quote | None": lambda text: Quote(text=text),
+    "AnswerStyle": lambda text: AnswerStyle(),
+    "PromptContext": lambda text: PromptContext(hits=(hit_of(text),)),
     "GuardConfig": lambda text: GuardConfig(system="这是系统提示，请照此回答。" * 20, secrets=("abc" * 9,)),
     "SplitLimits": lambda text: SplitLimits(),
     "Links": lambda text: Links(allowed=lambda _: True, citations={1: "https://e.org/"}),
+    "tuple[ClozeGap, ...]": lambda text: gaps_of(text, highlights=True)[:20],
+    "Card": lambda text: card(1, question=text, prompt=text, answer=text),
     "Callable[[str], bool]": lambda text: lambda _: True,
+    "Callable[[str], int]": lambda text: len,
+    "Callable[[str], Iterable[str]]": lambda text: lambda _: ("中文",),
     "Literal['NFC', 'NFKC']": lambda text: "NFKC",
-    "Language": lambda text: "zh",
 }
 """What is given for a parameter, by its annotation."""
 LEFT_OUT = {
-    "bot.markup.tables.draw": "takes rows that the parser made",
-    "knowledge.text.tokenizer.numbered": "takes matches that `terms` made",
+    "knowledge.catalog.schema.indexed_of": "reads what the catalog wrote",
+    "knowledge.catalog.schema.front_of": "reads what the catalog wrote",
+    "knowledge.catalog.schema.drop_others": "writes rows",
+    "knowledge.catalog.schema.put_aliases": "writes rows",
+    "knowledge.catalog.schema.set_fact": "writes rows",
     "knowledge.index.note_reader.refused": "takes no text that others wrote",
+    "knowledge.text.tokenizer.numbered": "takes matches that `terms` made",
+    "bot.rag.reranker.moved": "takes no text",
+    "bot.quiz.cards.llm_writer.cards_from": "takes questions that were checked when they were stored",
+    "prompts.load": "takes the name of a file of ours",
+    "prompts.parse": "reads files of ours",
 }
-OTHERS: dict[str, Callable[[str], object]] = {
-    "Names.other_names": lambda text: list(Names([Alias(one="ab", other=text[:50], path="", line=1)]).other_names(text)),
-    "IgnoreRules.ignores": lambda text: IgnoreRules([text[:400].replace("\n", "") or "a"]).ignores(text[:400], is_folder=False),
+OTHERS: dict[str, Bind] = {
+    "Names.other_names": lambda text: lambda: list(Names([Alias(one="ab", other=text, path="", line=1)]).other_names(text)),
+    "IgnoreRules.ignores": lambda text: partial(called, ignored, [text[:PATH]], {}),
+    "HashedNgrams.embed": lambda text: lambda: HashedNgrams().embed([text]),
 }
+
+
+def ignored(text: str) -> bool:
+    return IgnoreRules([text.replace("\n", "")]).ignores(text, is_folder=False)
 
 
 def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -86,7 +167,7 @@ def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
             for name, found in vars(module).items():
                 function = inspect.unwrap(found) if callable(found) and not inspect.isclass(found) else None
                 is_ours = inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
-                if is_ours and takes_text(function):
+                if is_ours and not inspect.iscoroutinefunction(function) and takes_text(function):
                     yield f"{module.__name__}.{name}", function
 
 
@@ -102,60 +183,80 @@ def required(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def takes_text(function: Callable[..., Any]) -> bool:
-    return any(TEXT.search(str(one.annotation)) for one in required(function))
+    return any(TEXT.search(CALLED.sub("", str(one.annotation))) for one in required(function))
 
 
 FUNCTIONS = {name: function for name, function in public_functions() if name not in LEFT_OUT}
 
 
-def call(function: Callable[..., Any], text: str) -> None:
+def untaught() -> list[str]:
+    """The functions that take what no text is made into here."""
+    return [name for name, found in FUNCTIONS.items() if any(str(one.annotation) not in FILLED for one in required(found))]
+
+
+def bound(function: Callable[..., Any], text: str) -> Callable[[], object]:
+    """The call of `function` with all that it requires made of `text`."""
     parameters = required(function)
     places = [FILLED[str(one.annotation)](text) for one in parameters if one.kind is not inspect.Parameter.KEYWORD_ONLY]
     names = {one.name: FILLED[str(one.annotation)](text) for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
+    return partial(called, function, places, names)
+
+
+def called(function: Callable[..., Any], places: Sequence[object], names: Mapping[str, object]) -> object:
     try:
         made = function(*places, **names)
-        if inspect.isgenerator(made):
-            for _ in made:
-                pass
-    except ValueError as error:
-        if not type(error).__module__.startswith(("knowledge.", "bot.")):  # a text may be refused, in words of our own
-            raise
+        return list(made) if inspect.isgenerator(made) else made
+    except REFUSALS as problem:
+        return problem
 
 
-def seconds(run: Callable[[str], object], piece: str, length: int, runs: int) -> float:
+RUNS_ON: dict[str, Bind] = {name: partial(bound, function) for name, function in FUNCTIONS.items()} | OTHERS
+
+
+def seconds(bind: Bind, piece: str, length: int, runs: int = 1) -> float:
     """The least time of several runs, each on a text of its own, so that no cache answers."""
     count = length // len(piece.encode("utf-8", "surrogatepass"))
     least = float("inf")
     for number in range(runs):
-        text = piece * (count - number)
+        run = bind(piece * (count - number))
         started = time.process_time()
-        run(text)
+        run()
         least = min(least, time.process_time() - started)
     return least
 
 
-def broken_by(run: Callable[[str], object]) -> Iterator[str]:
-    for piece in PIECES:
-        short = seconds(run, piece, SHORT, 1)
-        if short > MOST_S:
-            yield f"{piece!r}: {short:.1f} s at {SHORT} bytes"
-            continue
-        long = seconds(run, piece, LONG, 1)
-        if long > JUDGED_S:
-            short, long = min(short, seconds(run, piece, SHORT, RUNS)), min(long, seconds(run, piece, LONG, RUNS))
-            if long > MOST_S or (long > JUDGED_S and long > GROWTH * max(short, 0.004)):
-                yield f"{piece!r}: {short:.3f} s, {long:.3f} s"
+def verdict(bind: Bind, piece: str, *, long: int = LONG, judged_s: float = JUDGED_S) -> str:
+    """How the law is broken on this piece, at `long` bytes and a quarter of it; empty when it is kept."""
+    short_s = seconds(bind, piece, long // 4)
+    if short_s > MOST_S:
+        return f"{piece!r}: {short_s:.1f} s at {long // 4} bytes"
+    long_s = seconds(bind, piece, long)
+    if long_s < judged_s:
+        return ""
+    short_s, long_s = min(short_s, seconds(bind, piece, long // 4, RUNS)), min(long_s, seconds(bind, piece, long, RUNS))
+    kept = long_s < judged_s or (long_s < MOST_S and long_s < GROWTH * short_s)
+    return "" if kept else f"{piece!r}: {short_s:.3f} s at {long // 4} bytes, {long_s:.3f} s at {long}"
+
+
+def screened(bind: Bind, piece: str) -> str:
+    """The same verdict, looked for at a small length first: only what grows too fast there is measured at the full one."""
+    long_s = seconds(bind, piece, SCREEN)
+    if long_s < SCREENED_S or (long_s < HASTY_S and long_s < GROWTH * seconds(bind, piece, SCREEN // 4)):
+        return ""
+    return (
+        verdict(bind, piece, long=SCREEN, judged_s=SCREENED_S) and verdict(bind, piece)
+        if long_s < HASTY_S
+        else verdict(bind, piece)
+    )
 
 
 def main() -> None:
     """Print the public functions, or those whose names hold a word that is given, which break the law, and with which pieces."""
     words = sys.argv[1:] or [""]
-    runs = {name: partial(call, function) for name, function in FUNCTIONS.items()} | OTHERS
-    untaught = [name for name, found in FUNCTIONS.items() if any(str(one.annotation) not in FILLED for one in required(found))]
-    print("of a form that is not taught here:", untaught)
-    for name, run in runs.items():
-        if name not in untaught and any(word in name for word in words):
-            print(name, list(broken_by(run)) or "keeps the law", flush=True)
+    print("of a form that is not taught here:", untaught())
+    for name, bind in RUNS_ON.items():
+        if any(word in name for word in words):
+            print(name, [found for piece in PIECES if (found := verdict(bind, piece))] or "keeps the law", flush=True)
 
 
 if __name__ == "__main__":
