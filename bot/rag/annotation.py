@@ -26,6 +26,8 @@ LEAD_IN = re.compile(r"[:：][*_ \t]*$")
 TABLE_HEAD = re.compile(r"\|[^\n]*\n[ \t]*\|[ :|-]+(?:\n|$)")
 LEAD = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]*)?(?:#{1,6}[ \t]+)?[*_]*$")
 """What stands before the first sentence of a line: a list marker, the signs of a heading."""
+COUNTING = re.compile(r"[:：][ \t]*(\d{1,2}\.)$")
+"""A number behind the colon at the end of what looks like a sentence: it counts what comes next."""
 MARK = re.compile(r"(?P<space> *)\[(?P<number>\d{1,3})\]")
 
 
@@ -124,7 +126,7 @@ def unmarked(text: str) -> tuple[str, tuple[Mark, ...]]:
 
 def _attributed(plain: str, marks: Sequence[Mark], attributor: Attributor) -> Iterator[_Sentence]:
     """The sentences outside of fenced code, each with the marks that stand in it or behind it."""
-    spans = sentences(FENCED.sub(_blanked, plain))
+    spans = list(_with_numbers(plain, sentences(FENCED.sub(_blanked, plain))))
     for (start, end), (following, _) in pairwise([*spans, (len(plain), 0)]):
         words = plain[start:end]
         own = tuple(mark for mark in marks if start < mark.at <= following)
@@ -137,6 +139,14 @@ def _attributed(plain: str, marks: Sequence[Mark], attributor: Attributor) -> It
             found=attributor.attribute(words, [mark.number for mark in own]),
             lead_in=before.startswith("#") or " › " in words or bool(LEAD_IN.search(words) or TABLE_HEAD.match(plain, start)),
         )
+
+
+def _with_numbers(plain: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The sentences, a number that counts ("as follows: 1. First …") with the words after it rather than with those before."""
+    numbers = [COUNTING.search(plain, start, end) for start, end in spans[:-1]]
+    starts = [number.start(1) if number else None for number in numbers]
+    for (start, end), before, after in zip(spans, [None, *starts], [*starts, None], strict=False):
+        yield (start if before is None else before), (end if after is None else after)
 
 
 def _blanked(fence: re.Match[str]) -> str:
