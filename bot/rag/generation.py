@@ -17,7 +17,7 @@ from bot.rag.citations import cited, squeezed, without_begun, without_unknown
 from bot.rag.output_guard import GuardConfig, legible, safe
 from bot.rag.prompt_builder import Prompt
 from bot.rag.quotations import only_real_quotations
-from bot.rag.repetition import before_loop, loops
+from bot.rag.repetition import before_echo, before_loop, loops
 from bot.types import Answer, AnswerState, Language, Receipt
 from knowledge.text import Thesaurus
 
@@ -95,16 +95,21 @@ class AnswerStream:
                 self._first_word = self._first_word or time.perf_counter()
                 self._text += piece.text
                 pieces += 1
-                if pieces % LOOKED_AT == 0 and loops(self._text):
-                    self._looped = True
+                if pieces % LOOKED_AT == 0 and (self._repeats_the_prompt() or loops(self._text)):
                     return
                 if time.perf_counter() - shown >= self.every_s:
-                    yield Answer(state=AnswerState.PARTIAL, text=self._checked(self._text, whole=False))
+                    yield Answer(state=AnswerState.PARTIAL, text=self._checked(before_echo(self._text), whole=False))
                     shown = time.perf_counter()
 
+    def _repeats_the_prompt(self) -> bool:
+        """True once it has answered and goes on with more of what it was told."""
+        own = before_echo(self._text)
+        return bool(own.strip()) and self._text.startswith(own) and own != self._text
+
     def _final(self, started: float) -> Answer:
-        self._looped = self._looped or loops(self._text)
-        text = before_loop(self._text) if self._looped else self._text
+        text = before_echo(self._text)
+        self._looped = loops(text)
+        text = before_loop(text) if self._looped else text
         self._learn(self._counted[0])
         checked = self._checked(text.strip(), whole=True).rstrip()
         if not checked:

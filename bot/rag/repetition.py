@@ -1,4 +1,4 @@
-"""Repetition detector: whether a growing answer loops, and where to cut it."""
+"""Repetition detector: whether a growing answer repeats itself or its prompt, and where to cut it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ ordinary Chinese and English prose: .85 and more, on tables of numbers .5 and mo
 COUNTED, LETTERS = 1200, 12
 """Characters that are looked at without their numbers, and the letters that the repeated part must hold."""
 DIGITS = re.compile(r"\d+")
+MARK = re.compile(r"^[ \t]*(?:<<<|>>>).*$", re.MULTILINE)
+"""A line with the marks around the passages of a prompt."""
 SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 
 
@@ -36,6 +38,21 @@ def before_loop(text: str) -> str:
     else:
         kept = text[: max(0, len(text) - WINDOW) + WINDOW // 4]
     return whole_sentences(kept)
+
+
+def before_echo(text: str) -> str:
+    """`text` without what it repeats of its prompt: the marks around passages, and all from the first one after own words on.
+
+    A passage that it begins with is left out when an answer follows, and is the answer when none does.
+    """
+    marks = list(MARK.finditer(text))
+    if marks and not text[: marks[0].start()].strip():
+        closing = next((at for at, mark in enumerate(marks) if mark[0].lstrip().startswith(">>>")), len(marks) - 1)
+        rest = text[marks[closing].end() :]
+        return (
+            before_echo(rest) if rest.strip() and closing else MARK.sub("", text[: marks[closing].start()] if closing else rest)
+        )
+    return text[: marks[0].start()].rstrip() if marks else text
 
 
 def whole_sentences(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Recall of evidence turns by archive search, on LoCoMo beside the repository: `python -m tests.benchmarks.locomo`.
+"""Recall of evidence turns by archive search, on LoCoMo: `python -m tests.benchmarks.locomo FILE`.
 
 The weights of `bot.memory.recall.index` were chosen on these very questions, from few round values.
 """
@@ -20,7 +20,7 @@ from bot.memory.recall.dates import stretches
 from bot.memory.recall.postings import weights_of
 from bot.storage.memories import TurnOrigin, WordsOfTurn
 
-FILE = Path(__file__).parents[3] / "shared" / "data" / "locomo" / "locomo10.json"
+FILE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("locomo10.json")
 DEPTHS = (5, 10, 20)
 ADVERSARIAL = 5
 """The category of questions that have no answer."""

@@ -770,6 +770,19 @@ async def test_a_looping_stream_thoughts_and_wrong_numbers_are_no_reason_for_exc
     await model.close()
 
 
+async def test_a_model_that_goes_on_with_its_prompt_is_stopped_and_what_it_repeats_is_not_shown(
+    make: Make, ollama: FakeOllama
+) -> None:
+    model = OllamaModel(ModelSettings(name=LLAMA.name, url=ollama.url))
+    repeated = "\n>>>\n\n<<<片段 2. 米饭\n" + "先洗两遍，再煮。" * 400
+    ollama.once(Reply(text=["先洗两遍。", *(repeated[at : at + 5] for at in range(0, len(repeated), 5))]))
+    async with asyncio.timeout(10):
+        answer = await last(make(model), question(RICE, alone=True))
+        await ollama.chats[0].hung_up.wait()
+    assert (answer.state, answer.text) == (AnswerState.MODEL, "先洗两遍 [1]。")
+    await model.close()
+
+
 async def test_of_two_servers_the_second_answers_when_the_first_breaks_before_its_first_word(
     make: Make, ollama: FakeOllama, caplog: pytest.LogCaptureFixture
 ) -> None:
