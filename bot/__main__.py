@@ -139,6 +139,7 @@ def _of_eval(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--conversation", type=Path, metavar="FILE.jsonl", help="play conversations turn by turn, and report by kind of turn"
     )
+    command.add_argument("--answers", action="store_true", help="answer the questions too: right by their keys, cited, how fast")
     command.add_argument("--min-answered", type=_share, metavar="R", help="fail when fewer turns are answered as expected")
     command.add_argument("--min-recall", type=_share, metavar="R", help="fail when recall@5 is below, for example 0.6")
 

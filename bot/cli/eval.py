@@ -11,21 +11,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import prompts
-from bot import FAILED
+from bot import DONE, FAILED
 from bot.app import build, data_folder, finder_of, interface_language, opened, run
 from bot.cli.question_files import note_progress, print_json
 from bot.evaluation import (
+    AnswerReport,
     ConversationReport,
     EvaluationReport,
     EvaluationRun,
     Means,
     RunHistory,
+    answer_all,
     chart,
     conversations_in,
     evaluate,
     labelled_in,
     play,
     report_on,
+    report_on_answers,
 )
 from bot.evaluation.dataset_generation import draft_by_model, draft_by_rules
 from bot.evaluation.metrics import report_of
@@ -37,6 +40,7 @@ IN_MEMORY = "sqlite://"
 RUNS_FILE = "evaluations.jsonl"
 MEASURES = ("recall_1", "recall_5", "recall_10", "mrr", "ndcg", "contained", "wrongly_abstained", "rightly_abstained")
 
+ANSWER_MEASURES = ("correct", "evidence", "cited", "in_language", "refused", "characters", "seconds", "first_words_s")
 TURN_MEASURES = ("answered", "hit@1", "hit@5", "cited", "abstained")
 
 
@@ -54,6 +58,8 @@ async def _eval(options: Namespace, settings: Settings) -> int:
         return await _converse(options, settings)
     if not options.questions:
         raise SettingsProblem("name a file of questions: notesbot eval QUESTIONS.jsonl (or --conversation, --make, --history)")
+    if options.answers:
+        return await _answer(options, settings)
     fresh = await _measure(options.questions, settings)
     await asyncio.to_thread(runs.add, fresh)
     if options.json:
@@ -102,6 +108,24 @@ async def _converse(options: Namespace, settings: Settings) -> int:
     for name in missed:
         note_progress(f"{name.removeprefix('min_')} is {reached[name]:.3f}, below {getattr(options, name)}")
     return FAILED if missed else 0
+
+
+async def _answer(options: Namespace, settings: Settings) -> int:
+    """The whole product answers each question; nothing is kept, and no answer is given again."""
+    questions = await asyncio.to_thread(labelled_in, options.questions)
+    settings = settings.model_copy(update={"answer": settings.answer.model_copy(update={"cache": 0})})
+    outcomes = []
+    async with build(settings, state_url=IN_MEMORY) as app:
+        await app.notebook.index()
+        async for outcome in answer_all(app.assistant.ask, questions):
+            outcomes.append(outcome)
+            note_progress(f"{len(outcomes)}/{len(questions)} {outcome.id} {outcome.mode} {outcome.seconds:.1f} s")
+    report = report_on_answers(outcomes)
+    if options.json:
+        print_json(asdict(report))
+    else:
+        _show_answers(report)
+    return DONE
 
 
 async def _measure(file: Path, settings: Settings) -> EvaluationRun:
@@ -167,6 +191,19 @@ def _show(report: EvaluationReport) -> None:
     screen = console()
     screen.print(table)
     screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
+
+
+def _show_answers(report: AnswerReport) -> None:
+    """A line for each kind, language and way of answering."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from bot.platforms.terminal.renderer import console
+
+    table = Table("", "n", *(name.replace("_s", " s").replace("_", " ") for name in ANSWER_MEASURES), box=None, pad_edge=False)
+    for name, means in {**report.kinds, **report.languages, **report.modes, "all": report.everything}.items():
+        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.2f}" for measure in ANSWER_MEASURES))
+    console().print(table)
 
 
 def _show_conversations(report: ConversationReport) -> None:

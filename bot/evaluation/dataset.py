@@ -36,13 +36,16 @@ class Labelled:
     evidence: tuple[tuple[Place, ...], ...] = ()
     """Each group must be found, by any of its places; none for a question that the notes do not answer."""
 
+    key: str = ""
+    """What a right answer says; empty where the file does not tell."""
+
     @property
     def answerable(self) -> bool:
         return self.kind != UNANSWERABLE
 
 
 def labelled_in(file: Path) -> tuple[Labelled, ...]:
-    """Read a JSON Lines file: `id`, `question`, `type`, `file` (or `files`), `evidence`, and if need be `lang`, `alt`, `history`.
+    """Read JSON Lines of `id`, `question`, `type`, `file` (or `files`), `evidence`; also `lang`, `alt`, `history`, `answer`.
 
     Raises:
         LabelProblem: the file cannot be read, is empty, or a line is no such question.
@@ -69,6 +72,7 @@ def _from_line(file: Path, number: int, line: str) -> Labelled:
             language=str(values.get("lang") or language_of(question)),
             history=tuple(_text(turn["content"]) for turn in values.get("history") or () if turn.get("role") != "assistant"),
             evidence=tuple(_groups(values, kind)) if kind != UNANSWERABLE else (),
+            key=str(values.get("answer") or ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         wanted = "`question`, and `file` with a list `evidence` of words that stand in it (or `type`: `unanswerable`)"

@@ -51,6 +51,23 @@ async def test_names_are_shown_as_they_are(run: Program, notes: Path, data: Path
     assert ":x:[b].jsonl" in history.out
 
 
+async def test_answers_are_scored_by_kind_and_by_the_way_they_came_about(
+    run: Program, notes: Path, data: Path, tmp_path: Path, ollama: FakeOllama
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({**QUESTION, "answer": "十倍"}), encoding="utf-8")
+    where = ("eval", "--answers", file, "--notes", notes, "--data", data)
+    ollama.always("粥用十倍的水。")
+    model = {"NOTESBOT_MODEL__NAME": QWEN.name, "NOTESBOT_MODEL__URL": ollama.url}
+    (report,) = (await run(*where, "--json", **model)).objects
+    assert report["modes"]["model"] | {"seconds": 0, "first_words_s": 0, "characters": 0} == {
+        "questions": 1, "correct": 1, "evidence": 1, "cited": 1, "in_language": 1, "refused": 0, "characters": 0, "seconds": 0,
+        "first_words_s": 0,
+    }  # fmt: skip
+    shown = await run(*where, COLUMNS="200")
+    assert shown.out.split()[:3] == ["n", "correct", "evidence"]
+
+
 async def test_our_own_conversations_are_played_and_reported_by_kind(run: Program, data: Path) -> None:
     ran = await run("eval", "--json", "--conversation", CONVERSATIONS, "--data", data)
     assert ran.code == 0
