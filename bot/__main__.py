@@ -37,9 +37,9 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are the process's own when not given."""
     with _written():
-        options = _parser().parse_args(arguments)
+        options = parser().parse_args(arguments)
         if not options.command:
-            _parser().print_help()
+            parser().print_help()
             return MISUSED
         return int(import_module(COMMANDS[options.command][0]).main(options))
 
@@ -61,7 +61,8 @@ def _written() -> Iterator[None]:
         raise SystemExit(FAILED) from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
     parser = argparse.ArgumentParser(
         prog="notesbot", description="Discuss your own Markdown notes, with the source of every claim."
     )

@@ -71,7 +71,7 @@ class Memory:
         """
         self._quiet.disturb()
         here = Audience.of(question.person, question.place)
-        if not self.settings.on or budget <= 0 or question.alone:
+        if not self.settings.enabled or budget <= 0 or question.alone:
             return NOTHING
         skip = {turn.answer_id for turn in window}
         return await self._database.read(lambda connection: self._read(connection, question, here, skip, budget=budget))
@@ -94,7 +94,7 @@ class Memory:
             while not stop.is_set():
                 await self._tidy()
                 await self._difficulties.look_at_follow_ups()
-                if self.settings.on and await self._worker.step():
+                if self.settings.enabled and await self._worker.step():
                     continue
                 woken = asyncio.ensure_future(self._awake.wait())
                 await asyncio.wait({stopped, woken}, timeout=EVERY_S / 60, return_when=asyncio.FIRST_COMPLETED)
@@ -107,7 +107,7 @@ class Memory:
         """Do all that can be done now, and return."""
         await self._tidy()
         await self._difficulties.look_at_follow_ups()
-        while self.settings.on and await self._worker.step():
+        while self.settings.enabled and await self._worker.step():
             pass
 
     async def items(self, person: Person, place: Place, *, history: bool = False) -> tuple[Item, ...]:
@@ -197,7 +197,7 @@ class Memory:
         return {item: asked[turn] for item, turn in newest.items() if turn in asked}
 
     async def _remembers(self, person: Person, place: Place) -> bool:
-        return self.settings.on and not await self.is_off(person, place)
+        return self.settings.enabled and not await self.is_off(person, place)
 
     async def _visible(self, here: Audience, *, history: bool = False) -> tuple[Item, ...]:
         found = await self._items.visible(here.person, here.chat, private=here.private, history=history)

@@ -152,7 +152,7 @@ class AnswerSettings(SettingsSection):
 class MemorySettings(SettingsSection):
     """What is remembered of conversations."""
 
-    on: bool = True
+    enabled: bool = True
     """False: turns are kept for `/source` and follow-ups only."""
     keep_days: Annotated[int, Field(ge=0)] = 0
     """Turns and what was made of them are deleted after so many days; 0 keeps them."""

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import COMMANDS
-from bot.settings import Settings
 from tests.bot.cli.running import REPOSITORY, Program
 from tests.bot.making import write
 
@@ -75,20 +74,6 @@ async def test_every_command_runs_from_a_cold_start(run: Program, where: tuple[s
         assert ran.code == {"quiz": 1, "enrich": 2, "cards": 2}.get(name, 0), name  # notes too short for a card; no model
         assert "Traceback" not in ran.err, name
         assert ran.err.count("\n") == int(name in ("enrich", "cards", "export")), name
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_stands_in_the_readme(name: str) -> None:
-    assert f"| `notesbot {name}" in README
-
-
-def test_every_setting_stands_in_the_readme() -> None:
-    example = README[README.index("```yaml") :]
-    sections = {name: field.annotation for name, field in Settings.model_fields.items()}
-    for name, kind in sections.items():
-        assert re.search(rf"^{name}:", example, re.MULTILINE), name
-        for key in getattr(kind, "model_fields", {}).keys() - {"token"}:
-            assert re.search(rf"^  {key}:", example, re.MULTILINE), f"{name}.{key}"
 
 
 @pytest.mark.parametrize("platform", ["telegram", "discord"])

@@ -192,7 +192,7 @@ async def test_a_question_that_stands_alone_gets_no_memory(talk: Talk) -> None:
 
 
 async def test_memory_that_is_switched_off_in_the_settings_keeps_nothing(data: Path) -> None:
-    talk = await Talk.open(data / "state.sqlite", settings=MemorySettings(on=False))
+    talk = await Talk.open(data / "state.sqlite", settings=MemorySettings(enabled=False))
     await talk.say(ANN, GROUP, "我住在成都")
     assert (await talk.recall(ANN, GROUP, "我住在哪里？")).text == ""
     memory = Memory(talk.database, None, MemorySettings(quiet_s=0), clock=lambda: talk.now)
