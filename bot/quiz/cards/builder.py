@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from bot.quiz.cards.authored import written
 from bot.quiz.cards.card import LONGEST, SHORTEST, Card, CardSet, CardSource, NoteCards
-from bot.quiz.cards.document import CardDraft, NoteDocument
+from bot.quiz.cards.document import NoteDocument
 from bot.quiz.cards.extractors import find
 from bot.quiz.cards.rendered_text import bare, gives_away, telling
 from knowledge.passages import plain
@@ -19,6 +21,8 @@ VERSION = 2
 """Goes up with every change of the rules that makes other cards."""
 ALIKE = 0.8
 """Share of the shorter question's terms that the longer one holds, from which two questions with one answer are the same."""
+COMPARED = 50
+"""Questions with one answer that another one is held against."""
 ORDER = {source: rank for rank, source in enumerate(CardSource)}
 
 
@@ -28,9 +32,9 @@ def cards_of(note: Note, passages: Sequence[Passage]) -> NoteCards:
     dropped: Counter[str] = Counter()
     by_hand = list(written(page))
     cards = [page.card(draft, CardSource.WRITTEN) for draft in by_hand]
-    taken = [draft.around for draft in by_hand]
+    taken = _Taken(draft.around for draft in by_hand)
     for draft in find(page):
-        why = "written anyway" if _overlaps(draft, taken) else ""
+        why = "written anyway" if taken.overlaps(draft.around) else ""
         card = page.card(draft, CardSource.FOUND)
         why = why or reason_against(card)
         if why:
@@ -99,7 +103,7 @@ class _Kept:
         if twin:
             return self._merge(twin, card)
         words = telling(card.question)
-        if any(_are_alike(words, other) for other, _ in self._by_answer.get(answer, ())):
+        if any(_are_alike(words, other) for other, _ in self._by_answer.get(answer, [])[:COMPARED]):
             return "asked in other words"
         self._by_id[card.id] = card
         self._by_prompt[prompt] = card.id
@@ -114,9 +118,17 @@ class _Kept:
         return "asked twice"
 
 
-def _overlaps(draft: CardDraft, taken: Iterable[Span]) -> bool:
-    start, end = draft.around
-    return any(start < other_end and other_start < end for other_start, other_end in taken)
+class _Taken:
+    """The stretches of a note that a person made cards of."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = list(accumulate((end for _, end in ordered), max))
+
+    def overlaps(self, span: Span) -> bool:
+        before = bisect_left(self._starts, span[1])
+        return before > 0 and self._ends[before - 1] > span[0]
 
 
 def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -167,7 +167,8 @@ class NoteDocument:
 
     def lines(self, span: Span) -> tuple[int, int]:
         """First and last line, counted from 1."""
-        return bisect_right(self._lines[:-1], span[0]), bisect_right(self._lines[:-1], max(span[0], span[1] - 1))
+        last = len(self._lines) - 1
+        return bisect_right(self._lines, span[0], hi=last), bisect_right(self._lines, max(span[0], span[1] - 1), hi=last)
 
     def passage(self, span: Span) -> Passage | None:
         """The passage that holds the whole span; for one cut in two, the passage where it begins."""

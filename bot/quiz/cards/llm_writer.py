@@ -201,7 +201,7 @@ def place_of(answer: str, text: str) -> tuple[int, int] | None:
 
 def pairs_in(reply: str) -> Iterator[tuple[str, str]]:
     """The questions and answers in what a model says: a JSON list, wherever it stands, or JSON objects, or lines `Q: … A: …`."""
-    text = without_thoughts(reply)
+    text = without_thoughts(reply[:LONGEST_REPLY])
     found = [pair for value in _json_values(text) for pair in _pairs_of_value(value)]
     yield from found or ((question.strip(), answer.strip()) for question, answer in PLAIN_PAIR.findall(text))
 
@@ -213,7 +213,7 @@ def _json_values(text: str) -> Iterator[Any]:
         try:
             value, at = decoder.raw_decode(text, match.start())
             yield value
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):  # the latter: brackets within brackets
             at = match.start() + 1
 
 

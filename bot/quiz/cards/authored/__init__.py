@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -46,12 +47,14 @@ def _of_pair(page: NoteDocument, pair: QuestionAnswer, decks: Decks) -> Iterator
 
 
 def _clozes(page: NoteDocument, runs: list[tuple[SourceLine, ...]], decks: Decks) -> Iterator[CardDraft]:
-    taken = [(run[0].start, run[-1].end) for run in runs if holds_pair(run)]
+    taken = [run for run in runs if holds_pair(run)]
+    starts = [run[0].start for run in taken]
     for block in page.blocks:
         text = page.note.text[block.start : block.end]
         if block.kind is not BlockKind.TEXT or ("==" not in text and "{{c" not in text):
             continue
-        if any(start <= block.start < end for start, end in taken):
+        before = bisect_right(starts, block.start) - 1
+        if before >= 0 and block.start < taken[before][-1].end:
             continue
         gaps = gaps_of(text, highlights=decks.tagged)
         for gap, question in questions_of(text, gaps):

@@ -11,7 +11,10 @@ from knowledge.passages import code_spans, plain
 from knowledge.types import Span
 
 HIGHLIGHT = re.compile(r"==(?!=)(?:(?P<number>\d+);;)?(?P<answer>[^=\n](?:[^\n]*?[^=\n])??)(?:;;(?P<hint>[^=\n;]+))?==(?!=)")
-ANKI = re.compile(r"\{\{c(?P<number>\d+)::(?P<answer>.+?)(?:::(?P<hint>.+?))?\}\}", re.DOTALL)
+INNER = r"(?:(?!::|\}\}|\{\{c\d).)++"
+ANKI = re.compile(rf"\{{\{{c(?P<number>\d+)::(?P<answer>{INNER})(?:::(?P<hint>{INNER}))?\}}\}}", re.DOTALL)
+LONGEST = 4000
+"""Characters of a paragraph; a longer one is no text to be asked about."""
 HIDDEN = "[…]"
 """Stands for another part of the same gap."""
 
@@ -28,6 +31,8 @@ class ClozeGap:
 
 def gaps_of(text: str, *, highlights: bool) -> tuple[ClozeGap, ...]:
     """The gaps of a paragraph in order; highlights count only where the note says that it holds cards."""
+    if len(text) > LONGEST:
+        return ()
     code = list(code_spans(text))
     found = [*ANKI.finditer(text), *(HIGHLIGHT.finditer(text) if highlights else ())]
     return tuple(

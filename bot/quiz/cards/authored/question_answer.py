@@ -13,6 +13,9 @@ from knowledge.passages import code_spans, plain
 from knowledge.types import Span
 
 SEPARATOR = re.compile(r"(?<!:):{2,3}(?!:)")
+CLOZE = re.compile(r"\{\{c\d+::(?:(?!\}\}|\{\{c\d).)*+\}\}")
+LONGEST_LINE = 4000
+"""Characters; a longer line is no pair."""
 COMMENT = re.compile(r"\s*<!--.*?-->\s*$", re.DOTALL)
 BLOCK_ID = re.compile(r"\s+\^[\w-]+\s*$")
 MARKER = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?:\[[ xX]\][ \t]+)?(?:#{1,6}[ \t]+)?")
@@ -53,10 +56,10 @@ def holds_pair(run: tuple[SourceLine, ...]) -> bool:
 
 def _separator(text: str) -> Span | None:
     """The first `::` or `:::` outside of code."""
-    if "::" not in text:
+    if "::" not in text or len(text) > LONGEST_LINE:
         return None
     code = list(code_spans(text))
-    clozes = [match.span() for match in re.finditer(r"\{\{c\d+::.*?\}\}", text)]
+    clozes = [match.span() for match in CLOZE.finditer(text)]
     for match in SEPARATOR.finditer(text):
         if not any(start <= match.start() < end for start, end in (*code, *clozes)):
             return match.span()

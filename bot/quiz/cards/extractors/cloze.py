@@ -94,10 +94,12 @@ def terms(statement: Sentence, key_terms: frozenset[str]) -> Iterator[CardDraft]
     if statement.words.odd:
         return
     marks = [mark for mark in (*statement.words.marks, *_quoted_names(statement.text)) if mark.sign in SET_OFF]
+    if len(marks) > MOST_MARKS:
+        return
     clips = [
         clip for mark in marks if (clip := clip_around(statement, (mark.start, mark.end))) and _is_worth_a_gap(clip, key_terms)
     ]
-    if clips and len(marks) <= MOST_MARKS:
+    if clips:
         yield gap_draft(max(clips, key=lambda clip: len(clip.answer)), CardKind.TERM, "term")
 
 

@@ -139,7 +139,7 @@ def _items_after(blocks: Sequence[Block], at: int) -> list[Block]:
     lead = blocks[at]
     depth = 0 if lead.kind is BlockKind.HEADING else lead.depth
     items: list[Block] = []
-    for block in blocks[at + 1 :]:
+    for block in (blocks[after] for after in range(at + 1, len(blocks))):
         if block.kind is not BlockKind.TEXT or block.depth <= depth:
             break
         if block.depth == depth + 1:
