@@ -11,7 +11,7 @@ import re
 
 LONGEST = 400
 """Characters; a longer message is no question to everybody."""
-NOT_WORDS = re.compile(r"https?://\S+|```.*?```|`[^`]*`|“[^”]*”|「[^」]*」|《[^》]*》|(?m:^>.*$)", re.DOTALL)
+NOT_WORDS = re.compile(r"https?://\S+|```.*?```|`[^`]*`|“[^“”]*”|「[^「」]*」|《[^《》]*》|(?m:^>.*$)", re.DOTALL)
 SENTENCE = re.compile(r"[^。.!！?？;；\n]+[。.!！?？;；…~\n]*")
 LETTERS = re.compile(r"[^\W\d_]")
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from knowledge.foreign_text import collector_paused
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.parser_block import ParserBlock
@@ -32,7 +34,8 @@ WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\
 
 def parse(markdown: str) -> list[Token]:
     """Markdown's flat tokens. Indented lines are no code: models fence theirs, and deep indentation in notes is prose."""
-    return _parser().parse(markdown)
+    with collector_paused():
+        return _parser().parse(markdown)
 
 
 @cache

@@ -10,6 +10,8 @@ from bot.markup.styled_text import Fence, Rank, StyledLine, TextSpan, TextStyle,
 WIDTH = 32
 """Columns of monospaced text that a phone shows without wrapping; Chinese characters take two."""
 GAP = "  "
+MEASURED = 8 * WIDTH
+"""Code points; a longer cell fits no phone, and the time of `wcswidth` grows with the square of a run of flags."""
 
 Cell = tuple[TextSpan, ...]
 Row = Sequence[Cell]
@@ -31,7 +33,7 @@ def draw(rows: Sequence[Row], *, alignments: Sequence[str]) -> list[StyledLine]:
 def _width(text: str) -> int:
     from wcwidth import wcswidth
 
-    return max(wcswidth(text), 0) if text.isprintable() else len(text)
+    return max(wcswidth(text), 0) if len(text) < MEASURED and text.isprintable() else len(text)
 
 
 def _grid(texts: Sequence[Sequence[str]], widths: Sequence[int], alignments: Sequence[str]) -> list[StyledLine]:

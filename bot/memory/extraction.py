@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.memory.validation import ORDER, SENTENCE, clean, presentable
 
-QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|^\s*>.*$|[“「『][^”」』]*[”」』]|\"[^\"\n]*\"", re.DOTALL | re.MULTILINE)
+QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|^[^\S\n]*>.*$|[“「『][^“「『”」』]*[”」』]|\"[^\"\n]*\"", re.DOTALL | re.MULTILINE)
 ASKS = re.compile(
     r"[?？]\s*$|(?:吗|呢|么)[。.!！]?\s*$|^\s*(?:who|what|where|when|why|how|which|am i|do i|did i|can i|is my)\b", re.I
 )

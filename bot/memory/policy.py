@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol, TypeVar
-from unicodedata import category, normalize
+from unicodedata import category
 
 from bot.storage import Database
 from bot.storage.memories import Audience, NotedTurns, TurnOrigin
 from bot.types import Person, Place
+from knowledge.foreign_text import normalized
 
 
 class Scoped(Protocol):
@@ -67,7 +68,7 @@ UNSAFE = re.compile(r"[^\w .'\u2019\u00b7-]|_")
 @lru_cache(maxsize=10_000)
 def clean_name(name: str) -> str:
     """`name` on one line, without control characters, marks and what cannot be seen; empty when nothing is left."""
-    seen = "".join(" " if category(character) in {"Zl", "Zp", "Cc"} else character for character in normalize("NFKC", name))
+    seen = "".join(" " if category(character) in {"Zl", "Zp", "Cc"} else character for character in normalized("NFKC", name))
     seen = "".join(character for character in seen if category(character)[0] != "C")
     return " ".join(UNSAFE.sub(" ", seen).split())[:LONGEST].strip()
 

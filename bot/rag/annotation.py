@@ -28,7 +28,7 @@ LEAD = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]*
 """What stands before the first sentence of a line: a list marker, the signs of a heading."""
 COUNTING = re.compile(r"[:：][ \t]*(\d{1,2}\.)$")
 """A number behind the colon at the end of what looks like a sentence: it counts what comes next."""
-MARK = re.compile(r"(?P<space> *)\[(?P<number>\d{1,3})\]")
+MARK = re.compile(r"(?P<space>(?<! ) *+)\[(?P<number>\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ class Held:
         return any(not re.search(r"[\W_]*".join(chunks(model.lower())), self._folded) for model in models)
 
     def _has_name(self, name: str) -> bool:
-        *parts, whole = terms(name)
+        *parts, whole = terms(name) or [name]  # a word without an end has no terms
         if whole in self._words or (name.isascii() and parts and self._words.issuperset(parts)) or name.lower() in self._folded:
             return True
         others = [*self._thesaurus.names(name), *self._thesaurus.chinese(stem(name))]

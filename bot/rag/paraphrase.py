@@ -16,8 +16,7 @@ LEAD = re.compile(
     r"|(?:请|麻烦)?(?:你|您)?(?:帮我|告诉我|给我)(?:讲|说)?(?:一?下)?"
     r"|(?:can|could|would) you (?:please )?(?:tell me|explain)|do you know|i(?: would|'d)? (?:like|want) to know)[\s,，:：!]*)+"
 )
-ENDING = re.compile(r"(?:[?。.~\s]|(?<![0-9a-z])!)+$")
-"""`5!` is a number."""
+ENDS = "?。.~"
 ARTICLE = re.compile(r"\b(?:[Tt]he|an?|^An?)\b(?=\s+\w)")
 """Not the last letter of `vitamin A`, nor that of `a = b`."""
 NOISE = re.compile(r"到底|究竟|呢|啊|呀|嘛|哦|(?<=[讲说])一下|\b(?:please|actually|exactly)\b")
@@ -49,10 +48,22 @@ def asks_the_same(one: str, other: str) -> bool:
 
 def sense_of(question: str) -> tuple[str, ...]:
     """A question in the form that all its wordings have."""
-    text = ENDING.sub("", ARTICLE.sub(" ", fold(question).strip()).lower())
+    text = _without_end(ARTICLE.sub(" ", fold(question).strip()).lower())
     text = NOISE.sub(" ", LEAD.sub("", text)).strip()
     text = KIND.sub(lambda found: list(KINDS)[int((found.lastgroup or "k0")[1:])], text)
     defined = DEFINES.match(text) or IS_WHAT.match(text)
     if defined and "<" not in defined["thing"]:
         text = f"<define>{defined['thing']}"
     return tuple(stem(word) for word in WORD.findall(text))
+
+
+def _without_end(text: str) -> str:
+    """Without the signs at the end; `5!` is a number."""
+    end = len(text)
+    while end and (text[end - 1] in ENDS or text[end - 1].isspace() or (text[end - 1] == "!" and not _is_factorial(text, end))):
+        end -= 1
+    return text[:end]
+
+
+def _is_factorial(text: str, end: int) -> bool:
+    return bool(re.match("[0-9a-z]", text[max(0, end - 2) : end - 1]))

@@ -11,7 +11,7 @@ from typing import Any
 from bot.settings.platforms import DiscordSettings, TelegramSettings
 from bot.settings.section import SettingsProblem
 
-TELEGRAM = r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}"
+TELEGRAM = r"(?<!\d)\d{5,}+(?::|%3A)[A-Za-z0-9_-]{30,}"
 """The bot's id, a colon, 35 characters (https://core.telegram.org/bots/api#authorizing-your-bot)."""
 DISCORD = r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}"
 """The bot's id in Base64, a time, a signature (https://discord.com/developers/docs/reference#authentication)."""
