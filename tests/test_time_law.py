@@ -1,0 +1,20 @@
+"""The one test that looks at a clock: whatever somebody writes, reading it takes time that grows with its length.
+
+It takes the time of the process, not of the wall, and looks at small texts first; `tests/benchmarks/time_law.py` holds the table
+of what is tried, and measures all of it at full length.
+"""
+
+from __future__ import annotations
+
+from tests.benchmarks.time_law import PIECES, RUNS_ON, screened, untaught, warm_up
+
+
+def test_every_public_function_that_reads_text_is_taught_to_the_time_law() -> None:
+    """A new one says in `FILLED` what it takes, or in `LEFT_OUT` why the law is not for it."""
+    assert untaught() == []
+
+
+def test_the_time_of_reading_grows_with_the_text_and_no_faster() -> None:
+    warm_up()
+    broken = {name: [found for piece in PIECES if (found := screened(bind, piece))] for name, bind in RUNS_ON.items()}
+    assert {name: found for name, found in broken.items() if found} == {}
