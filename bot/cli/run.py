@@ -1,16 +1,7 @@
 """`notesbot run`: every platform that has a token runs in this process, beside one notebook and one database.
 
-A platform is made by the function `connect` of its package (`bot.platforms.telegram`, `bot.platforms.discord`):
-
-    def connect(
-        *, settings: Settings, token: str, ask: Ask, controls: Controls, guards: Guards, state: State
-    ) -> Platform
-
-`connect` only builds: no network. `ask` has all guards around it, `controls` does what commands and buttons say, and `guards`
-tells who may give them. `run(stop)` logs
-in and serves until `stop` is set, then takes nothing more, lets the streams that it draws end (they do, the runner sees to
-it) and returns. A refused login is a `bot.settings.PlatformProblem` of one line; any other exception is a fault, is logged with
-its traceback, and the platform is made anew.
+What a platform is stands in `bot.platforms.protocol`. A refused login is a `bot.settings.PlatformProblem` of one line; any
+other exception is a fault, is logged with its traceback, and the platform is made anew.
 """
 
 from __future__ import annotations
@@ -23,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot import DONE, FAILED
 from bot.app import App, build, interface_language, run
@@ -39,9 +30,10 @@ from knowledge.notes import VaultProblem
 if TYPE_CHECKING:
     from bot.commands import CommandRouter
     from bot.middleware import Middleware
+    from bot.platforms.protocol import Connect, Platform
     from bot.quiz.card_sync import Refreshing
     from bot.quiz.router import Quiz
-    from bot.storage import Database, RunnerLock, TurnStore
+    from bot.storage import Database, RunnerLock
     from knowledge.notebook import IndexReport
 
 log = logging.getLogger(__name__)
@@ -54,34 +46,6 @@ AGAIN_S, LONGEST_AGAIN_S = 10.0, 300.0
 """Seconds that a database or a folder which failed is left alone; twice as long each further time."""
 
 Work = Callable[[], Coroutine[None, None, None]]
-
-
-class Platform(Protocol):
-    """A connection to a chat platform, or what will be one."""
-
-    name: str
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set and everything begun is delivered.
-
-        Raises:
-            PlatformProblem: it cannot log in.
-        """
-
-    @property
-    def is_ready(self) -> bool:
-        """True from the login until the end: before and after nothing is delivered."""
-
-    async def deliver(self, place: Place, page: Page) -> Delivery:
-        """Show a page that nobody asked for (a reminder, a group's next card)."""
-
-
-class Connect(Protocol):
-    """The function `connect` of a platform's package."""
-
-    def __call__(
-        self, *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
-    ) -> Platform: ...
 
 
 def main(options: Namespace) -> int:
@@ -103,7 +67,7 @@ def _connect(name: str, token: str, parts: App, ask: Ask, controls: CommandRoute
     return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
 
 
-Make = Callable[[App, Ask, "CommandRouter", "Middleware"], Platform]
+Make = Callable[[App, Ask, "CommandRouter", "Middleware"], "Platform"]
 
 
 class PlatformRegistry:

@@ -77,7 +77,7 @@ class Event:
     said: datetime = field(default_factory=now)
     """When it was said, by the platform's clock."""
     payload: Mapping[str, Any] = field(default_factory=dict)
-    """What is needed to act on it again; JSON. Thrown away as soon as the event is finished."""
+    """What is needed to act on it again; JSON. Thrown away as soon as the event is finished, but for `trace`."""
     state: EventState = EventState.OPEN
     shown: int = 0
     """Characters of the answer that people have seen."""
@@ -166,15 +166,20 @@ class Ledger:
         open_ = and_(events.c.key == event.key, events.c.state.in_(TO_ANSWER))
         connection.execute(update(events).where(open_).values(state=EventState.ANSWERING, shown=shown))
 
-    async def done(self, key: str, state: EventState = EventState.DONE, *, answer: str = "") -> None:
-        """All of the answer was delivered (or there is nothing to say). Its messages lead to the answer from now on."""
-        await self._done(key, state, answer)
+    async def done(self, key: str, state: EventState = EventState.DONE, *, answer: str = "", did: str = "") -> None:
+        """All of the answer was delivered (or there is nothing to say). Its messages lead to the answer from now on.
+
+        `did` is what the event has done, where that is something else than was expected of it.
+        """
+        await self._done(key, state, answer, did)
         self._held.discard(key)
 
     @writing
-    def _done(self, connection: Connection, key: str, state: EventState, answer: str) -> None:
+    def _done(self, connection: Connection, key: str, state: EventState, answer: str, did: str) -> None:
         finished = and_(events.c.key == key, events.c.state.in_(UNFINISHED))
-        connection.execute(update(events).where(finished).values(state=state, payload={}))
+        payload = connection.scalar(select(events.c.payload).where(finished)) or {}
+        trace = {"trace": {**payload["trace"], **({"did": did} if did else {})}} if "trace" in payload else {}
+        connection.execute(update(events).where(finished).values(state=state, payload=trace))
         if answer:
             connection.execute(update(sent).where(sent.c.event == key).values(answer=answer))
 
@@ -221,6 +226,18 @@ class Ledger:
         asked = select(events.c.key).where(events.c.chat == chat, events.c.message == message, events.c.bot == bot)
         query = select(sent.c.message).where(sent.c.event.in_(asked)).order_by(sent.c.at, sent.c.position)
         return tuple(connection.execute(query).scalars())
+
+    @reading
+    def trace(self, connection: Connection, event: Event) -> Mapping[str, str] | None:
+        """What the last event before this one of the same message has done, with a digest of its words.
+
+        Empty when that is not known any more; None when there was none that anything was done about.
+        """
+        this = select(events.c.id).where(events.c.key == event.key).scalar_subquery()
+        same = and_(events.c.chat == event.chat, events.c.message == event.message, events.c.bot == event.bot)
+        before = select(events.c.payload).where(same, events.c.id < this, events.c.state != EventState.DROPPED)
+        payload = connection.scalar(before.order_by(events.c.id.desc()).limit(1))
+        return None if payload is None else payload.get("trace", {})
 
     @reading
     def answer_in(self, connection: Connection, bot: str, place: Place, message: str) -> str:

@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.backoff import Backoff
 from bot.platforms.discord.parser import BUTTON
+from bot.platforms.protocol import ChatClosed, ChatUnreachable, ServerUnreachable
 from bot.types import Attachment, Button
 
 ROWS, IN_ROW, LABEL = 5, 5, 80
@@ -76,14 +77,6 @@ UNREACHABLE = (50083,)
 """A thread that is archived and locked."""
 
 
-class ChannelUnreachable(Exception):
-    """Nothing can be said there: the bot may not write there, perhaps for a while only."""
-
-
-class ChannelClosed(ChannelUnreachable):
-    """The bot is blocked or was thrown out, or the channel is gone."""
-
-
 class Expired(Exception):
     """The interaction's token is no longer good; its messages can be edited as those of the channel."""
 
@@ -107,7 +100,7 @@ class DiscordApi:
         """Send a message; one with a nonce that was seen within minutes is that message, brought up to date.
 
         Raises:
-            Unreachable: the bot may not write there.
+            ChatUnreachable: the bot may not write there.
         """
         body = {**_body(drawn), "flags": SUPPRESS_EMBEDS, "nonce": nonce, "enforce_nonce": True}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
@@ -167,7 +160,7 @@ class DiscordApi:
         """Open a thread from a message; it has the message's id. One that is there already is fine.
 
         Raises:
-            Unreachable: the bot may not do that.
+            ChatUnreachable: the bot may not do that.
         """
         route = Route("POST", "/channels/{channel_id}/messages/{message_id}/threads", channel_id=channel, message_id=message)
         try:
@@ -199,7 +192,7 @@ class DiscordApi:
                 return await self._once(route, body, files)
             except (*TROUBLE, discord.DiscordServerError) as error:
                 if not left:
-                    raise
+                    raise ServerUnreachable(f"{route.method} {route.path}: {type(error).__name__}") from error
                 wait = backoff.delay()
                 log.warning("%s %s: %s; once more in %.1f s", route.method, route.path, type(error).__name__, wait)
                 await asyncio.sleep(wait)
@@ -242,5 +235,5 @@ def _told(error: discord.HTTPException, route: Route) -> Exception:
     if error.code in NO_REPLYING:
         return error
     if error.code in CLOSED:
-        return ChannelClosed(str(error))
-    return ChannelUnreachable(str(error)) if error.status == 403 or error.code in UNREACHABLE else error
+        return ChatClosed(str(error))
+    return ChatUnreachable(str(error)) if error.status == 403 or error.code in UNREACHABLE else error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 
@@ -18,9 +18,8 @@ MOST_PEOPLE = 50
 """Whose direct messages are looked at."""
 
 
-def since(last_seen: int, backlog: timedelta) -> datetime:
+def since(last_seen: int, oldest: datetime) -> datetime:
     """From the last event that was taken on, but not longer ago than what is answered at all."""
-    oldest = datetime.now(UTC) - backlog
     return max(oldest, discord.utils.snowflake_time(last_seen) - SLACK) if last_seen else oldest
 
 

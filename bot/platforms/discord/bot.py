@@ -6,33 +6,33 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
 
 from bot.backoff import Backoff, pause
 from bot.commands import CommandRouter
-from bot.middleware import Middleware, Role
+from bot.middleware import Middleware
 from bot.platforms.discord import backfill, slash_commands
-from bot.platforms.discord.api import TROUBLE, ChannelClosed, ChannelUnreachable, DiscordApi
+from bot.platforms.discord.api import TROUBLE, DiscordApi
+from bot.platforms.discord.channel import DiscordChannel
 from bot.platforms.discord.client import DiscordClient, addressed, use_gateway
-from bot.platforms.discord.inbox import EventInbox
-from bot.platforms.discord.notifications import Deliveries
 from bot.platforms.discord.parser import (
     PLATFORM,
-    DiscordEvent,
-    EventKind,
-    heard_interaction,
-    heard_message,
+    edited,
     is_our_thread,
     option_of,
+    parse_interaction,
+    parse_message,
     person_of,
     place_of,
 )
-from bot.platforms.discord.responder import DiscordResponder
 from bot.platforms.discord.slash_commands import Completion
 from bot.platforms.discord.targets import ThreadMoves, may_open_thread
+from bot.platforms.dispatcher import Dispatcher
+from bot.platforms.inbox import Inbox
+from bot.platforms.protocol import ChatClosed, ChatUnreachable, InboundKind, InboundMessage, ServerUnreachable
 from bot.settings import PlatformProblem, Settings
 from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_locale
 
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 
 AWAY = (discord.HTTPException, discord.GatewayNotFound, *TROUBLE)
 THUMBS = {"👍": True, "👎": False}
-GUESTS = (Role.ADMIN, Role.GUEST)
 
 
 class DiscordPlatform:
@@ -55,16 +54,13 @@ class DiscordPlatform:
         self._settings = settings
         self._token = token
         self._guards = guards
-        self._ledger = guards.ledger
-        self._controls = controls
         self._names = names
         self._exchanges = ThreadMoves(settings.discord.threads)
-        self._acting = DiscordResponder(
-            ask=ask, controls=controls, guards=guards, settings=settings.discord, exchanges=self._exchanges
-        )
-        self._deliveries = Deliveries()
+        self._channel = DiscordChannel(settings.discord, self._exchanges, guards.ledger.is_unfinished)
+        self._dispatcher = Dispatcher(channel=self._channel, ask=ask, controls=controls, guards=guards)
+        self._inbox = Inbox(self._dispatcher, settings.access.backlog_minutes)
         self._language: Language | None = None if settings.language == "auto" else settings.language
-        self._inbox = EventInbox(guards.ledger, self._acting, self._backlog)
+        self._told_unread: set[str] = set()
         self._is_new = True
         self._since = datetime.now(UTC)
         self._client: DiscordClient | None = None
@@ -79,7 +75,6 @@ class DiscordPlatform:
                     await self._serve(client, stop)
             finally:
                 self._names.close()
-                self._inbox.close()
                 await self._inbox.cancel()
                 if self._client:
                     await self._client.close()
@@ -92,11 +87,11 @@ class DiscordPlatform:
         if not self.is_ready:
             return Delivery.NOT_NOW
         try:
-            await self._deliveries.deliver(place, page, self._language or "zh")
-        except ChannelClosed as error:
+            await self._channel.deliver(place, page, self._language or "zh")
+        except ChatClosed as error:
             log.info("%s is closed to the bot: %s", place.key, error)
             return Delivery.NEVER
-        except (ChannelUnreachable, discord.HTTPException, *TROUBLE) as error:
+        except (ChatUnreachable, ServerUnreachable, discord.HTTPException) as error:
             log.warning("nothing can be said in %s now: %s", place.key, error)
             return Delivery.NOT_NOW
         return Delivery.DELIVERED
@@ -108,7 +103,7 @@ class DiscordPlatform:
         backoff = Backoff()
         while not stop.is_set():
             self._client = client = self.client_class(self, self._settings.discord)
-            self._acting.wire = self._deliveries.wire = DiscordApi(client)
+            self._channel.wire = DiscordApi(client)
             try:
                 await self._log_in(client)
             except AWAY as error:
@@ -125,13 +120,13 @@ class DiscordPlatform:
             raise PlatformProblem(
                 "Discord refuses the token (discord.com/developers/applications › Bot › Reset Token makes a new one)"
             ) from error
-        self._inbox.bot = self._bot
+        self._inbox.bot = f"{PLATFORM}:{self._me.id}"
         if self._settings.discord.api_url:
             await use_gateway(client)
 
     async def _serve(self, client: DiscordClient, stop: asyncio.Event) -> None:
         connection = asyncio.create_task(_connect(client))
-        taking = asyncio.create_task(self._inbox.take())
+        taking = asyncio.create_task(self._inbox.serve())
         asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({connection, asked, taking}, return_when=asyncio.FIRST_COMPLETED)
@@ -152,37 +147,35 @@ class DiscordPlatform:
     async def on_ready(self) -> None:
         """After the login, and again whenever events may have been missed."""
         client, first, self._is_new = self._connected, self._is_new, False
-        last_seen = await self._ledger.offset(self._bot)
+        last_seen = await self._inbox.seen()
         if first:
-            await self._inbox.begin()
-            self._inbox.start(self._register(client))
-        self._inbox.start(self._catch_up(client, last_seen))
+            await self._inbox.open(self._inbox.bot)
+            self._inbox.work.begin(self._register(client))
+        self._inbox.work.begin(self._catch_up(client, last_seen))
 
     async def on_message(self, message: discord.Message) -> None:
-        heard = await self._heard(message)
-        if heard is None:
+        said = await self._parsed(message)
+        if said is None:
             return
-        if not is_our_thread(message.channel, self._me) and may_open_thread(message.channel) and heard.text:
-            heard = self._moved(heard)
-        self._inbox.arrive(heard, message.id)
+        if said.unread and not said.text and said.place.thread:  # which is said once in a thread
+            if said.place.key in self._told_unread:
+                return
+            if await self._dispatcher.may_ask(said.person, said.place):
+                self._told_unread.add(said.place.key)
+        if not is_our_thread(message.channel, self._me) and may_open_thread(message.channel) and said.text:
+            said = self._moved(said)
+        self._inbox.arrive(said)
 
     async def on_edit(self, message: discord.Message, at: datetime) -> None:
         """Answered where the first answer is: in the thread that was opened for it, if that is so."""
-        heard = await self._heard(message)
-        if heard is None or not heard.text:
+        said = await self._parsed(message)
+        if said is None or not said.text:
             return
         if message.flags.has_thread:
             thread = await self._found(self._connected, discord.Object(id=message.id))
             if is_our_thread(thread, self._me):
-                heard = replace(heard, place=replace(heard.place, thread=heard.message))
-        self._inbox.arrive(replace(heard, edited=int(at.timestamp() * 1000)), message.id)
-
-    async def _overheard(self, message: discord.Message) -> DiscordEvent | None:
-        """What nobody addressed to the bot is answered where the place wishes so, and only to people who may ask."""
-        heard = heard_message(message, self._me, self._language, overheard=True)
-        if heard is None or not (await self._guards.places.of(heard.place)).everything:
-            return None
-        return heard if await self._may_ask(heard.person, heard.place) else None
+                said = replace(said, place=replace(said.place, thread=said.message))
+        self._inbox.arrive(edited(said, at))
 
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]:
         if interaction.type is discord.InteractionType.autocomplete:
@@ -196,33 +189,30 @@ class DiscordPlatform:
             return
         channel = self._connected.get_channel(event.channel_id) or discord.Object(id=event.channel_id)
         place = place_of(channel, event.guild_id)
-        answer_id = await self._ledger.answer_in(self._bot, place, str(event.message_id))
-        if not answer_id:
-            return
         user = event.member or discord.Object(id=event.user_id)
         person = person_of(user, "zh") if isinstance(user, discord.Member) else Person(platform=PLATFORM, id=str(user.id))
-        if await self._may_ask(person, place):
-            await self._controls.rate(answer_id, person, place, good=None if taken_back else good)
+        await self._dispatcher.rate(self._inbox.bot, place, str(event.message_id), person, good=None if taken_back else good)
 
     # What was said meanwhile
 
     async def _catch_up(self, client: DiscordClient, last_seen: int) -> None:
         try:
-            begin = backfill.since(last_seen, self._backlog)
+            begin = backfill.since(last_seen, self._inbox.oldest)
             async for message in backfill.missed(client, begin, await self._people()):
                 await self._catch(client, message)
-        except (discord.HTTPException, *TROUBLE):
-            log.exception("what was said meanwhile could not be read")
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.warning("what was said meanwhile could not be read: %s", str(error) or type(error).__name__)
 
     async def _catch(self, client: DiscordClient, message: discord.Message) -> None:
         """A question that nobody took; from people who may ask only, the others were told before or never will be."""
         if message.author.id == self._me.id:
             if message.flags.loading and message.created_at < self._since and message.interaction_metadata:
-                await self._acting.mend(message, f"{self._bot}:{message.interaction_metadata.id}", self._language or "zh")
+                key = f"{self._inbox.bot}:{message.interaction_metadata.id}"
+                await self._channel.mend(message, key, self._language or "zh")
             return
-        heard = heard_message(message, self._me, self._language)
-        if heard and heard.text and await self._may_ask(heard.person, heard.place):
-            self._inbox.arrive(heard, message.id)
+        said = self._read(message)
+        if said and said.addressed and said.text and await self._dispatcher.may_ask(said.person, said.place):
+            self._inbox.arrive(said)
 
     async def _people(self) -> list[str]:
         settings = self._settings.discord
@@ -234,13 +224,14 @@ class DiscordPlatform:
 
     async def _acknowledge(self, interaction: discord.Interaction[Any]) -> None:
         """First of all Discord is told that it was heard, within its 3 s; the ledger is told at the same time."""
-        heard = heard_interaction(interaction, self._language, slash_commands.is_private(interaction))
-        if heard is None or not self._inbox.arrive(heard, interaction.id):
+        said = parse_interaction(interaction, self._language, slash_commands.is_private(interaction))
+        if said is None or not self._inbox.arrive(said):
             return
-        first, message = self._inbox.will_be_acknowledged(interaction.id), ""
+        thinks = said.kind is not InboundKind.PRESS
+        first, message = self._channel.will_be_acknowledged(said.id), ""
         try:
-            made = await interaction.response.defer(thinking=heard.kind is not EventKind.PRESS, ephemeral=heard.private)
-            message = str(made.message_id or "") if made and heard.kind is not EventKind.PRESS else ""
+            made = await interaction.response.defer(thinking=thinks, ephemeral=said.private)
+            message = str(made.message_id or "") if made and thinks else ""
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("an interaction was not acknowledged: %s", error)
         finally:
@@ -253,7 +244,7 @@ class DiscordPlatform:
         person = person_of(interaction.user, language_of_locale(str(interaction.locale)))
         place = place_of(interaction.channel or discord.Object(id=0), interaction.guild_id)
         typed = option_of(interaction.data or {})[1]
-        names = await self._names.choices(typed) if await self._may_ask(person, place) else ()
+        names = await self._names.choices(typed) if await self._dispatcher.may_ask(person, place) else ()
         try:
             await interaction.response.autocomplete([Choice(name=name, value=name) for name in names])
         except (discord.HTTPException, *TROUBLE) as error:
@@ -261,11 +252,11 @@ class DiscordPlatform:
 
     # Steps
 
-    def _moved(self, heard: DiscordEvent) -> DiscordEvent:
+    def _moved(self, said: InboundMessage) -> InboundMessage:
         """Its answer opens a thread, which will have the message's id, when the exchange has become long."""
-        if not self._exchanges.moves(heard.place.chat):
-            return heard
-        return replace(heard, opens=True, place=replace(heard.place, thread=heard.message))
+        if not self._exchanges.moves(said.place.chat):
+            return said
+        return replace(said, opens=True, place=replace(said.place, thread=said.message))
 
     async def _register(self, client: DiscordClient) -> None:
         try:
@@ -274,19 +265,20 @@ class DiscordPlatform:
         except (discord.HTTPException, *TROUBLE):
             log.exception("the commands could not be registered")
 
-    async def _heard(self, message: discord.Message) -> DiscordEvent | None:
+    def _read(self, message: discord.Message) -> InboundMessage | None:
+        return parse_message(message, self._me, self._language, reads_all=self._settings.discord.message_content)
+
+    async def _parsed(self, message: discord.Message) -> InboundMessage | None:
         if isinstance(message.channel, discord.PartialMessageable) and message.guild:
             message.channel = await self._found(self._connected, message.channel)
-        return heard_message(message, self._me, self._language) or await self._overheard(message)
+        said = self._read(message)
+        return said if said and await self._dispatcher.is_meant(said) else None
 
     async def _found(self, client: DiscordClient, channel: Any) -> Any:
         try:
             return await client.fetch_channel(channel.id)
         except discord.HTTPException:
             return channel
-
-    async def _may_ask(self, person: Person, place: Place) -> bool:
-        return await self._guards.door.standing(person, place) in GUESTS
 
     @property
     def _connected(self) -> DiscordClient:
@@ -300,14 +292,6 @@ class DiscordPlatform:
         if user is None:
             raise RuntimeError("not logged in")
         return user
-
-    @property
-    def _bot(self) -> str:
-        return f"{PLATFORM}:{self._me.id}"
-
-    @property
-    def _backlog(self) -> timedelta:
-        return timedelta(minutes=self._settings.access.backlog_minutes)
 
 
 async def _connect(client: DiscordClient) -> None:

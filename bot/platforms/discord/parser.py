@@ -1,113 +1,76 @@
-"""What comes from Discord, as our values: what was heard, from whom, where. It fits into the ledger and comes out the same."""
+"""Parser of what comes from Discord: messages and interactions, the people who made them and the places where."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Self
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import discord
 
 from bot.markup import looks_like_a_question
-from bot.storage import Event, arrival
+from bot.platforms.protocol import MOST_ABOUT, InboundKind, InboundMessage
 from bot.types import Language, Person, Place, Quote, language_of, language_of_locale
 
 PLATFORM = "discord"
 BUTTON = "n:"
 """What the custom ids of our buttons begin with; the button's data follows."""
 MENU_ASK, MENU_SOURCES = "Ask the notes about this", "Show sources"
+ADDRESS = re.compile(r"^(?:\s*<@[!&]?\d+>)+|(?:<@[!&]?\d+>\s*)+$")
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
-class EventKind(StrEnum):
-    MESSAGE = "message"
-    COMMAND = "command"
-    MENU = "menu"
-    PRESS = "press"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscordEvent:
-    """Something that somebody did, with everything that is needed to act on it, now or after a restart."""
-
-    kind: EventKind
-    person: Person
-    place: Place
-    text: str = ""
-    """The question, the words of a command, or the data of a button."""
-    name: str = ""
-    """Of the command or menu entry."""
-    message: str = ""
-    """The message itself, or the one that the menu was opened on or whose button was pressed."""
-    reference: str = ""
-    """The message that it replies to."""
-    quote: Quote | None = None
-    """The message that "ask about this" was chosen for."""
-    token: str = ""
-    """Of the interaction."""
-    private: bool = False
-    """The response to the interaction is for that person alone."""
-    moderator: bool = False
-    """Whoever gave the command runs the server."""
-    opens: bool = False
-    """The answer goes into a thread that is opened from the message."""
-    edited: int = 0
-    """When the message was edited, in milliseconds since 1970; it is an event of its own then."""
-
-    def event(self, bot: str, id_: int) -> Event:
-        """For the ledger; Discord's ids tell when something happened."""
-        message = self.message if self.kind is EventKind.MESSAGE else ""
-        said, id_of = discord.utils.snowflake_time(id_), str(id_)
-        if self.edited:
-            said, id_of = datetime.fromtimestamp(self.edited / 1000, UTC), f"{id_}:{self.edited}"
-        return arrival(bot=bot, id=id_of, place=self.place, message=message, said=said, payload=asdict(self))
-
-    @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> Self:
-        person = Person(**{**payload["person"], "roles": tuple(payload["person"]["roles"])})
-        quote = Quote(**payload["quote"]) if payload.get("quote") else None
-        made = {"kind": EventKind(payload["kind"]), "person": person, "place": Place(**payload["place"]), "quote": quote}
-        return cls(**{**payload, **made})
-
-    @property
-    def channel(self) -> int:
-        """Where its answer is to be seen."""
-        return int(self.place.thread or self.place.chat)
-
-    @property
-    def parent(self) -> int:
-        return int(self.place.chat)
-
-    def in_channel(self) -> DiscordEvent:
-        """The same without a thread of its own."""
-        return replace(self, opens=False, place=replace(self.place, thread=""))
-
-
-def heard_message(
-    message: discord.Message, me: discord.ClientUser, language: Language | None, *, overheard: bool = False
-) -> DiscordEvent | None:
-    """None for what is not said to the bot; the text is empty where Discord does not let it be read.
-
-    `overheard` takes what is said to nobody as well, where it looks like a question.
-    """
+def parse_message(
+    message: discord.Message, me: discord.ClientUser, language: Language | None, *, reads_all: bool = True
+) -> InboundMessage | None:
+    """None for what no person says to the bot, or may be saying to everybody; the text is empty where it may not be read."""
     if message.author.bot or message.webhook_id or message.type not in SPOKEN:
         return None
-    if not is_for_us(message, me) and not (overheard and is_question_to_all(message)):
+    addressed = is_for_us(message, me)
+    if not addressed and not is_question_to_all(message):
         return None
-    text = words_of(message, me)
-    person = person_of(message.author, language or language_of(text, _guild_language(message.guild)))
-    reference = message.reference
-    return DiscordEvent(
-        kind=EventKind.MESSAGE,
-        person=person,
-        place=place_of(message.channel, message.guild.id if message.guild else None),
+    text, place = words_of(message, me), place_of(message.channel, message.guild.id if message.guild else None)
+    quote, replied = _quote(message, me)
+    return InboundMessage(
+        id=str(message.id),
+        person=person_of(message.author, language or language_of(text, _guild_language(message.guild))),
+        place=place,
+        said=message.created_at,
         text=text,
         message=str(message.id),
-        reference=str(reference.message_id) if reference and reference.message_id else "",
+        replied=replied,
+        quote=quote,
+        forward=_forwarded(message),
+        addressed=addressed,
+        unread="" if reads_all or place.private else "cannot_read",
     )
+
+
+def edited(said: InboundMessage, at: datetime) -> InboundMessage:
+    """The same as an edit, which is an event of its own."""
+    age = (at - said.said).total_seconds()
+    return replace(said, id=f"{said.id}:{int(at.timestamp() * 1000)}", said=at, edited=True, age_s=age)
+
+
+def _quote(message: discord.Message, me: discord.ClientUser) -> tuple[Quote | None, str]:
+    """What somebody else said, if the message replies to that; or the bot's message, if it replies to one."""
+    reference = message.reference
+    if not reference or not reference.message_id or reference.type is not discord.MessageReferenceType.reply:
+        return None, ""
+    other = reference.resolved
+    if not isinstance(other, discord.Message) or other.author.id == me.id:
+        return None, str(reference.message_id)
+    text = words_of(other, me)[:MOST_ABOUT]
+    person = "" if other.author.bot else f"{PLATFORM}:{other.author.id}"
+    return (Quote(text=text, person=person, name=other.author.display_name) if text else None), ""
+
+
+def _forwarded(message: discord.Message) -> Quote | None:
+    """Discord does not say whose it was."""
+    text = "\n".join(one.content for one in message.message_snapshots).strip()
+    return Quote(text=text[:MOST_ABOUT]) if text else None
 
 
 def is_for_us(message: discord.Message, me: discord.ClientUser) -> bool:
@@ -133,9 +96,12 @@ def is_our_thread(channel: object, me: discord.ClientUser) -> bool:
 
 
 def words_of(message: discord.Message, me: discord.ClientUser) -> str:
-    """The text without the mention of us; other mentions become names, so that they ping nobody when they are quoted."""
+    """The text without the mention of us, and without those of others that only say whom it is for.
+
+    Within a sentence they become names, so that they ping nobody when they are quoted.
+    """
     names = {user.id: f"@{user.display_name}" for user in message.mentions} | {me.id: ""}
-    text = re.sub(r"<@!?(\d+)>", lambda found: names.get(int(found[1]), found[0]), message.content)
+    text = re.sub(r"<@!?(\d+)>", lambda found: names.get(int(found[1]), found[0]), ADDRESS.sub("", message.content))
     roles = {role.id: "" if role.is_bot_managed() else f"@{role.name}" for role in message.role_mentions}
     return re.sub(r"<@&(\d+)>", lambda found: roles.get(int(found[1]), found[0]), text).strip()
 
@@ -146,28 +112,37 @@ def _names_our_role(message: discord.Message) -> bool:
     return own is not None and any(role.id == own.id for role in message.role_mentions)
 
 
-def heard_interaction(interaction: discord.Interaction[Any], language: Language | None, private: bool) -> DiscordEvent | None:
+def parse_interaction(interaction: discord.Interaction[Any], language: Language | None, private: bool) -> InboundMessage | None:
     """A command, a menu entry or a button; None for what is not ours."""
     data: Mapping[str, Any] = interaction.data or {}
     match interaction.type, data.get("type"):
         case discord.InteractionType.application_command, 1:
-            told = {"kind": EventKind.COMMAND, "name": data["name"], "text": option_of(data)[1]}
+            told = {"kind": InboundKind.COMMAND, "command": data["name"], "text": option_of(data)[1]}
         case discord.InteractionType.application_command, 3:
-            told = {"kind": EventKind.MENU, "name": data["name"], "message": data["target_id"], "quote": _target(data)}
+            told = _menu(data)
         case discord.InteractionType.component, _ if str(data.get("custom_id", "")).startswith(BUTTON):
             pressed = str(interaction.message.id) if interaction.message else ""
-            told = {"kind": EventKind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "message": pressed}
+            told = {"kind": InboundKind.PRESS, "text": data["custom_id"].removeprefix(BUTTON), "target": pressed}
         case _:
             return None
-    person = person_of(interaction.user, language or language_of_locale(str(interaction.locale)))
-    return DiscordEvent(
-        person=person,
+    return InboundMessage(
+        id=str(interaction.id),
+        person=person_of(interaction.user, language or language_of_locale(str(interaction.locale))),
         place=interaction_place(interaction),
+        said=interaction.created_at,
         token=interaction.token,
         private=private,
         moderator=interaction.guild_id is not None and interaction.permissions.manage_guild,
         **told,
     )
+
+
+def _menu(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a message's menu is a command about that message."""
+    told = {"kind": InboundKind.COMMAND, "target": data["target_id"]}
+    if data["name"] == MENU_ASK:
+        return {**told, "command": "ask", "quote": _target(data)}
+    return {**told, "command": "source", "replied": data["target_id"]}
 
 
 def option_of(data: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import discord
 
-from bot.platforms.discord.api import ChannelUnreachable, DiscordApi, Drawn, Expired
+from bot.platforms.discord.api import DiscordApi, Drawn, Expired
+from bot.platforms.protocol import ChatUnreachable
 from bot.settings import ThreadSettings
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class ReplyTarget(Protocol):
         """A further message; return its id.
 
         Raises:
-            Unreachable: nothing can be said there.
+            ChatUnreachable: nothing can be said there.
         """
 
     async def edit(self, message: str, drawn: Drawn) -> None:
@@ -80,7 +81,7 @@ class InResponse:
             return await self._follow_up(drawn)
         try:
             return await self._channel.send(drawn, nonce)
-        except ChannelUnreachable:  # used by somebody who has brought the bot along to a place where it is no member
+        except ChatUnreachable:  # used by somebody who has brought the bot along to a place where it is no member
             return await self._follow_up(drawn)
 
     async def edit(self, message: str, drawn: Drawn) -> None:
@@ -92,7 +93,7 @@ class InResponse:
             except Expired:
                 self._expired = True
         if self._private:
-            raise ChannelUnreachable("a private response, and its token is too old")
+            raise ChatUnreachable("a private response, and its token is too old")
         await self._channel.edit(message, drawn)
 
     async def delete(self, message: str) -> None:
@@ -108,13 +109,24 @@ class InResponse:
         That one goes first: Discord takes the next message for its text as long as it is there. Without a good token
         nothing is said: it would be for everybody to read.
         """
+        if not self._private:
+            await self.withdraw()
+        await self.tell(messages)
+
+    async def tell(self, messages: Sequence[Drawn]) -> None:
+        """Say it to the person alone, below what is there."""
         try:
-            if not self._private:
-                await self._wire.withdraw(self._token)
             for drawn in messages:
                 await self._wire.follow_up(self._token, drawn, private=True)
         except Expired:
             log.info("a line for one person came too late to be said in private")
+
+    async def change(self, message: str, drawn: Drawn) -> None:
+        """Put something else into the message whose button was pressed."""
+        try:
+            await self._wire.respond(self._token, message, drawn)
+        except Expired:
+            log.info("a press came too late to change its message")
 
     async def withdraw(self) -> None:
         """Nothing is to be said: take "is thinking…" away."""
@@ -127,7 +139,7 @@ class InResponse:
         try:
             return await self._wire.follow_up(self._token, drawn, private=self._private)
         except Expired as expired:
-            raise ChannelUnreachable(str(expired)) from expired
+            raise ChatUnreachable(str(expired)) from expired
 
 
 PAUSE_S = 600.0

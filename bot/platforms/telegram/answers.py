@@ -14,8 +14,8 @@ from bot.llm.streams import closable
 from bot.markup import Rich
 from bot.middleware import Middleware, Role
 from bot.middleware.admission import in_words
+from bot.platforms.protocol import ChatUnreachable
 from bot.platforms.telegram.drafts import DraftSession, TypingIndicator
-from bot.platforms.telegram.errors import ChatUnreachable
 from bot.platforms.telegram.group_budget import GroupBudget
 from bot.platforms.telegram.parser import target_of
 from bot.platforms.telegram.renderer import TelegramRenderer
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, None]
 
 
-class KeyedTaskQueue:
+class TelegramTasks:
     """Everything that is being done for one bot; what breaks is logged, and holds up nothing."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class TelegramAnswers:
         state: TurnStore,
         speaker: MessageSender,
         sketching: DraftSession,
-        work: KeyedTaskQueue,
+        work: TelegramTasks,
     ) -> None:
         self._ask = ask
         self._controls = controls

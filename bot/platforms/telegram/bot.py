@@ -14,10 +14,10 @@ from telegram import Update
 import prompts
 from bot.commands import CommandRouter
 from bot.middleware import Middleware
-from bot.platforms.telegram.answers import KeyedTaskQueue, TelegramAnswers
+from bot.platforms.protocol import ChatClosed, ChatUnreachable, ServerUnreachable
+from bot.platforms.telegram.answers import TelegramAnswers, TelegramTasks
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.drafts import DraftSession
-from bot.platforms.telegram.errors import ChatClosed, ChatUnreachable, ServerUnreachable
 from bot.platforms.telegram.long_poll import log_in, poll
 from bot.platforms.telegram.menus import register_commands
 from bot.platforms.telegram.pages import PageSender
@@ -70,7 +70,7 @@ class TelegramBot:
         self._speaker = MessageSender(self._client.bot, pacer, on_migrated=self._migrated)
         sketching = DraftSession(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
         self._showing = PageSender(self._speaker)
-        self._work = KeyedTaskQueue()
+        self._work = TelegramTasks()
         self.is_ready = False
         self._acting = TelegramResponder(
             bot=self._client.bot,

@@ -8,13 +8,7 @@ from datetime import timedelta
 
 from telegram.error import BadRequest, Forbidden, RetryAfter
 
-
-class ChatUnreachable(Exception):
-    """Nothing can be said in the chat: the bot may not write there, perhaps for a while only."""
-
-
-class ChatClosed(ChatUnreachable):
-    """The bot is blocked or was thrown out, or the chat is gone."""
+from bot.platforms.protocol import ChatClosed, ChatUnreachable
 
 
 class Gone(Exception):
@@ -23,10 +17,6 @@ class Gone(Exception):
 
 class Refused(Exception):
     """The request itself is wrong in Telegram's eyes: its formatting, most likely."""
-
-
-class ServerUnreachable(Exception):
-    """The server could not be reached for too long; the event stays in the ledger."""
 
 
 UNREACHABLE = ("not enough rights", "have no rights", "topic_closed", "chat_write_forbidden", "chat_restricted")

@@ -11,9 +11,9 @@ from telegram import Bot, CallbackQuery, InlineQuery, MaybeInaccessibleMessage, 
 import prompts
 from bot.commands import BY_NAME, CommandRouter
 from bot.middleware import Middleware, pairing_code_in
-from bot.platforms.telegram.answers import KeyedTaskQueue, TelegramAnswers
+from bot.platforms.protocol import ChatUnreachable
+from bot.platforms.telegram.answers import TelegramAnswers, TelegramTasks
 from bot.platforms.telegram.client import hears_everything, runs_the_group
-from bot.platforms.telegram.errors import ChatUnreachable
 from bot.platforms.telegram.inline_mode import offer
 from bot.platforms.telegram.pages import PageSender
 from bot.platforms.telegram.parser import (
@@ -70,7 +70,7 @@ class TelegramResponder:
         guards: Middleware,
         speaker: MessageSender,
         showing: PageSender,
-        work: KeyedTaskQueue,
+        work: TelegramTasks,
     ) -> None:
         self._bot = bot
         self._answering = answering

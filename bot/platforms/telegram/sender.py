@@ -24,7 +24,8 @@ from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 
 from bot.backoff import Backoff
 from bot.markup import Rich, telegram_messages, telegram_quote, units
-from bot.platforms.telegram.errors import ChatUnreachable, Gone, Refused, ServerUnreachable, seconds_of, translated
+from bot.platforms.protocol import ChatUnreachable, ServerUnreachable
+from bot.platforms.telegram.errors import Gone, Refused, seconds_of, translated
 from bot.platforms.telegram.parser import Target
 from bot.platforms.telegram.rate_limiter import RequestPacer
 from bot.types import Attachment, Button

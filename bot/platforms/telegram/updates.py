@@ -10,7 +10,7 @@ from telegram import InlineQuery, Message, MessageReactionUpdated, ReactionTypeE
 
 from bot.commands import CommandRouter
 from bot.middleware import Middleware, Role
-from bot.platforms.telegram.answers import KeyedTaskQueue
+from bot.platforms.telegram.answers import TelegramTasks
 from bot.platforms.telegram.parser import (
     PLATFORM,
     ParsedMessage,
@@ -46,7 +46,7 @@ class UpdateParser:
         everything: frozenset[str],
         migrated: Callable[[int, int], Awaitable[None]],
         acting: TelegramResponder,
-        work: KeyedTaskQueue,
+        work: TelegramTasks,
     ) -> None:
         self.key = key
         self._me = me

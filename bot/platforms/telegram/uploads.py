@@ -74,5 +74,5 @@ class NoteOffers:
         try:
             content = await content_of(self._bot, document)
         except NotFetched:
-            return Page(text=prompts.load("telegram").say("file_not_fetched", language))
+            return Page(text=prompts.load("controls").say("file_not_fetched", language))
         return await self._controls.new_notes.add(document.file_name or "", content, language)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -10,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.discord.api import Drawn, arranged, rows_of
-from bot.platforms.discord.parser import DiscordEvent, EventKind
 from bot.platforms.discord.renderer import MOST_MESSAGES, DiscordRenderer, messages_of, messages_of_page
 from bot.platforms.discord.slash_commands import Completion, chosen
-from bot.types import Answer, AnswerState, Attachment, Button, Page, Person, Place
+from bot.types import Answer, AnswerState, Attachment, Button, Page
 from tests.bot.making import citation
 from tests.bot.markup.rules import check_discord
 from tests.bot.platforms.discord.stage import Script, Stage
@@ -118,21 +116,6 @@ async def test_only_what_changed_is_edited_and_what_is_left_over_goes_at_the_end
 
 
 names = st.text(max_size=20)
-
-
-@given(
-    st.builds(
-        DiscordEvent,
-        kind=st.sampled_from(EventKind),
-        person=st.builds(Person, platform=st.just("discord"), id=names, name=names, roles=st.lists(names).map(tuple)),
-        place=st.builds(Place, platform=st.just("discord"), chat=names, thread=names, private=st.booleans(), guild=names),
-        text=names,
-        opens=st.booleans(),
-    )
-)
-def test_what_was_heard_comes_out_of_the_ledger_as_it_went_in(heard: DiscordEvent) -> None:
-    payload = heard.event("discord:1", 1573541612074565685).payload
-    assert DiscordEvent.of(json.loads(json.dumps(payload))) == heard
 
 
 async def test_at_most_25_names_are_offered_those_that_begin_so_first() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import prompts
 from bot.middleware.admission import say
-from bot.platforms.discord.parser import DiscordEvent, EventKind
+from bot.platforms.protocol import InboundMessage
 from bot.settings import PlatformProblem
 from bot.storage import Ledger
 from bot.types import Delivery, Page, Person, Place
@@ -76,8 +76,8 @@ async def test_what_is_too_old_gets_one_apology(stage: Stage) -> None:
     ledger = Ledger(stage.state.database)
     for _ in range(3):
         asked = stage.says("@bot 米饭")
-        heard = DiscordEvent(kind=EventKind.MESSAGE, person=person, place=place, text="米饭", message=str(asked.id))
-        event = heard.event(f"discord:{stage.fake.bot.id}", asked.id - (2 * 3600 * 1000 << 22))
+        told = {"id": str(asked.id), "message": str(asked.id), "text": "米饭", "said": datetime.now(UTC) - timedelta(hours=2)}
+        event = InboundMessage(person=person, place=place, **told).event(f"discord:{stage.fake.bot.id}")
         await ledger.take(event)
         stage.fake.people.deletes(stage.tom, asked)
     script = Script()
@@ -142,7 +142,7 @@ async def test_it_stops_with_what_there_is_and_says_so(stage: Stage) -> None:
 async def test_an_acknowledgement_that_was_not_followed_is_not_left_thinking(stage: Stage) -> None:
     async with stage.running() as running:
         await stage.slash("help").until_answered()
-        running.platform._inbox.arrive = lambda heard, id_: True  # type: ignore[method-assign]  # killed before it was taken
+        running.platform._inbox.arrive = lambda said: True  # type: ignore[method-assign]  # killed before it was taken
         call = await stage.slash("ask", question=RICE).until_acknowledged()
     async with stage.running():
         await call.until_answered()
@@ -174,7 +174,7 @@ async def test_a_fault_is_said_in_a_line_with_its_number(stage: Stage, caplog: p
         async def breaks(*_: object, **__: object) -> None:
             raise RuntimeError("a fault")
 
-        running.platform._acting._controls.obey = breaks  # type: ignore[assignment]
+        running.platform._dispatcher._controls.obey = breaks  # type: ignore[assignment]
         call = await stage.slash("help").until_answered()
         await stage.finished()
         assert call.text.startswith("Something went wrong. Error ")

@@ -73,7 +73,7 @@ async def test_a_reply_to_an_answer_is_a_follow_up(stage: Stage) -> None:
         stage.says(f"@bot {RICE}")
         (answer,) = await stage.said()
         await stage.finished()
-        running.platform._acting._ask = script.ask
+        running.platform._dispatcher._ask_model = script.ask
         stage.says("为什么？", reply_to=answer, ping=False)
         await stage.said(2)
     (asked,) = script.asked
