@@ -6,20 +6,28 @@ on which one never ends would stop all who talk with the bot; and nothing but en
 
 from __future__ import annotations
 
+import gc
 import math
-import multiprocessing
+import os
+import pickle
+import re
 import signal
+import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
+from queue import Empty, SimpleQueue
+from subprocess import PIPE, Popen
+from tempfile import TemporaryFile
+from typing import IO, Protocol, cast
 
 from knowledge.catalog import Entry
 from knowledge.index.entries import Enrichments, entry_of
-from knowledge.notes import Vault
+from knowledge.notes import Vault, VaultProblem
 from knowledge.passages import SplitLimits, passages_of
 from knowledge.text.aliases import aliases_in
 from knowledge.types import Alias, FrontMatter, Skipped
@@ -31,6 +39,11 @@ PIECE = 100
 LOOK_S = 0.1
 """How often the one who waits looks up."""
 START_S = 120.0
+READY, END = "ready", "end"
+COMMAND = (sys.executable, "-P", "-c", f"from {__name__} import serve; serve()")
+"""`-P`: a file in the working folder is not taken for a module."""
+MOST_MEMORY = 1 << 30
+"""Bytes for one note, besides what the process takes anyway."""
 SECONDS_FOR_MEGABYTE = 20.0
 """Added to the limit: some ten times what ordinary notes take."""
 
@@ -102,88 +115,135 @@ class DirectReader:
         return replace(read, entries=entries, aliases=tuple(aliases_in(note)))
 
 
+class ReaderProblem(VaultProblem):
+    """The process that reads the notes does not start, for no note's fault; the message says why."""
+
+
 class ProcessReader:
     """Reads in a process of its own, started when there is something to read."""
 
     def __init__(self, source: NoteSource, limit_s: float) -> None:
         self._source = source
         self._limit_s = limit_s
+        self.process: ReaderProcess | None = None
+        """The one that runs at this moment."""
 
     def read_all(self, wanted: Sequence[WantedNote], still_wanted: Callable[[], None]) -> ReadNotes:
         todo, asked = deque(wanted), deque[WantedNote]()
-        process: _Process | None = None
         try:
             while todo or asked:
-                process = process or _Process(self._source)
+                self.process = self.process or ReaderProcess(self._source)
                 while todo and len(asked) < AHEAD:
                     asked.append(todo.popleft())
-                    process.ask(asked[-1], self.limit_of(asked[-1]))
+                    self.process.ask(asked[-1], self.limit_of(asked[-1]))
                 note = asked.popleft()
-                read = process.answer(note, self.limit_of(note), still_wanted)
+                read = self.process.answer(note, self.limit_of(note), still_wanted)
                 if isinstance(read, Skipped) and read.refused:
-                    process.end()
-                    process = None
+                    self._end()
                     todo.extendleft(reversed(asked))
                     asked.clear()
                 yield read
         finally:
-            if process:
-                process.end()
+            self._end()
 
     def limit_of(self, note: WantedNote) -> float:
         """Seconds for one note."""
         return self._limit_s + SECONDS_FOR_MEGABYTE * note.size / 1_000_000
 
+    def _end(self) -> None:
+        if self.process:
+            self.process.end()
+            self.process = None
 
-class _Process:
+
+class ReaderProcess:
+    """A plain Python that imports this module and nothing of the program that it reads for; it ends when its input does.
+
+    (`multiprocessing` would run the main script of that program once more, which few scripts are written for.)
+    """
+
     def __init__(self, source: NoteSource) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, source), name="notesbot-reader", daemon=True)
-        self._process.start()
-        theirs.close()
+        self._errors = TemporaryFile()  # noqa: SIM115 - closed by `end`
+        self._process = Popen(COMMAND, stdin=PIPE, stdout=PIPE, stderr=self._errors, env=_environment())  # noqa: S603
+        self._said: SimpleQueue[object] = SimpleQueue()
+        threading.Thread(target=_listen, args=(self._process.stdout, self._said), name="note-reader", daemon=True).start()
         self._is_ready = False
         """A loaded machine takes seconds to start a process, which are no note's fault."""
+        self._send(source)
 
     def ask(self, wanted: WantedNote, limit_s: float) -> None:
-        try:
-            self._pipe.send((wanted, limit_s))
-        except OSError:
-            return  # it has ended: `answer` sees it, and says so
+        self._send((wanted, limit_s))
 
     def answer(self, wanted: WantedNote, limit_s: float, still_wanted: Callable[[], None]) -> ReadNote | Skipped:
-        entries: list[Entry] = []
-        try:
-            if not self._is_ready:
-                self._is_ready = self._hears(START_S, still_wanted) and self._pipe.recv()
-            ends = time.monotonic() + limit_s
-            while True:
-                if not self._hears(ends - time.monotonic(), still_wanted):
-                    return refused(wanted, f"takes longer than {limit_s:.0f} s to read (notes.limit_s)")
-                said = self._pipe.recv()
-                if isinstance(said, ReadNote):
-                    return replace(said, entries=tuple(entries))
-                if isinstance(said, Skipped):
-                    return said
-                entries += said
-        except (EOFError, OSError):
-            self._process.join(LOOK_S)
-            return refused(wanted, f"ends the process that reads it ({_how_ended(self._process.exitcode)})")
+        """What it read, in the order in which it was asked.
 
-    def _hears(self, patience_s: float, still_wanted: Callable[[], None]) -> bool:
+        Raises:
+            ReaderProblem: it never began.
+        """
+        if not self._is_ready and (said := self._next(START_S, still_wanted)) != READY:
+            why = self._last_words() if said == END else f"nothing was heard from it in {START_S:.0f} s"
+            raise ReaderProblem(f"the process that reads notes does not start: {why}")
+        self._is_ready = True
+        entries: list[Entry] = []
+        ends = time.monotonic() + limit_s
+        while True:
+            said = self._next(ends - time.monotonic(), still_wanted)
+            if isinstance(said, ReadNote):
+                return replace(said, entries=tuple(entries))
+            if isinstance(said, Skipped):
+                return said
+            if said is None:
+                return refused(wanted, f"takes longer than {limit_s:.0f} s to read (notes.limit_s)")
+            if said == END:
+                return refused(wanted, f"ends the process that reads it ({_how_ended(self._process.wait())})")
+            entries += cast("tuple[Entry, ...]", said)
+
+    def _send(self, message: object) -> None:
+        stream = cast("IO[bytes]", self._process.stdin)
+        try:
+            pickle.dump(message, stream)
+            stream.flush()
+        except OSError:
+            return  # it has ended: `answer` hears of it, and says so
+
+    def _next(self, patience_s: float, still_wanted: Callable[[], None]) -> object:
+        """What it says next; None when it says nothing for so long."""
         ends = time.monotonic() + patience_s
-        while not self._pipe.poll(LOOK_S):
-            still_wanted()
-            if time.monotonic() > ends:
-                return False
-        return True
+        while True:
+            try:
+                return self._said.get(timeout=LOOK_S)
+            except Empty:
+                still_wanted()
+                if time.monotonic() > ends:
+                    return None
+
+    def _last_words(self) -> str:
+        ended = _how_ended(self._process.wait())
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), ended)
 
     def end(self) -> None:
         """At once: it writes nothing."""
-        self._pipe.close()
         self._process.kill()
-        self._process.join()
-        self._process.close()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            with suppress(OSError):  # what was not sent any more
+                cast("IO[bytes]", stream).close()
+
+
+def _environment() -> dict[str, str]:
+    """The package is found there as it was here; arrays are only packed, for which one thread will do."""
+    found = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, found)), "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _listen(stream: IO[bytes], said: SimpleQueue[object]) -> None:
+    """The thread that takes what the process says."""
+    with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):  # it has ended, maybe in the middle of a word
+        while True:
+            said.put(pickle.load(stream))  # noqa: S301 - from a process of ours
+    said.put(END)
 
 
 def refused(wanted: WantedNote, why: str) -> Skipped:
@@ -194,19 +254,33 @@ def _how_ended(code: int | None) -> str:
     return f"signal {-code}" if code and code < 0 else f"exit code {code}"
 
 
-def serve(pipe: Connection, source: NoteSource) -> None:
-    """The process: read what is asked for, one note after the other, until the pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits; the closed pipe says when to end
-    reader = DirectReader(source)
-    try:
-        pipe.send(True)
+def serve() -> None:
+    """The process: read what is asked for, one note after the other, until there is nobody to ask."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    with suppress(EOFError, BrokenPipeError):
+        reader = DirectReader(pickle.load(sys.stdin.buffer))  # noqa: S301 - from the process that started this one
+        _limit_memory()
+        gc.freeze()  # what is loaded now is never garbage
+        _answer(answers, READY)
         while True:
-            wanted, limit_s = pipe.recv()
+            wanted, limit_s = pickle.load(sys.stdin.buffer)  # noqa: S301
             _end_after(limit_s)
-            for message in _messages(reader.read(wanted)):
-                pipe.send(message)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+            for message in _messages(_read(reader, wanted)):
+                _answer(answers, message)
+
+
+def _answer(stream: IO[bytes], message: object) -> None:
+    pickle.dump(message, stream)
+    stream.flush()
+
+
+def _read(reader: DirectReader, wanted: WantedNote) -> ReadNote | Skipped:
+    try:
+        return reader.read(wanted)
+    except MemoryError:
+        return refused(wanted, f"takes more than {MOST_MEMORY // 2**20:,} MB of memory to read")
 
 
 def _messages(read: ReadNote | Skipped) -> Iterable[object]:
@@ -225,3 +299,15 @@ def _end_after(seconds: float) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     wanted = math.ceil(time.process_time() + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
+
+
+def _limit_memory() -> None:
+    """Have the system refuse this process more than a note may take, where it says how much it has."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmData:\s*(\d+) kB", status.read_text()) if status.exists() else None
+    if found:
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = int(found[1]) * 1024 + MOST_MEMORY
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 
 from knowledge.index.note_reader import NoteSource, ProcessReader, ReadNote, WantedNote
 from knowledge.notebook import Notebook
-from knowledge.notes import Vault
+from knowledge.notes import Vault, VaultProblem
 from knowledge.passages import SplitLimits
 from knowledge.types import Note, Skipped
+from tests.conftest import REPOSITORY
 from tests.knowledge.writing import write_notes
 
 OpenNotebook = Callable[..., Notebook]
@@ -30,6 +32,8 @@ class HostileVault(Vault):
             sum(range(10**15))
         if path.endswith("deadly.md"):
             os.abort()
+        if path.endswith("swelling.md"):
+            return [bytearray(2**28) for _ in range(100)]  # type: ignore[return-value]
         return super().read(path)
 
 
@@ -54,14 +58,24 @@ def test_a_process_reads_what_this_process_would(vault: Path, open_notebook: Ope
         apart.close()
 
 
-@pytest.mark.parametrize(("name", "why"), [("10 endless.md", "takes longer than 2 s"), ("10 deadly.md", "ends the process")])
+NEEDS_LIMITS = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system tells no process what it takes")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("10 endless.md", "takes longer than 2 s"),
+        ("10 deadly.md", "ends the process"),
+        pytest.param("10 swelling.md", "takes more than 1,024 MB of memory", marks=NEEDS_LIMITS),
+    ],
+)
 def test_one_hostile_note_among_many_is_skipped_and_named(vault: Path, notebook: Notebook, name: str, why: str) -> None:
     write_notes(vault, {name: "x"})
     report = notebook.index_now()
     assert (report.notes, [skipped.path for skipped in report.skipped]) == (40, [name])
     assert why in report.skipped[0].why
     assert [skipped.path for skipped in asyncio.run(notebook.refused())] == [name]
-    assert multiprocessing.active_children() == []
+    assert notebook._reader_of_notes.process is None
 
 
 def test_it_is_tried_again_when_it_has_changed_and_not_before(vault: Path, notebook: Notebook) -> None:
@@ -96,12 +110,12 @@ async def test_who_cancels_need_not_wait_for_it(vault: Path, notebook: Notebook)
     write_notes(vault, {"00 endless.md": "x"})
     notebook._reader_of_notes = ProcessReader(NoteSource(vault=notebook.vault, limits=SplitLimits()), 600)
     indexing = asyncio.create_task(notebook.index())
-    while not multiprocessing.active_children():
+    while not notebook._reader_of_notes.process:
         await asyncio.sleep(0.01)
     indexing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await indexing
-    assert multiprocessing.active_children() == []
+    assert notebook._reader_of_notes.process is None
 
 
 def test_no_process_is_started_when_nothing_changed(vault: Path, notebook: Notebook) -> None:
@@ -124,3 +138,43 @@ class NoReader:
 def test_a_large_note_has_more_time(vault: Path) -> None:
     reader = ProcessReader(NoteSource(vault=Vault(vault), limits=SplitLimits()), 10)
     assert reader.limit_of(WantedNote(path="a.md", size=3_000_000)) == 70
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from knowledge.notebook import Notebook
+from knowledge.notes import Vault
+
+notebook = Notebook(Vault(Path(sys.argv[1])), Path(sys.argv[2]), limit_s=60)
+report = notebook.index_now()
+print("indexed", report.notes, report.skipped)
+notebook.close()
+"""
+
+
+def test_a_script_without_a_guard_for_processes_indexes_notes(vault: Path, data: Path, tmp_path: Path) -> None:
+    write_notes(vault, {"a.md": "# 一\n\n内容。", "b.md": "words"})
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "numpy.py").write_text("raise SystemExit('a file beside the notes was taken for a module')", encoding="utf-8")
+    command = [sys.executable, "-P", str(script), str(vault), str(data)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("indexed 2 []\n", "")
+
+
+class BarredVault(Vault):
+    """Cannot be handed over to another process."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (sys.exit, ("the machine has no room",))
+
+
+def test_a_process_that_does_not_start_is_one_error_and_no_note_s_fault(vault: Path, notebook: Notebook) -> None:
+    notebook._reader_of_notes = ProcessReader(NoteSource(vault=BarredVault(vault), limits=SplitLimits()), LIMIT_S)
+    with pytest.raises(VaultProblem, match="does not start: the machine has no room"):
+        notebook.index_now()
+    assert asyncio.run(notebook.refused()) == []
+    notebook._reader_of_notes = ProcessReader(NoteSource(vault=Vault(vault), limits=SplitLimits()), LIMIT_S)
+    assert notebook.index_now().notes == 40
