@@ -1,4 +1,4 @@
-"""What others wrote, read within bounds whatever it is: YAML, Unicode forms, character entities.
+"""What others wrote, read within bounds whatever it is: YAML, JSON, Unicode forms, character entities.
 
 Settings, prompts, aliases and the headers of notes come through the one loader of YAML here. It makes texts, numbers, lists and
 mappings, and refuses what overflows a parser's stack or stands for far more than is written.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import html
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,18 @@ def parse_yaml(text: str, *, typed: bool = True, first_line: int = 1) -> Any:
         return yaml.load(text, loader)  # noqa: S506 - both make plain values only
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # ValueError: a date that there is not, or a huge number
         raise YamlProblem(_in_one_line(error, first_line)) from error
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value of `text`.
+
+    Raises:
+        ValueError: it is no JSON, or lists within lists without an end.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _check_shape(text: str, loader: Any) -> None:

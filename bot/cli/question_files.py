@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.markup import printable
 from bot.markup.plain import UNPRINTABLE
 from bot.settings import SettingsProblem
+from knowledge.foreign_text import parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def _from_file(file: Path) -> Iterator[QuestionRecord]:
 
 def _from_line(file: Path, number: int, line: str) -> QuestionRecord:
     try:
-        values = json.loads(line)
+        values = parse_json(line)
         entries = list(values.get("history") or ())
         history, place = _exchanges(entries)
         reply_to = values.get("reply_to")
@@ -80,7 +81,7 @@ def _from_line(file: Path, number: int, line: str) -> QuestionRecord:
             person=_text(values.get("person") or ""),
             reply_to=None if reply_to is None else place[reply_to],
         )
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         why = " ".join(str(error).split())
         raise SettingsProblem(f"{file}, line {number}: not a question as JSON with `id` and `question` ({why})") from error
     if not asked.question.strip():

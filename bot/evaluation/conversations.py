@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from bot.evaluation.dataset import LabelProblem
 from bot.evaluation.metrics import rank_of
 from bot.types import Answer, AnswerState, Ask, Language, Person, Place, Question
+from knowledge.foreign_text import parse_json
 
 Where = tuple[str, str]
 """The path of a note, and words that stand in it."""
@@ -161,7 +161,7 @@ def _share(values: Iterable[float]) -> float:
 
 def _script(file: Path, number: int, line: str) -> ConversationScript:
     try:
-        values = json.loads(line)
+        values = parse_json(line)
         turns = tuple(_turn(at, turn) for at, turn in enumerate(values["turns"]))
         if not turns:
             raise ValueError("no turns")

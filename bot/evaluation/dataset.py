@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from bot.settings import Problem
 from bot.types import language_of
+from knowledge.foreign_text import parse_json
 
 UNANSWERABLE = "unanswerable"
 SEVERAL = "multi"
@@ -62,7 +62,7 @@ def labelled_in(file: Path) -> tuple[Labelled, ...]:
 
 def _from_line(file: Path, number: int, line: str) -> Labelled:
     try:
-        values = json.loads(line)
+        values = parse_json(line)
         kind = str(values.get("type", "lookup"))
         question = _text(values["question"])
         return Labelled(

@@ -11,6 +11,7 @@ from typing import Any
 from bot.charts import BLUE, GREEN, ORANGE, SKY, Panel, Series, chinese_font, draw
 from bot.evaluation.dataset import LabelProblem
 from bot.evaluation.metrics import EvaluationReport, EvaluationRun, Means
+from knowledge.foreign_text import parse_json
 
 NAMED_RUNS = 8
 """Dates that find room under a chart."""
@@ -41,7 +42,7 @@ class RunHistory:
             return
         for number, line in enumerate(self._file.read_text(encoding="utf-8").splitlines(), 1):
             try:
-                yield _run(json.loads(line))
+                yield _run(parse_json(line))
             except (ValueError, KeyError, TypeError) as error:
                 raise LabelProblem(f"{self._file}, line {number}: not a kept run: remove the line ({error!r})") from error
 

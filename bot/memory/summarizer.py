@@ -86,7 +86,7 @@ def parse(reply: str) -> dict[str, Any]:
     for start in (match.start() for match in re.finditer(r"\{", text)):
         try:
             found, _ = json.JSONDecoder(strict=False).raw_decode(re.sub(r",(\s*[}\]])", r"\1", text[start:]))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(found, dict) and "summary" in found:
             return found

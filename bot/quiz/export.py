@@ -19,6 +19,7 @@ from bot.quiz.cards.card import Card
 from bot.quiz.fsrs import number_of, rate, state_of
 from bot.settings import Problem
 from bot.storage.cards import Learner, Review, Reviews, Schedule
+from knowledge.foreign_text import parse_json
 
 __all__ = ["AnkiMissing", "LogProblem", "Logged", "csv_of", "logs_of", "package_of", "read_logs"]
 
@@ -141,7 +142,7 @@ def read_logs(content: bytes, ids: Sequence[str]) -> tuple[tuple[Logged, ...], i
         LogProblem: it is not a list of FSRS review logs.
     """
     try:
-        entries = json.loads(content)
+        entries = parse_json(content)
     except ValueError as error:
         raise LogProblem(f"not JSON: {error}") from error
     if not isinstance(entries, list):

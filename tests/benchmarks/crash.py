@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.benchmarks.made_up import write_vault
 
 NOTES = 2000
+PATIENCE_S = 3.0
 
 
 def main() -> None:
@@ -25,29 +26,41 @@ def main() -> None:
         whole = contents(vault, Path(folder, "whole"))
         seconds = time.perf_counter() - started
         print(f"{NOTES} notes, {len(whole)} passages, indexed without a kill in {seconds:.1f} s")
-        wrong = unusable = 0
+        wrong = unusable = orphans = 0
         chance = random.Random(0)
         for round_ in range(kills):
             data = Path(folder, f"data{round_}")
             moment = chance.uniform(0.1, seconds)
-            kill_after(vault, data, moment)
+            orphans += kill_after(vault, data, moment)
             between = searched(vault, data)
             found = contents(vault, data)
             unusable += not between
             wrong += found != whole
             print(f"killed after {moment:5.1f} s: {'ok' if between and found == whole else 'BROKEN'}", flush=True)
-        print(f"{kills} kills: index unusable {unusable}, wrong or stale after the next start {wrong}")
+        print(f"{kills} kills: index unusable {unusable}, wrong or stale after the next start {wrong}, orphans {orphans}")
 
 
 def index(vault: Path, data: Path) -> list[str]:
     return [sys.executable, "-m", "bot", "index", "--json", "--notes", str(vault), "--data", str(data)]
 
 
-def kill_after(vault: Path, data: Path, seconds: float) -> None:
+def kill_after(vault: Path, data: Path, seconds: float) -> int:
+    """How many of its children lived on for more than `PATIENCE_S`."""
     process = subprocess.Popen(index(vault, data), stdout=subprocess.DEVNULL)
     time.sleep(seconds)
+    children = children_of(process.pid)
     process.kill()
     process.wait()
+    ends = time.monotonic() + PATIENCE_S
+    while any(child.exists() for child in children) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return sum(child.exists() for child in children)
+
+
+def children_of(process: int) -> list[Path]:
+    """By their folders, where the system has such."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [Path("/proc", child) for file in lists for child in file.read_text().split()]
 
 
 def contents(vault: Path, data: Path) -> set[tuple[object, ...]]:

@@ -49,9 +49,8 @@ async def index_and_answer(indexed: Notebook, asked: Notebook) -> None:
         if work.done():
             break
     report = await work
-    print(
-        f"{report.notes} notes indexed, {len(report.skipped)} skipped, in {report.seconds:.1f} s while {answered} questions were answered"
-    )
+    indexed = f"{report.notes} notes indexed and {len(report.skipped)} skipped in {report.seconds:.1f} s"
+    print(f"{indexed} while {answered} questions were answered")
 
 
 async def lag_while(work) -> list[float]:

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import ast
+from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.cli.question_files import asked
+from bot.evaluation.conversations import conversations_in
+from bot.evaluation.dataset import labelled_in
+from bot.evaluation.run_history import RunHistory
+from bot.memory.summarizer import parse as parse_summary
+from bot.quiz.export import read_logs
 from bot.settings import SettingsProblem, load_settings
+from bot.settings.section import Problem
 from knowledge.foreign_text import YamlProblem, parse_yaml
 from knowledge.notes import parse_front_matter
 from knowledge.text.aliases import AliasFileBroken, parse_alias_file
@@ -46,6 +55,36 @@ def test_every_file_that_somebody_writes_is_read_with_the_same_care(tmp_path: Pa
     said = [str(caught.value) for caught in (of_settings, of_aliases, of_prompts)]
     front = parse_front_matter(f"---\n{bomb}---\ntext")
     assert max(map(len, [*said, front.problem, *front.tags, front.title])) < 600
+
+
+JSON_BOMBS = {
+    "deep lists": "[" * 100_000,
+    "deep mappings": '{"question": ' * 100_000,
+    "a huge number": '{"id": ' + "9" * 10_000 + "}",
+    "deep where words should be": '{"question": ' + "[" * 100_000,
+}
+READERS: dict[str, Callable[[Path], object]] = {
+    "questions of eval": labelled_in,
+    "conversations of eval": conversations_in,
+    "kept runs": lambda file: RunHistory(file).all(),
+    "questions of ask": lambda file: list(asked(Namespace(questions=file, question=None))),
+    "review logs": lambda file: read_logs(file.read_bytes(), ()),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
+@pytest.mark.parametrize("bomb", JSON_BOMBS.values(), ids=list(JSON_BOMBS))
+def test_every_file_of_json_is_read_with_the_same_care(tmp_path: Path, bomb: str, read: Callable[[Path], object]) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text(bomb)
+    with pytest.raises(Problem) as caught:
+        read(file)
+    assert len(str(caught.value)) < 400 + len(str(file))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_s_reply_of_brackets_alone_is_no_summary() -> None:
+    assert parse_summary('{"a": ' * 5000) == {}
 
 
 def test_ordinary_references_are_read() -> None:
