@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 
 from bot.platforms.dispatcher import Dispatcher
 from bot.platforms.protocol import InboundMessage
@@ -65,6 +66,13 @@ class Inbox:
             await self._apologise()
         for event in fresh:
             self._begin(event)
+
+    async def skip(self, id_: str, why: str) -> None:
+        """What cannot be read is recorded and logged once, and holds up nothing."""
+        nowhere = Event(bot=self.bot, id=id_ or token_hex(8), place="", chat="")
+        if await self._ledger.take(nowhere):
+            log.warning("event %s of %s cannot be read and is left out: %s", nowhere.id, self.bot, why)
+            await self._ledger.done(nowhere.key)
 
     def arrive(self, said: InboundMessage) -> bool:
         """Into the line for the ledger; False when nothing is taken any more."""

@@ -89,9 +89,7 @@ async def make(url: str, token: str, data: Path, rates: Rates, people: tuple[str
     guards = Middleware.of(settings, state.database)
     commands = CommandViews(notebook=notebook, state=state)
     controls = CommandRouter(notebook=notebook, state=state, commands=commands, guards=guards)
-    return TelegramBot(
-        settings=settings, token=token, ask=guarded(ask, guards), controls=controls, guards=guards, state=state, rates=rates
-    )
+    return TelegramBot(settings=settings, token=token, ask=guarded(ask, guards), controls=controls, guards=guards, rates=rates)
 
 
 async def serve(url: str, token: str, data: str, speed: str, people: str) -> None:
@@ -251,7 +249,7 @@ async def run_answers(count: int) -> None:
                 before = len(server.read(alice))
                 server.world.says(alice, alice, f"{n}")
                 await server.until(lambda before=before: len(server.read(alice)) > before + 1, seconds=30)
-                await server.until(lambda: not bot._acting._answering._asked and server.updates.polled, seconds=30)
+                await server.until(lambda: not bot._dispatcher._running and server.updates.polled, seconds=30)
                 shown = "".join(one.text for one in server.read(alice)[before + 1 :])
                 missing = lost(words_of(clean(text)), letters(shown))
                 gone += bool(missing)

@@ -1,45 +1,53 @@
-"""The Telegram bot as a whole: it logs in, takes what comes into the ledger, has it acted on, and ends in good order."""
+"""The Telegram bot as a whole: it logs in, hands on what comes, and ends in good order."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from telegram import Update
+from telegram import InlineQuery, Message, MessageReactionUpdated, Update
 
-import prompts
 from bot.commands import CommandRouter
 from bot.middleware import Middleware
-from bot.platforms.protocol import ChatClosed, ChatUnreachable, ServerUnreachable
-from bot.platforms.telegram.answers import TelegramAnswers, TelegramTasks
+from bot.platforms.dispatcher import KNOWN, Dispatcher
+from bot.platforms.inbox import Inbox
+from bot.platforms.protocol import ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
+from bot.platforms.telegram.channel import TelegramChannel
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.drafts import DraftSession
-from bot.platforms.telegram.long_poll import log_in, poll
+from bot.platforms.telegram.inline_mode import offer
+from bot.platforms.telegram.long_poll import log_in, number_of, poll
 from bot.platforms.telegram.menus import register_commands
-from bot.platforms.telegram.pages import PageSender
-from bot.platforms.telegram.parser import PLATFORM, person_of, place_named, place_of, speaker_of, target_of
+from bot.platforms.telegram.parser import (
+    PLATFORM,
+    parse_message,
+    parse_press,
+    person_of,
+    place,
+    place_of_draft,
+    target_of,
+    verdict_of,
+)
 from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
-from bot.platforms.telegram.responder import TelegramResponder
 from bot.platforms.telegram.sender import MessageSender
-from bot.platforms.telegram.updates import UpdateParser
 from bot.settings import Settings
-from bot.storage import Event, EventState, TurnStore
-from bot.types import Ask, Delivery, Language, Page, Place
+from bot.storage import TurnStore
+from bot.types import Ask, Delivery, Language, Page, Person, Place
 
 log = logging.getLogger(__name__)
-FEW = 4
-"""Messages that come together."""
+STOPPED = "stopped_message_generation"
+"""An update of Bot API 10.3 that the library does not know yet."""
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
+"""What the library raises for an update that it cannot make sense of."""
 
 
 def connect(
     *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, state: TurnStore
 ) -> TelegramBot:
-    """See `bot.cli.run`."""
-    return TelegramBot(settings=settings, token=token, ask=ask, controls=controls, guards=guards, state=state)
+    """See `bot.platforms.protocol.Connect`."""
+    return TelegramBot(settings=settings, token=token, ask=ask, controls=controls, guards=guards)
 
 
 class TelegramBot:
@@ -48,57 +56,36 @@ class TelegramBot:
     name = PLATFORM
 
     def __init__(
-        self,
-        *,
-        settings: Settings,
-        token: str,
-        ask: Ask,
-        controls: CommandRouter,
-        guards: Middleware,
-        state: TurnStore,
-        rates: Rates | None = None,
+        self, *, settings: Settings, token: str, ask: Ask, controls: CommandRouter, guards: Middleware, rates: Rates | None = None
     ) -> None:
         telegram = settings.telegram
         self._settings = settings
         self._guards = guards
         self._controls = controls
-        self._ledger = guards.ledger
         self._language: Language = "en" if settings.language == "en" else "zh"
         self._client = TelegramClient(token, telegram)
         rates = rates or Rates(edit_every=telegram.edit_seconds, group_edit_every=telegram.group_edit_seconds)
         pacer = RequestPacer(rates)
         self._speaker = MessageSender(self._client.bot, pacer, on_migrated=self._migrated)
-        sketching = DraftSession(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
-        self._showing = PageSender(self._speaker)
-        self._work = TelegramTasks()
-        self.is_ready = False
-        self._acting = TelegramResponder(
-            bot=self._client.bot,
-            answering=TelegramAnswers(
-                ask=ask,
-                controls=controls,
-                guards=guards,
-                state=state,
-                speaker=self._speaker,
-                sketching=sketching,
-                work=self._work,
-            ),
-            controls=controls,
-            guards=guards,
-            speaker=self._speaker,
-            showing=self._showing,
-            work=self._work,
-        )
+        drafts = DraftSession(self._client.bot, pacer, wanted=telegram.drafts, every_s=rates.edit_every)
+        self._channel = TelegramChannel(self._client.bot, self._speaker, drafts)
+        everywhere = frozenset(telegram.answer_all_in)
+        self._dispatcher = Dispatcher(channel=self._channel, ask=ask, controls=controls, guards=guards, everywhere=everywhere)
+        self._inbox = Inbox(self._dispatcher, settings.access.backlog_minutes)
+        self._is_logged_in = False
+
+    @property
+    def is_ready(self) -> bool:
+        return self._is_logged_in
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set; see `bot.cli.run.Platform`."""
         try:
             if await log_in(self._client.bot, stop, self._language):
-                self.is_ready = True
+                self._is_logged_in = True
                 await self._serve(stop)
         finally:
-            self.is_ready = False
-            await self._work.cancel()
+            self._is_logged_in = False
+            await self._inbox.cancel()
             await self._client.close()
 
     async def deliver(self, place: Place, page: Page) -> Delivery:
@@ -106,7 +93,7 @@ class TelegramBot:
         if not self.is_ready:
             return Delivery.NOT_NOW
         try:
-            await self._showing.show(target_of(place), page)
+            await self._channel.put(target_of(place), page)
         except ChatClosed as error:
             log.info("%s is closed to the bot: %s", place.key, error)
             return Delivery.NEVER
@@ -117,68 +104,66 @@ class TelegramBot:
 
     async def _serve(self, stop: asyncio.Event) -> None:
         me = self._client.bot.bot
-        key = f"{PLATFORM}:{me.id}"
-        arriving = UpdateParser(
-            key=key,
-            me=me,
-            guards=self._guards,
-            controls=self._controls,
-            everything=frozenset(self._settings.telegram.answer_all_in),
-            migrated=self._migrated,
-            acting=self._acting,
-            work=self._work,
-        )
         log.info("@%s serves Telegram", me.username)
-        self._work.begin(register_commands(self._client.bot, self._settings.telegram.admins))
-        await self._apologise(key)
-        for event in await self._ledger.unfinished(key):
-            self._begin(event)
-        take = partial(self._take, arriving)
+        self._inbox.work.begin(register_commands(self._client.bot, self._settings.telegram.admins))
+        await self._inbox.open(f"{PLATFORM}:{me.id}")
         if self._settings.telegram.webhook.url:
             from bot.platforms.telegram.webhook import listen
 
-            await listen(self._client.bot, self._settings.telegram.webhook, take, stop, self._language)
+            await listen(self._client.bot, self._settings.telegram.webhook, self._take, stop, self._language)
         else:
-            await poll(self._client.bot, take, stop, self._language)
-        await self._work.finish()
+            await poll(self._client.bot, self._take, stop, self._language)
+        await self._inbox.finish()
 
-    async def _take(self, arriving: UpdateParser, updates: Sequence[Update]) -> None:
-        """Into the ledger first; whoever calls confirms the updates when this has returned."""
-        arrived = [event for update in updates if (event := await arriving.event_of(update))]
-        new, *_ = await asyncio.gather(self._ledger.take_many(arrived), *self._expected(updates))
-        fresh = [event for event in new if event.said >= self._oldest()]
-        if len(fresh) < len(new):
-            await self._apologise(arriving.key)
-        for event in fresh:
-            self._begin(event)
+    # What comes
 
-    def _expected(self, updates: Sequence[Update]) -> list[Coroutine[Any, Any, None]]:
-        """Of a few; many are looked up when their turn comes."""
-        messages = [update.message for update in updates if update.message]
-        return [self._guards.expect(speaker_of(one), place_of(one)) for one in messages] if len(messages) <= FEW else []
+    async def _take(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Into the ledger first; whoever calls confirms the updates when this has returned. Each is read by itself."""
+        said = []
+        for update in updates:
+            try:
+                known = Update.de_json(dict(update), self._client.bot)
+                one = self._parsed(known)
+            except MALFORMED as error:
+                await self._inbox.skip(str(number_of(update) or ""), f"{type(error).__name__}: {error}")
+                continue
+            said += [one] if one else []
+            await self._heed(known)
+        await self._inbox.take(said)
 
-    def _begin(self, event: Event) -> None:
-        """In a chat everything is prepared in the order in which it came, which is the order in the place's line."""
-        self._work.begin(self._acting.act(event), after=event.chat)
+    def _parsed(self, update: Update) -> InboundMessage | None:
+        press, message = update.callback_query, update.message or update.edited_message
+        if message:
+            edited = update.message is None
+            return parse_message(message, self._client.bot.bot, update=update.update_id, edited=edited, commands=KNOWN)
+        return parse_press(press, press.message, update=update.update_id) if press and press.message else None
 
-    def _oldest(self) -> datetime:
-        return datetime.now(UTC) - timedelta(minutes=self._settings.access.backlog_minutes)
+    async def _heed(self, update: Update) -> None:
+        """What is no message: a group that moves, a reaction, a draft that is stopped, words for another chat."""
+        if update.message:
+            await self._follow(update.message)
+        if update.message_reaction:
+            await self._rate(update.message_reaction)
+        if stopped := update.api_kwargs.get(STOPPED):  # in a private chat, whose number is the person's
+            where = place_of_draft(stopped)
+            await self._guards.stop(where, Person(platform=PLATFORM, id=where.chat))
+        if update.inline_query:
+            self._inbox.work.begin(self._offer(update.inline_query))
 
-    async def _apologise(self, key: str) -> None:
-        """One line for each chat in which something is too old to be answered, if whoever said it may use the bot."""
-        for event in await self._ledger.late(key, self._oldest()):
-            self._work.begin(self._say_late(event), after=event.chat)
+    async def _rate(self, reaction: MessageReactionUpdated) -> None:
+        good, says = verdict_of(reaction)
+        if says and reaction.user:
+            where, message = place(reaction.chat), str(reaction.message_id)
+            await self._dispatcher.rate(self._inbox.bot, where, message, person_of(reaction.user), good=good)
 
-    async def _say_late(self, event: Event) -> None:
-        update = Update.de_json(dict(event.payload), self._client.bot)
-        place, message = place_named(event.place), update.message or update.edited_message
-        person = speaker_of(message) if message else person_of(update.effective_user)
-        decision = await self._guards.door.decide(person, place)
-        late = prompts.load("access").say("late", await self._controls.language(person, place))
-        line = late if decision.allowed else decision.line
-        if line:
-            await self.deliver(place, Page(text=line))
-        await self._ledger.done(event.key, EventState.APOLOGISED)
+    async def _offer(self, query: InlineQuery) -> None:
+        await offer(query, person_of(query.from_user), self._controls, self._guards)
+
+    async def _follow(self, message: Message) -> None:
+        if message.migrate_to_chat_id:
+            await self._migrated(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id:
+            await self._migrated(message.migrate_from_chat_id, message.chat.id)
 
     async def _migrated(self, old: int, new: int) -> None:
         """A group became a supergroup: what is kept of it goes along. Told twice, there is nothing left to move."""

@@ -6,12 +6,13 @@ import logging
 import os
 from typing import Any
 
-from telegram import Bot, ChatMember, Message
+from telegram import Bot, ChatMember
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.platforms.telegram.sender import ROOM
 from bot.settings import Proxy, TelegramSettings, proxy_for
+from bot.types import Person, Place
 
 SERVER = "https://api.telegram.org"
 CONNECT_S, READ_S, POOL_S = 10.0, 20.0, 30.0
@@ -54,11 +55,9 @@ log = logging.getLogger(__name__)
 RUNS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 
 
-async def runs_the_group(bot: Bot, message: Message) -> bool:
+async def runs_the_group(bot: Bot, place: Place, person: Person) -> bool:
     """Admins who hide behind their group write in its name."""
-    if message.sender_chat:
-        return message.sender_chat.id == message.chat.id
-    return message.from_user is not None and await _status(bot, message.chat.id, message.from_user.id) in RUNS
+    return person.id == place.chat or await _status(bot, int(place.chat), int(person.id)) in RUNS
 
 
 async def hears_everything(bot: Bot, chat: int) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 import prompts
 from bot.backoff import Backoff, pause
+from bot.platforms.telegram.client import READ_S
 from bot.platforms.telegram.errors import seconds_of
 from bot.settings import PlatformProblem
 from bot.storage import StateProblem
@@ -30,7 +31,8 @@ POLL_S = 25
 LONGEST_CONFLICT = 60.0
 """Seconds between tries while another program fetches the same bot's updates."""
 
-Take = Callable[[Sequence[Update]], Awaitable[None]]
+Take = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None]]
+"""Takes updates as they came: one that cannot be read is to end nothing."""
 
 
 async def log_in(bot: Bot, stop: asyncio.Event, language: Language) -> bool:
@@ -64,7 +66,7 @@ async def poll(bot: Bot, take: Take, stop: asyncio.Event, language: Language) ->
     await _unhook(bot, stop)
     while not stop.is_set():
         try:
-            updates = await until(stop, bot.get_updates(offset=offset, timeout=POLL_S, allowed_updates=WANTED))
+            updates = await until(stop, fetch(bot, offset=offset, timeout=POLL_S, allowed_updates=WANTED))
         except Conflict as error:
             wait = conflicts.delay()
             if "webhook" in error.message.lower():
@@ -84,15 +86,28 @@ async def poll(bot: Bot, take: Take, stop: asyncio.Event, language: Language) ->
             if not updates or await _is_taken(take, updates):
                 backoff.reset()
                 conflicts.reset()
-                offset = updates[-1].update_id + 1 if updates else offset
+                offset = max((number + 1 for number in map(number_of, updates or ()) if number), default=offset)
             else:
                 await pause(stop, backoff.delay())
     if offset:
         with suppress(TelegramError, TimeoutError):  # what is not confirmed comes again, and is known by then
-            await asyncio.wait_for(bot.get_updates(offset=offset, limit=1, timeout=0), 2)
+            await asyncio.wait_for(fetch(bot, offset=offset, limit=1, timeout=0), 2)
 
 
-async def _is_taken(take: Take, updates: Sequence[Update]) -> bool:
+async def fetch(bot: Bot, *, timeout: int, **wanted: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ASYNC109 - Telegram's own
+    """As `Bot.get_updates`, which reads all updates or none of them."""
+    data = {"timeout": timeout, **{name: value for name, value in wanted.items() if value is not None}}
+    found = await bot._post("getUpdates", data, read_timeout=READ_S + timeout)
+    return found if isinstance(found, list) else ()
+
+
+def number_of(update: object) -> int:
+    """0 for what has no number."""
+    number = update.get("update_id") if isinstance(update, Mapping) else 0
+    return number if isinstance(number, int) else 0
+
+
+async def _is_taken(take: Take, updates: Sequence[Mapping[str, Any]]) -> bool:
     """False when the database is out of order: what is not confirmed is fetched again."""
     try:
         await take(updates)

@@ -10,20 +10,23 @@ from typing import Any
 from telegram import (
     CallbackQuery,
     Chat,
-    InlineQuery,
     MaybeInaccessibleMessage,
     Message,
     MessageEntity,
     MessageOriginHiddenUser,
     MessageOriginUser,
     MessageReactionUpdated,
+    ReactionTypeEmoji,
     User,
 )
 
 from bot.markup import looks_like_a_question
+from bot.platforms.protocol import MOST_ABOUT, InboundFile, InboundKind, InboundMessage
 from bot.types import Language, Person, Place, Quote, language_of_locale
 
 PLATFORM = "telegram"
+GOOD = frozenset("👍🔥🥰👏🎉🙏👌😍💯🤩🏆🤗🤝🫡🆒😎✍") | {"❤", "❤\u200d🔥", "💘", "😘", "⚡"}
+BAD = frozenset("👎🤮💩🤡😡🤬🥱🖕😭💔😢")
 GENERAL = 1
 """The number of a forum's first topic; a message that names it is refused (`message thread not found`)."""
 
@@ -58,12 +61,6 @@ def place_of_draft(stopped: Mapping[str, Any]) -> Place:
     return place(chat, stopped.get("message_thread_id"))
 
 
-def place_named(key: str) -> Place:
-    """The place with this key; private chats have positive numbers."""
-    chat, _, thread = key.removeprefix(f"{PLATFORM}:").partition("/")
-    return Place(platform=PLATFORM, chat=chat, thread=thread, private=not chat.startswith("-"))
-
-
 def target_of(place: Place) -> Target:
     return Target(chat=int(place.chat), thread=int(place.thread) if place.thread else None)
 
@@ -86,61 +83,79 @@ def language_of_app(code: str | None) -> Language:
     return language_of_locale(code) if code else "zh"
 
 
-def presser_of(press: CallbackQuery | InlineQuery) -> Person:
-    return person_of(press.from_user)
-
-
-def reacting_of(reaction: MessageReactionUpdated) -> Person | None:
-    """None for reactions in somebody else's name."""
-    return person_of(reaction.user) if reaction.user else None
-
-
-MOST_ABOUT = 2000
-"""Characters of another message that a question is about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedMessage:
-    """A message that wants something."""
-
-    words: str
-    """Without the command and without the bot's name."""
-    command: str = ""
-    replied: int = 0
-    """The message of the bot's that it replies to."""
-    about: Quote | None = None
-    """The text of somebody else's message, or the part of the bot's, that it is about."""
-    addressed: bool = True
-    """False for what only looks like a question."""
-
-
-def hear(message: Message, me: User, *, commands: frozenset[str] = frozenset()) -> ParsedMessage | None:
+def parse_message(message: Message, me: User, *, update: int, edited: bool, commands: frozenset[str]) -> InboundMessage | None:
     """None for what is not meant for the bot, and for what no person wrote.
 
     `commands` are those that the bot has: in a group, others without its name are another bot's.
     """
-    if _is_nobodys(message, me):
-        return None
     text = message.text or message.caption or ""
     name, addressee = _command(message, text)
     private = message.chat.type == message.chat.PRIVATE
-    if name:
-        if addressee not in ("", (me.username or "").lower()) or (not private and not addressee and name not in commands):
-            return None
-        rest = text[_command_length(text) :]
-        return _heard(message, _without_me(rest, me), me, command=name)
-    if not private and not _is_addressed(message, me):
-        return _overheard(message, text, me)
-    if not text.strip():
+    if _is_nobodys(message, me) or (name and not _is_ours(name, addressee, me, private=private, commands=commands)):
         return None
-    return _heard(message, _without_me(text, me), me)
-
-
-def has_no_words(message: Message) -> bool:
-    """A photograph, a voice, a sticker: something that a person sent in private, and that cannot be read."""
-    return (
-        message.chat.type == message.chat.PRIVATE and not (message.text or message.caption) and bool(message.effective_attachment)
+    addressed = private or bool(name) or _is_addressed(message, me)
+    if (not addressed and not _is_question_to_all(message, text)) or not (text.strip() or _has_no_words(message, edited=edited)):
+        return None
+    words = _own_words(message, text[_command_length(text) :] if name else text, me)
+    replied = _replied(message, me)
+    forward = None if name else _forwarded(message, words)
+    said = (edited and message.edit_date) or message.date
+    return InboundMessage(
+        id=str(update),
+        person=speaker_of(message),
+        place=place_of(message),
+        said=said,
+        text="" if forward else words,
+        command=name,
+        message=str(message.message_id),
+        replied=str(replied or ""),
+        quote=None if forward else _quote(message, me, whole=not replied),
+        forward=forward,
+        files=_files(message),
+        edited=edited,
+        age_s=(said - message.date).total_seconds(),
+        addressed=addressed,
+        unread="ask_me_what" if text.strip() else "only_words",
     )
+
+
+def parse_press(press: CallbackQuery, button: MaybeInaccessibleMessage, *, update: int) -> InboundMessage:
+    """A button; an offer to add a file replies to the message with the file, so that nothing need be remembered."""
+    shown = button if isinstance(button, Message) else None
+    offered = shown.reply_to_message if shown else None
+    return InboundMessage(
+        kind=InboundKind.PRESS,
+        id=str(update),
+        person=person_of(press.from_user),
+        place=place_of(button),
+        text=press.data or "",
+        target=str(button.message_id),
+        target_text=(shown.text or "") if shown else "",
+        files=_files(offered) if offered else (),
+        token=press.id,
+    )
+
+
+def verdict_of(reaction: MessageReactionUpdated) -> tuple[bool | None, bool]:
+    """Whether a reaction is a good or a bad word, and whether it says anything: one that is taken back does."""
+    emoji = [one.emoji.rstrip("\ufe0f") for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)]
+    good = True if GOOD.intersection(emoji) else False if BAD.intersection(emoji) else None
+    return good, good is not None or not emoji
+
+
+def _is_ours(name: str, addressee: str, me: User, *, private: bool, commands: frozenset[str]) -> bool:
+    """Whether a command is for the bot that it names, or known where it names none."""
+    return addressee == (me.username or "").lower() or (not addressee and (private or name in commands))
+
+
+def _has_no_words(message: Message, *, edited: bool) -> bool:
+    """A photograph, a voice, a sticker: something that a person sent in private, and that cannot be read."""
+    return message.chat.type == message.chat.PRIVATE and not edited and bool(message.effective_attachment)
+
+
+def _files(message: Message) -> tuple[InboundFile, ...]:
+    file = message.document
+    return (InboundFile(name=file.file_name or "", size=file.file_size or 0, ref=file.file_id),) if file else ()
 
 
 def _is_nobodys(message: Message, me: User) -> bool:
@@ -169,13 +184,16 @@ def _is_addressed(message: Message, me: User) -> bool:
 
 
 def _is_mentioned(message: Message, me: User) -> bool:
-    found = message.parse_entities() if message.text else message.parse_caption_entities() if message.caption else {}
     name = f"@{me.username}".lower()
     return any(
         (one.type == MessageEntity.MENTION and words.lower() == name)
         or (one.type == MessageEntity.TEXT_MENTION and one.user is not None and one.user.id == me.id)
-        for one, words in found.items()
+        for one, words in _entities(message).items()
     )
+
+
+def _entities(message: Message) -> Mapping[MessageEntity, str]:
+    return message.parse_entities() if message.text else message.parse_caption_entities() if message.caption else {}
 
 
 def _replied(message: Message, me: User) -> int:
@@ -186,19 +204,10 @@ def _replied(message: Message, me: User) -> int:
     return other.message_id
 
 
-def _overheard(message: Message, text: str, me: User) -> ParsedMessage | None:
+def _is_question_to_all(message: Message, text: str) -> bool:
     other = message.reply_to_message
     to_another = other is not None and not other.forum_topic_created
-    if to_another or not looks_like_a_question(text):
-        return None
-    return ParsedMessage(words=text.strip(), addressed=False)
-
-
-def _heard(message: Message, words: str, me: User, *, command: str = "") -> ParsedMessage:
-    replied = _replied(message, me)
-    if not command and (forwarded := _forwarded(message, words)):
-        return ParsedMessage(words="", about=forwarded)
-    return ParsedMessage(words=words, command=command, replied=replied, about=_quote(message, me, whole=not replied))
+    return not to_another and looks_like_a_question(text)
 
 
 def _quote(message: Message, me: User, *, whole: bool) -> Quote | None:
@@ -234,8 +243,17 @@ def _elsewhere(message: Message) -> User | None:
     return origin.sender_user if isinstance(origin, MessageOriginUser) else None
 
 
-def _without_me(text: str, me: User) -> str:
-    """The mention is how the question was addressed, not part of it."""
-    if not me.username:
-        return text.strip()
-    return re.sub(rf"\s*@{re.escape(me.username)}\b[ ,，:：]*", " ", text, flags=re.IGNORECASE).strip()
+def _own_words(message: Message, text: str, me: User) -> str:
+    """Whom a message names says whom it is for, and is no part of the question; within a sentence, others stay."""
+    if me.username:
+        text = re.sub(rf"\s*@{re.escape(me.username)}\b[ ,，:：]*", " ", text, flags=re.IGNORECASE)
+    text = text.strip()
+    if message.chat.type == message.chat.PRIVATE:
+        return text
+    kinds = (MessageEntity.MENTION, MessageEntity.TEXT_MENTION)
+    named = [words for one, words in _entities(message).items() if one.type in kinds and words]
+    while first := next((name for name in named if text.startswith(name)), ""):
+        text = text.removeprefix(first).lstrip(" ,，:：")
+    while last := next((name for name in named if text.endswith(name)), ""):
+        text = text.removesuffix(last).rstrip()
+    return text

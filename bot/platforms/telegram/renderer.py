@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.markup import Rich
+from bot.platforms.protocol import Exchange
 from bot.platforms.telegram.drafts import Draft
 from bot.platforms.telegram.errors import Gone
 from bot.platforms.telegram.parser import Target
@@ -26,10 +27,6 @@ BEGINNING = Rich(text="…")
 PATIENCE_S = 3.0
 """For so long a question waits for its turn without a word; the chat shows that the bot is typing."""
 
-Find = Callable[[], Awaitable[Sequence[str]]]
-Note = Callable[[Sequence[str]], Awaitable[None]]
-Buttons = Callable[[Answer], Sequence[Button]]
-
 
 class TelegramRenderer:
     """The messages of one answer."""
@@ -39,23 +36,18 @@ class TelegramRenderer:
         speaker: MessageSender,
         to: Target,
         *,
-        find: Find,
-        note: Note,
-        stop: Button,
-        buttons: Buttons,
+        exchange: Exchange,
         empty: str,
         reply_to: int | None = None,
-        redone: bool = False,
         before: asyncio.Event | None = None,
         is_pressed: Callable[[int], bool] = lambda chat: False,
         sketch: Draft | None = None,
     ) -> None:
-        """`find` tells the messages that carry the answer already, `note` is told all of them; `empty` is said for no text.
+        """`empty` is said for no text.
 
-        `redone` is an answer to an edited question: nothing is drawn before its turn has come, because the first answer may
-        still be drawn in the same messages. `before` is `begun` of what was asked before this in the same place: that one's
-        message comes first. Where `is_pressed` says that a group's minute is nearly full, the answer is one message, complete,
-        and nothing before it. With a `sketch`, there is no message before the answer is final, or too long for one.
+        `before` is `begun` of what was asked before this in the same place: that one's message comes first. Where `is_pressed`
+        says that a group's minute is nearly full, the answer is one message, complete, and nothing before it. With a `sketch`,
+        there is no message before the answer is final, or too long for one.
         """
         self.begun = asyncio.Event()
         """Set when it has a message, or will have none."""
@@ -63,19 +55,14 @@ class TelegramRenderer:
         """Whether there are words of the answer to be read."""
         self._speaker = speaker
         self._to = to
-        self._find = find
-        self._note = note
-        self._stop = stop
-        self._buttons = buttons
+        self._exchange = exchange
         self._empty = empty
         self._reply_to = reply_to
-        self._redone = redone
         self._before = before
         self._draft = sketch
         self._is_pressed = is_pressed
         self._patient = False
-        self._ids: list[int] = []
-        self._looked = False
+        self._ids = [int(message) for message in exchange.event.outbound]
         self._since = time.monotonic()
         self._looks: dict[int, tuple[Rich, tuple[Button, ...]]] = {}
 
@@ -89,45 +76,43 @@ class TelegramRenderer:
             await self._finish(answer)
         elif answer.state is AnswerState.PARTIAL:
             await self._sketch(answer)
-        elif not (self._redone and answer.text):
+        else:
             await self._begin(answer)
 
     async def _begin(self, answer: Answer) -> None:
         """A first sign, "…". How many are before it is told only to who has waited for a while: every message counts."""
-        if self._draft and not self._draft.refused and not await self._known():
+        if self._draft and not self._draft.refused and not self._ids:
             return
         if answer.text and time.monotonic() - self._since < PATIENCE_S:
             return
         if self._before:
             await self._before.wait()
-        known = await self._known()
         may_begin = self._speaker.pacer.is_open(self._chat) and not self._is_pressed(self._chat)
-        if self._may_edit() if known else may_begin:
-            await self._show(await messages_of(answer.text) or (BEGINNING,), (self._stop,))
+        if self._may_edit() if self._ids else may_begin:
+            await self._show(await messages_of(answer.text) or (BEGINNING,), (self._exchange.stop,))
 
     async def _sketch(self, answer: Answer) -> None:
-        if self._draft and not await self._known():
+        if self._draft and not self._ids:
             parts = await messages_of(answer.text)
             if len(parts) <= 1 and (not parts or await self._draft.draw(parts[0])):
                 self.readable = self.readable or bool(parts)
                 return
-        if not await self._known() and (not self._speaker.pacer.is_open(self._chat) or self._is_pressed(self._chat)):
+        if not self._ids and (not self._speaker.pacer.is_open(self._chat) or self._is_pressed(self._chat)):
             return
         if self._ids and not self._may_edit():
             return
         parts = await messages_of(answer.text)
         if parts:
             self.readable = True
-            await self._show(parts, (self._stop,))
+            await self._show(parts, (self._exchange.stop,))
 
     async def _finish(self, answer: Answer) -> None:
         self._patient = answer.patient
-        if answer.state is AnswerState.REFUSED and not self._ids:
-            self._looked = True  # a refusal does not take the place of an earlier answer
-        await self._known()
+        if answer.state is AnswerState.REFUSED and self._exchange.said.edited and not self._looks:
+            self._ids = []  # a refusal does not take the place of an earlier answer
         parts = await messages_of(answer.text) or await messages_of(self._empty)
         self.readable = True
-        await self._show(parts, tuple(self._buttons(answer)))
+        await self._show(parts, tuple(self._exchange.buttons(answer)))
         for message in self._ids[len(parts) :]:
             await self._speaker.delete(self._to, message)
 
@@ -137,14 +122,6 @@ class TelegramRenderer:
 
     def _may_edit(self) -> bool:
         return self._speaker.pacer.is_spare(self._chat)
-
-    async def _known(self) -> list[int]:
-        if not self._looked:
-            self._looked = True
-            self._ids = [int(message) for message in await self._find()]
-            if self._ids:
-                await self._noted(self._ids)
-        return self._ids
 
     async def _show(self, parts: Sequence[Rich], buttons: tuple[Button, ...]) -> None:
         """The buttons stand below the last part. In a chat that has moved the answer begins anew."""
@@ -183,7 +160,7 @@ class TelegramRenderer:
 
     async def _add(self, at: int, rich: Rich = BEGINNING, buttons: tuple[Button, ...] | None = None) -> None:
         """A message for part `at`, noted as soon as it is there."""
-        buttons = (self._stop,) if buttons is None else buttons
+        buttons = (self._exchange.stop,) if buttons is None else buttons
         reply_to = self._reply_to if at == 0 else None
         message = await self._speaker.send(self._to, rich, buttons, reply_to=reply_to, patient=self._patient)
         self._to = replace(self._to, chat=self._chat)
@@ -193,4 +170,4 @@ class TelegramRenderer:
         await self._noted(self._ids)
 
     async def _noted(self, ids: Sequence[int]) -> None:
-        await self._note([str(message) for message in ids])
+        await self._exchange.note([str(message) for message in ids])

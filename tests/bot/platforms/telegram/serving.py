@@ -141,7 +141,6 @@ class Home:
             ask=guarded(self.ask or assistant.ask, self.guards),
             controls=controls,
             guards=self.guards,
-            state=self.state,
             rates=self.rates,
         )
         return self.bot

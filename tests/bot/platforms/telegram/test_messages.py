@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.markup import fenced, telegram_messages
-from bot.platforms.telegram.parser import ParsedMessage, hear
+from bot.platforms.protocol import InboundMessage
+from bot.platforms.telegram.parser import parse_message
 from bot.types import Quote
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.places import Message
@@ -18,7 +19,7 @@ ME = library.User(id=7_000_000_001, first_name="Notes", is_bot=True, username="n
 COMMANDS = frozenset({"ask", "help"})
 
 
-def heard(text: str, *, private: bool = False, **more: object) -> ParsedMessage | None:
+def heard(text: str, *, private: bool = False, **more: object) -> InboundMessage | None:
     """What the bot makes of the JSON that the server would send."""
     fake = FakeTelegram()
     alice = fake.world.person("Alice")
@@ -26,7 +27,7 @@ def heard(text: str, *, private: bool = False, **more: object) -> ParsedMessage 
     message = Message(id=5, chat=chat, sender=alice, date=1, content=Formatted(text=text, entities=found(text)))
     told = library.Message.de_json(message.json() | more, None)
     assert told is not None
-    return hear(told, ME, commands=COMMANDS)
+    return parse_message(told, ME, update=1, edited=False, commands=COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def heard(text: str, *, private: bool = False, **more: object) -> ParsedMessage 
 )
 def test_a_mention_addresses_the_bot_and_is_not_part_of_the_question(text: str, words: str | None) -> None:
     one = heard(text)
-    assert (one.words if one and one.addressed else None) == words
+    assert (one.text if one and one.addressed else None) == words
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_mention_addresses_the_bot_and_is_not_part_of_the_question(text: str, 
 )
 def test_commands_are_for_the_bot_that_they_name(text: str, private: bool, command: str | None, words: str) -> None:
     one = heard(text, private=private)
-    assert (one.command if one else None, one.words if one else "") == (command, words)
+    assert (one.command if one else None, one.text if one else "") == (command, words)
 
 
 def test_other_bots_own_inline_results_and_forwarded_posts_are_not_heard() -> None:
@@ -95,7 +96,8 @@ BOB = {"id": 77, "first_name": "Bob", "last_name": "Lin", "is_bot": False}
 )
 def test_a_message_that_is_handed_on_is_its_author_s(more: dict[str, object], person: str, name: str) -> None:
     one = heard("粥要煮多久？", private=True, **more)
-    assert one == ParsedMessage(words="", about=Quote(text="粥要煮多久？", person=person, name=name))
+    assert one
+    assert (one.text, one.quote, one.forward) == ("", None, Quote(text="粥要煮多久？", person=person, name=name))
 
 
 def test_a_quote_from_another_chat_is_its_author_s_too() -> None:
@@ -103,11 +105,11 @@ def test_a_quote_from_another_chat_is_its_author_s_too() -> None:
     quoted = {"quote": {"text": "水多十倍", "position": 0}, "external_reply": {"origin": origin}}
     one = heard("对吗？", private=True, **quoted)
     assert one
-    assert (one.words, one.about) == ("对吗？", Quote(text="水多十倍", person="telegram:77", name="Bob Lin"))
+    assert (one.text, one.quote) == ("对吗？", Quote(text="水多十倍", person="telegram:77", name="Bob Lin"))
 
 
 def test_the_bot_s_own_words_are_nobody_s() -> None:
     mine = {"message_id": 4, "date": 1, "chat": {"id": 5, "type": "private"}, "from": ME.to_dict(), "text": "粥要煮一小时。"}
     one = heard("真的？", private=True, reply_to_message=mine, quote={"text": "一小时", "position": 3})
     assert one
-    assert one.about == Quote(text="一小时", name="Notes")
+    assert one.quote == Quote(text="一小时", name="Notes")
