@@ -178,3 +178,30 @@ def test_a_process_that_does_not_start_is_one_error_and_no_note_s_fault(vault: P
     assert asyncio.run(notebook.refused()) == []
     notebook._reader_of_notes = ProcessReader(NoteSource(vault=Vault(vault), limits=SplitLimits()), LIMIT_S)
     assert notebook.index_now().notes == 40
+
+
+HANGING = """
+import sys
+from pathlib import Path
+from knowledge.index.note_reader import NoteSource, ProcessReader, WantedNote
+from knowledge.passages import SplitLimits
+from tests.knowledge.notebook.test_note_reader import HostileVault
+
+reader = ProcessReader(NoteSource(vault=HostileVault(Path(sys.argv[1])), limits=SplitLimits()), 2.0)
+wanted = [WantedNote(path="good.md", size=1), WantedNote(path="endless.md", size=1)]
+for read in reader.read_all(wanted, lambda: None):
+    print(reader.process._process.pid, flush=True)
+"""
+
+
+@NEEDS_LIMITS
+def test_a_process_that_hangs_outlives_a_kill_of_the_one_who_waits_by_seconds_only(vault: Path) -> None:
+    write_notes(vault, {"good.md": "x", "endless.md": "x"})
+    command = [sys.executable, "-c", HANGING, str(vault)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as waiting:
+        child = Path("/proc", waiting.stdout.readline().strip())
+        waiting.kill()
+    ends = time.monotonic() + 30
+    while child.exists() and child.joinpath("stat").read_text().split(")")[-1].split()[0] != "Z" and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert time.monotonic() < ends
