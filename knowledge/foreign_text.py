@@ -42,6 +42,10 @@ class YamlProblem(ValueError):
     """The text cannot be taken; the message says why in one line."""
 
 
+class JsonProblem(ValueError):
+    """The same."""
+
+
 def parse_yaml(text: str, *, typed: bool = True, first_line: int = 1) -> Any:
     """The value of `text`, whose first line is number `first_line` of its file.
 
@@ -60,12 +64,14 @@ def parse_json(text: str | bytes) -> Any:
     """The value of `text`.
 
     Raises:
-        ValueError: it is no JSON, or lists within lists without an end.
+        JsonProblem: it is no JSON, or lists within lists without an end.
     """
     try:
         return json.loads(text)
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise JsonProblem("nested too deeply") from error
+    except ValueError as error:
+        raise JsonProblem(str(error)) from error
 
 
 def _check_shape(text: str, loader: Any) -> None:

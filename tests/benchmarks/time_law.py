@@ -28,7 +28,7 @@ from bot.rag.output_guard import GuardConfig
 from bot.rag.prompt_builder import AnswerStyle, PromptContext
 from bot.settings import SettingsProblem
 from bot.types import Quote
-from knowledge.foreign_text import YamlProblem, collector_paused
+from knowledge.foreign_text import JsonProblem, YamlProblem, collector_paused
 from knowledge.notes.charset import Undecodable
 from knowledge.notes.ignore_rules import IgnoreProblem, IgnoreRules
 from knowledge.overview import NoteSummary, OutlinePiece, sections_of
@@ -94,12 +94,13 @@ PATH = 400
 """Characters of a path, and of a pattern for it."""
 Bind = Callable[[str], Callable[[], object]]
 """What is to be run on a text: all but the run itself is made beforehand."""
-REFUSALS = (AliasFileBroken, IgnoreProblem, SettingsProblem, Undecodable, YamlProblem)
+REFUSALS = (AliasFileBroken, IgnoreProblem, JsonProblem, SettingsProblem, Undecodable, YamlProblem)
 """A text may be refused, in words of our own."""
 
 FILLED: dict[str, Callable[[str], Any]] = {
     "str": lambda text: text,
     "object": lambda text: text,
+    "str | bytes": lambda text: text,
     "bytes": lambda text: text.encode("utf-8", "surrogatepass"),
     "int": lambda text: 5,
     "bool": lambda text: True,
