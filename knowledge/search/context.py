@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 SURE, HARDLY = 1.0, 0.5
 """The share of a context that the message itself points to, and of one that it points to though it is well answered alone."""
-WEAK, STRONG = 1.1, 2.0
+WEAK, STRONG = 1.0, 2.0
 """How strongly a message that points to nothing is answered alone, in multiples of the floor.
 
 Below the first it leans in full, above the second not at all. On 147 turns of conversations nearly every step further in a

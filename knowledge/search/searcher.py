@@ -315,7 +315,7 @@ class _Read:
 
     @cached_property
     def script(self) -> str:
-        return text.script_of(self.passage.text[:200])
+        return text.script_of(self.passage.text)
 
     @cached_property
     def says_nothing(self) -> bool:

@@ -18,6 +18,7 @@ CHINESE = (
     " 告诉我 关于 会 能 要 没 没有 不 到 把 从 让 给 对 用 得 着 过 去 来 做 叫 叫什么 这个 那个 有没有 是不是 能不能 会不会"
     " 要不要 可以 应该 意思 什么意思 指什么 有哪些 有哪几 是谁 是多少 有多少 怎么做 一共 总共 那篇 那个人 里 里面 上 下 最"
     " 又 各 各自 分为 哪几种 哪几类 哪几步 怎么说 说了什么 出来 一个 两个 那些 这些 那几个 之后 之前 以后 以前 后来"
+    " 是啥 啥是 有啥 叫啥 啥叫 啥意思 啥样 啥时候 说啥 咋说 咋办 咋弄 咋做"
 ).split()
 JAPANESE = (
     "ですか ますか でしょうか なのか のか とは って どう どの どれ どこ どんな いつ なぜ なに いくつ いくら だれ ください"
@@ -50,7 +51,8 @@ FRAMES = frozenset(
 )
 CHINESE_FRAMES = (
     "差在哪 差在哪里 差别 区别 不同 差异 有何 异同 对比 相比 比较 概念 定义 含义 全称 缩写 简称 原理 作用 用途 干什么 干嘛 做什么"
-    " 什么区别 有什么区别 什么不同 有什么不同 是干什么 是做什么 发生 会怎样 怎么回事 哪个好"
+    " 干啥 做啥 什么区别 有什么区别 啥区别 有啥区别 什么不同 有什么不同 啥不同 有啥不同"
+    " 是干什么 是做什么 是干啥 发生 会怎样 怎么回事 咋回事 哪个好"
 ).split()
 
 
@@ -167,7 +169,13 @@ def parts_of_question(question: str) -> Iterator[Part]:
 def _of_word(word: str) -> Telling:
     if word in FRAMES:
         return Telling.PARTLY
-    return Telling.HARDLY if word in ENGLISH else Telling.FULLY
+    return Telling.HARDLY if word in ENGLISH or _is_contracted(word) else Telling.FULLY
+
+
+def _is_contracted(word: str) -> bool:
+    """Whether it is a question word with another one drawn to it: what's, they're, isn't."""
+    head, mark, _ = word.replace("’", "'").partition("'")
+    return bool(mark) and not ENGLISH.isdisjoint((head, head.removesuffix("n")))
 
 
 def _of_latin(token: str) -> list[str]:

@@ -16,13 +16,14 @@ KINDS = {
     MessageKind.LEANS: (
         "它有多大|为什么|第二种一定是对的吗|那创业公司也能用上吗|"
         "第三种呢|缺点是什么|那训练要多久|具体怎么做|举个例子吧|还有别的吗|前者更快吗|另一个呢|他后来怎么说"
-        "|主要原因是什么|英文的呢"
+        "|主要原因是什么|英文的呢|两个系数分别取多少|那两个门分别管什么"
         "|why?|and its drawbacks|what about speed|how does it work|who made them"
         "|the second one?|what is the main reason|any other ways"
         "|what are the limitations|then what|is that still true"
     ),
     MessageKind.UNCLEAR: (
         "能在手机上跑吗|卷积核一般取多大|训练时显存不够怎么办|蒸馏那个实验用了几张卡|一群人一起干活 这叫什么"
+        "|LAMB 里用的那两个系数分别取多少"
         "|can I run a quantized model on a phone|how many layers does BERT have|is it possible to train embeddings on a laptop"
     ),
     MessageKind.BACK: (

@@ -75,6 +75,18 @@ def test_a_word_of_the_title_or_a_heading_counts_for_every_passage_below(vault: 
     assert texts(notebook, "老师")[0].startswith("# 老师")
 
 
+def test_a_passage_is_of_the_language_of_most_of_it_however_it_begins(vault: Path, open_notebook: OpenNotebook) -> None:
+    lecture, said = "A lecture on bread, with slides. " * 8, "面团要醒发两次。"
+    write_notes(
+        vault,
+        {"mixed.md": lecture + said + "烤箱预热到二百度，石板放在最下面一层。" * 8, "english.md": said + lecture * 2 + said},
+    )
+    notebook = open_notebook()
+    notebook.index_now()
+
+    assert hits(notebook, "面团要醒发几次") == ["mixed.md", "english.md"]
+
+
 def test_question_words_do_not_decide(notebook: Notebook, vault: Path) -> None:
     write_notes(vault, {"what.md": "什么是什么？请问这是什么？怎么会是这个？"})
     notebook.index_now()

@@ -107,12 +107,12 @@ def test_keys_are_the_same_in_every_process() -> None:
     assert (key_of("注意"), key_of("attent")) == (0x6CE8 << 21 | 0x610F, 0x32563826130390A3)
 
 
-@pytest.mark.parametrize("word", ["什么", "how", "的", "where"])
+@pytest.mark.parametrize("word", ["什么", "how", "的", "where", "what's", "they’re", "isn't", "是啥", "咋办", "有啥区别"])
 def test_question_words_are_known(word: str) -> None:
     assert Telling.FULLY not in {part.telling for part in parts_of_question(word)}
 
 
-@pytest.mark.parametrize("word", ["注意力", "attention", "2023"])
+@pytest.mark.parametrize("word", ["注意力", "attention", "2023", "Bayes's", "O'Neil"])
 def test_telling_words_are_no_question_words(word: str) -> None:
     assert {part.telling for part in parts_of_question(word)} == {Telling.FULLY}
 
