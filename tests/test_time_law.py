@@ -6,7 +6,7 @@ of what is tried, and measures all of it at full length.
 
 from __future__ import annotations
 
-from tests.benchmarks.time_law import PIECES, RUNS_ON, screened, untaught, warm_up
+from tests.benchmarks.time_law import RUNS_ON, TEXTS, screened, untaught, warm_up
 
 
 def test_every_public_function_that_reads_text_is_taught_to_the_time_law() -> None:
@@ -16,5 +16,5 @@ def test_every_public_function_that_reads_text_is_taught_to_the_time_law() -> No
 
 def test_the_time_of_reading_grows_with_the_text_and_no_faster() -> None:
     warm_up()
-    broken = {name: [found for piece in PIECES if (found := screened(bind, piece))] for name, bind in RUNS_ON.items()}
+    broken = {name: [found for text in TEXTS if (found := screened(bind, text))] for name, bind in RUNS_ON.items()}
     assert {name: found for name, found in broken.items() if found} == {}

@@ -24,7 +24,7 @@ ENDING = re.compile(r"(?:(?<![。.！!？?；;…])[。.！!？?；;…]+|[ \t]*
 CLOSED = re.compile(r"[。！？!?\n]\s*$|\.\s+$")
 LEAD_IN = re.compile(r"[:：][*_ \t]*$")
 TABLE_HEAD = re.compile(r"\|[^\n]*\n[ \t]*\|[ :|-]+(?:\n|$)")
-LEAD = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]*)?(?:#{1,6}[ \t]+)?[*_]*$")
+LEAD = re.compile(r"[ \t]*+(?:>[ \t]?)*+[ \t]*+(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]*)?(?:#{1,6}[ \t]+)?[*_]*$")
 """What stands before the first sentence of a line: a list marker, the signs of a heading."""
 COUNTING = re.compile(r"[:：][ \t]*(\d{1,2}\.)$")
 """A number behind the colon at the end of what looks like a sentence: it counts what comes next."""

@@ -31,7 +31,7 @@ NUMBERING = re.compile(
 )
 NAME = re.compile(r"[a-z][\w-]+|[\u3400-\u9fff]{2}")
 """What a heading's words are looked for by: Latin words, and Chinese characters two by two."""
-LINK = re.compile(r"!?\[[^\[\]\n]*\]\([^()\s]*\)|【[^】]*】|\[\[[^\]\n]*\]\]")
+LINK = re.compile(r"!?\[[^\[\]\n]*\]\([^()\s]*\)|【[^【】]*】|\[\[[^\[\]\n]*\]\]")
 CLAUSE_END = re.compile(r"[，,；;、。]")
 ASKS = re.compile(r"[?？][\W_]*$")
 LEADS_ON = re.compile(r"[:：][\W_]*$")
@@ -95,13 +95,11 @@ def main_sections(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 def within(sections: Sequence[Section], section: Section) -> tuple[Section, ...]:
     """The sections right under one, of all in reading order."""
-    first, last = bisect_right(sections, section.start, key=_start), bisect_left(sections, section.end, key=_start)
+    start_of = attrgetter("start")
+    first, last = bisect_right(sections, section.start, key=start_of), bisect_left(sections, section.end, key=start_of)
     below = sections[first:last]
     level = min((one.depth for one in below), default=0)
     return tuple(one for one in below if one.depth == level)
-
-
-_start = attrgetter("start")
 
 
 def paragraphs_of(note: Note, blocks: Sequence[Block] = ()) -> tuple[Section, ...]:

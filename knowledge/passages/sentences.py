@@ -27,7 +27,7 @@ LEAD = re.compile(
 )
 NOT_A_SENTENCE = re.compile(r"^\W*$|^\s*(?:`{3,}|~{3,})")
 EMPHASIS = re.compile(r"\*+|_+|~~|==|`+")
-OWN_LINE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+•][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}|【|\*\*|$)")
+OWN_LINE = re.compile(r"[ \t]*+(?:>[ \t]?)*+[ \t]*+(?:[-*+•][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}|【|\*\*|$)")
 LONGEST_ABBREVIATION = 12
 NEXT = re.compile(r"\s*(\S)")
 NARROW_WRAP = 30

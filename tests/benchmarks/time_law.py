@@ -14,6 +14,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -74,6 +75,7 @@ PIECES = (
     "==a", "==a ", "a::b\n\n==c==\n\n", "q::yes\n\n", "a\n?\nb\n\n", "- **a**：b\n", "* a\n  > b\n", "> - a\n", "`` a ",
     "`a::b` ",
 )  # fmt: skip
+STAIRS = ((" ", "a"), ("  ", "- a"), ("> ", "a"), ("> - ", "a"), ("`", ""), ("#", " a"))
 
 
 def note_of(text: str) -> Note:
@@ -226,15 +228,41 @@ def warm_up() -> None:
 RUNS_ON: dict[str, Bind] = {name: partial(bound, function) for name, function in FUNCTIONS.items()} | OTHERS
 
 
-def seconds(bind: Bind, piece: str, length: int, runs: int = 1) -> float:
+@dataclass(frozen=True, kw_only=True)
+class HostileText:
+    """A piece again and again, and what comes after all of them; as stairs, a line with one more of them each."""
+
+    piece: str
+    end: str = ""
+    stairs: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.piece!r}{f' + {self.end!r}' if self.end else ''}{' as stairs' if self.stairs else ''}"
+
+    def of(self, length: int, shorter: int = 0) -> str:
+        """About `length` bytes of it, `shorter` pieces less."""
+        size = len(self.piece.encode("utf-8", "surrogatepass"))
+        if self.stairs:
+            lines = range(int((2 * length / size) ** 0.5) - shorter)
+            return "\n".join(self.piece * line + self.end for line in lines)
+        return self.piece * (length // size - shorter) + self.end
+
+
+TEXTS = (
+    *(HostileText(piece=piece) for piece in PIECES),
+    *(HostileText(piece=piece, end="a") for piece in PIECES if len(piece) == 1),
+    *(HostileText(piece=piece, end=end, stairs=True) for piece, end in STAIRS),
+)
+
+
+def seconds(bind: Bind, text: HostileText, length: int, runs: int = 1) -> float:
     """The least time of several runs, each on a text of its own, so that no cache answers.
 
     The collector rests meanwhile: what it takes depends on all that lives in the process.
     """
-    count = length // len(piece.encode("utf-8", "surrogatepass"))
     least = float("inf")
     for number in range(runs):
-        run = bind(piece * (count - number))
+        run = bind(text.of(length, number))
         with collector_paused():
             started = time.process_time()
             run()
@@ -242,24 +270,24 @@ def seconds(bind: Bind, piece: str, length: int, runs: int = 1) -> float:
     return least
 
 
-def verdict(bind: Bind, piece: str, *, long: int = LONG, judged_s: float = JUDGED_S, most_s: float = MOST_S) -> str:
-    """How the law is broken on this piece, at `long` bytes and a quarter of it; empty when it is kept."""
+def verdict(bind: Bind, text: HostileText, *, long: int = LONG, judged_s: float = JUDGED_S, most_s: float = MOST_S) -> str:
+    """How the law is broken on this text, at `long` bytes and a quarter of it; empty when it is kept."""
     for runs in (1, RUNS):
-        short_s = seconds(bind, piece, long // 4, runs)
+        short_s = seconds(bind, text, long // 4, runs)
         if short_s > most_s:
-            return f"{piece!r}: {short_s:.1f} s at {long // 4} bytes"
-        long_s = seconds(bind, piece, long, runs)
+            return f"{text}: {short_s:.1f} s at {long // 4} bytes"
+        long_s = seconds(bind, text, long, runs)
         if long_s < judged_s or (long_s < most_s and long_s < GROWTH * short_s):
             return ""
-    return f"{piece!r}: {short_s:.4f} s at {long // 4} bytes, {long_s:.4f} s at {long}"
+    return f"{text}: {short_s:.4f} s at {long // 4} bytes, {long_s:.4f} s at {long}"
 
 
-def screened(bind: Bind, piece: str) -> str:
+def screened(bind: Bind, text: HostileText) -> str:
     """The same verdict, looked for at a small length first: only what grows too fast there is measured at the full one."""
-    is_hasty = seconds(bind, piece, SCREEN) < HASTY_S
-    if is_hasty and not verdict(bind, piece, long=SCREEN, judged_s=SCREENED_S):
+    is_hasty = seconds(bind, text, SCREEN) < HASTY_S
+    if is_hasty and not verdict(bind, text, long=SCREEN, judged_s=SCREENED_S):
         return ""
-    return verdict(bind, piece, most_s=BUSY * MOST_S)
+    return verdict(bind, text, most_s=BUSY * MOST_S)
 
 
 def main() -> None:
@@ -269,7 +297,7 @@ def main() -> None:
     print("of a form that is not taught here:", untaught())
     for name, bind in RUNS_ON.items():
         if any(word in name for word in words):
-            print(name, [found for piece in PIECES if (found := verdict(bind, piece))] or "keeps the law", flush=True)
+            print(name, [found for text in TEXTS if (found := verdict(bind, text))] or "keeps the law", flush=True)
 
 
 if __name__ == "__main__":

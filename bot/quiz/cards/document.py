@@ -41,6 +41,8 @@ PICTURED = re.compile(r"[\U0001f000-\U0001ffff\u2600-\u27bf\ufe0f]")
 MACHINE_NAME = re.compile(r"(?=.*\d)[0-9a-zA-Z_\-.]+$")
 LONGEST = 40
 """Characters; a longer heading is a sentence, and is cut at its first stop."""
+READ = 500
+"""Characters of it that are looked at."""
 PARTS = 2
 
 
@@ -62,7 +64,7 @@ def topic_of(headings: tuple[str, ...], title: str) -> tuple[str, ...]:
 
 def clean(heading: str) -> str:
     """The heading without numbers, tags and pictures."""
-    words = PICTURED.sub("", TAGS.sub("", heading)).strip()
+    words = PICTURED.sub("", TAGS.sub("", heading[:READ])).strip()
     while (shorter := NUMBERING.sub("", words, count=1)) not in (words, ""):
         words = shorter
     words = TRAILING.sub("", words)

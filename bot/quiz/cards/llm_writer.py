@@ -213,8 +213,10 @@ def _json_values(text: str) -> Iterator[Any]:
         try:
             value, at = decoder.raw_decode(text, match.start())
             yield value
-        except (json.JSONDecodeError, RecursionError):  # the latter: brackets within brackets
+        except json.JSONDecodeError:
             at = match.start() + 1
+        except RecursionError:  # brackets within brackets
+            return
 
 
 def _pairs_of_value(value: Any) -> Iterator[tuple[str, str]]:
