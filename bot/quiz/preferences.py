@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import prompts
-from bot.quiz.charts import in_letters, picture
 from bot.quiz.command_parser import QuizCommand
 from bot.quiz.context import QuizContext
 from bot.quiz.export import AnkiMissing, csv_of, logs_of, package_of
 from bot.quiz.fsrs import CannotOptimize, fitted_parameters
-from bot.quiz.stats import DAYS, Statistics, statistics
+from bot.quiz.stats import DAYS, Statistics, in_letters, picture, statistics
 from bot.quiz.timezones import UnknownTimezone, clock_time, day_of, end_of_today, moment_of, zone
 from bot.quiz.views import moment
 from bot.storage.cards import Learner

@@ -6,8 +6,7 @@ import struct
 from datetime import timedelta
 from pathlib import Path
 
-from bot.quiz.charts import _days, _forecast, _weeks, in_letters, picture
-from bot.quiz.stats import statistics
+from bot.quiz.stats import _days, _forecast, _weeks, in_letters, picture, statistics
 from bot.storage.cards import Review
 from tests.bot.quiz.making import NOON
 
