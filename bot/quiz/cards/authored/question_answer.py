@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.quiz.cards.authored.blocks import SourceLine
-from bot.quiz.cards.authored.decks import own_of
+from bot.quiz.cards.authored.blocks import SourceLine, own_of
 from bot.quiz.cards.document import NoteDocument
 from knowledge.passages import code_spans, plain
 from knowledge.types import Span
