@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.quiz.cards.authored.blocks import Decks, SourceLine, decks_of, lines_of, runs_of
-from bot.quiz.cards.authored.clozes import gaps_of, questions_of
+from bot.quiz.cards.authored.clozes import cards_of, gaps_of, is_written, questions_of
 from bot.quiz.cards.authored.question_answer import QuestionAnswer, holds_pair, pairs_of
-from bot.quiz.cards.authored.tables import cards_of, is_written
 from bot.quiz.cards.card import CardKind
 from bot.quiz.cards.document import CardDraft, NoteDocument, tables_of
 from knowledge.passages import plain

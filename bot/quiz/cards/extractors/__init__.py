@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.quiz.cards.authored.tables import is_written
+from bot.quiz.cards.authored.clozes import is_written
 from bot.quiz.cards.document import CardDraft, NoteDocument, tables_of
 from bot.quiz.cards.extractors.attributes import attributes, makers
 from bot.quiz.cards.extractors.cloze import key_terms_of, numbers, terms
