@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from bot.quiz.cards.authored.clozes import is_written
 from bot.quiz.cards.document import CardDraft, NoteDocument, tables_of
-from bot.quiz.cards.extractors.attributes import attributes, makers
 from bot.quiz.cards.extractors.cloze import key_terms_of, numbers, terms
 from bot.quiz.cards.extractors.definitions import definitions, glosses, listed_terms
 from bot.quiz.cards.extractors.key_terms import names, runs_of
 from bot.quiz.cards.extractors.lists import inline_lists, lists
 from bot.quiz.cards.extractors.sentences import statements_of
-from bot.quiz.cards.extractors.tables import cells
+from bot.quiz.cards.extractors.tables import attributes, cells, makers
 
 
 def find(page: NoteDocument) -> Iterator[CardDraft]:
