@@ -47,7 +47,7 @@ async def _quiz(options: Namespace, settings: Settings) -> int:
     from bot.platforms.terminal.chat import keyboard
     from bot.platforms.terminal.quiz import TerminalQuiz
     from bot.platforms.terminal.renderer import Screen, console
-    from bot.quiz.command_parser import with_count
+    from bot.quiz.preferences import with_count
 
     screen = Screen(console(), interface_language(settings))
     async with study(settings, person=person_of(options, settings)) as at:

@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import prompts
-from bot.quiz.command_parser import QuizCommand, understand
 from bot.quiz.context import Clock, QuizContext, utc_now
 from bot.quiz.deck import Deck
 from bot.quiz.grader import Synonyms
 from bot.quiz.group_quiz import GroupQuizzes, Notifier, Sleep
-from bot.quiz.preferences import LearnerCommands
+from bot.quiz.preferences import LearnerCommands, QuizCommand, understand
 from bot.quiz.reminders import Reminders
 from bot.quiz.session import FoundHard, QuizSession, SecondOpinion, no_opinion, nobody_cares
 from bot.storage import Database
@@ -62,7 +61,7 @@ class Quiz:
         self.asking.picking.synonyms = Synonyms(pairs)
 
     async def command(self, person: Person, place: Place, words: str, language: Language) -> Page:
-        """What stands after `/quiz`: a topic and a number, or one of the verbs of `bot.quiz.command_parser`."""
+        """What stands after `/quiz`: a topic and a number, or one of the verbs of `bot.quiz.preferences`."""
         wanted = understand(words)
         match wanted.verb:
             case "start":

@@ -10,7 +10,7 @@ from bot.commands.sources import show
 from bot.commands.views import page_of
 from bot.platforms.terminal.chat import PLACE, ReadLine
 from bot.platforms.terminal.renderer import Screen
-from bot.quiz.command_parser import understand
+from bot.quiz.preferences import understand
 from bot.quiz.router import Quiz
 from bot.types import Page, Person
 from knowledge.notebook import Notebook

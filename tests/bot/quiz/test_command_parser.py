@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.quiz.command_parser import QuizCommand, understand
+from bot.quiz.preferences import QuizCommand, understand
 from bot.quiz.timezones import clock_time, local_timezone, zone
 from bot.quiz.views import interval
 
