@@ -8,7 +8,7 @@ import random
 import prompts
 from bot.quiz.cards.card import Card
 from bot.quiz.cards.distractors import UNSUITED, MultipleChoice, choices_for
-from bot.quiz.context import QuizContext
+from bot.quiz.deck import QuizContext
 from bot.quiz.grader import NONE, Synonyms
 from bot.storage.cards import Learner
 from bot.types import Language, Page, Person

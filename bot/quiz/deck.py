@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 from bot.quiz.cards.card import Card, CardKind, CardSource
-from bot.quiz.timezones import end_of_today
+from bot.quiz.timezones import day_of, end_of_today, start_of
 from bot.storage import Database, Transaction
-from bot.storage.cards import Cards, CardSection, KeptCard, Learner, Synced
+from bot.storage.cards import Cards, CardSection, Groups, KeptCard, Learner, Learners, Reviews, Sessions, Synced
 from bot.types import Citation
 from knowledge import text
 from knowledge.types import Passage
@@ -182,3 +182,42 @@ def _plain(value: object) -> object:
 def _card(kept: KeptCard) -> Card:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.content.items()}
     return Card(**{**values, "kind": CardKind(values["kind"]), "source": CardSource(values["source"])})
+
+
+Clock = Callable[[], datetime]
+"""The time now, in UTC."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizContext:
+    """The stores of one vault's quizzes."""
+
+    database: Database
+    deck: Deck
+    reviews: Reviews
+    learners: Learners
+    sessions: Sessions
+    groups: Groups
+    now: Clock
+
+    @classmethod
+    def over(cls, database: Database, *, vault: str = "", defaults: Learner | None = None, clock: Clock = utc_now) -> Self:
+        """The desk over a database; `defaults` are the settings of a person who has set nothing."""
+        return cls(
+            database=database,
+            deck=Deck(database, vault),
+            reviews=Reviews(database),
+            learners=Learners(database, defaults),
+            sessions=Sessions(database),
+            groups=Groups(database),
+            now=clock,
+        )
+
+    async def new_left(self, learner: Learner) -> int:
+        """How many new cards the person may still see today."""
+        today = start_of(day_of(self.now(), learner.timezone), learner.timezone)
+        return max(0, learner.new_per_day - await self.reviews.new_since(learner.person, today))

@@ -16,7 +16,7 @@ from bot.backoff import Backoff
 from bot.quiz import views as pages
 from bot.quiz.card_selection import CardSelection
 from bot.quiz.cards.card import Card
-from bot.quiz.context import QuizContext
+from bot.quiz.deck import QuizContext
 from bot.quiz.fsrs import AGAIN, GOOD, rate, state_of
 from bot.storage import Transaction
 from bot.storage.cards import GroupRound, Review

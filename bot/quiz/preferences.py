@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import prompts
-from bot.quiz.context import QuizContext
+from bot.quiz.deck import QuizContext
 from bot.quiz.export import AnkiMissing, csv_of, logs_of, package_of
 from bot.quiz.fsrs import CannotOptimize, fitted_parameters
 from bot.quiz.stats import DAYS, Statistics, in_letters, picture, statistics

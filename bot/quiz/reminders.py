@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 import prompts
-from bot.quiz.context import QuizContext
+from bot.quiz.deck import QuizContext
 from bot.quiz.group_quiz import Notifier, Sleep
 from bot.quiz.session import QuizSession
 from bot.quiz.timezones import day_of, moment_of

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import prompts
-from bot.quiz.context import Clock, QuizContext, utc_now
-from bot.quiz.deck import Deck
+from bot.quiz.deck import Clock, Deck, QuizContext, utc_now
 from bot.quiz.grader import Synonyms
 from bot.quiz.group_quiz import GroupQuizzes, Notifier, Sleep
 from bot.quiz.preferences import LearnerCommands, QuizCommand, understand

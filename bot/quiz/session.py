@@ -12,8 +12,7 @@ import prompts
 from bot.quiz import views as pages
 from bot.quiz.card_selection import CardSelection
 from bot.quiz.cards.card import Card
-from bot.quiz.context import QuizContext
-from bot.quiz.deck import citation_of
+from bot.quiz.deck import QuizContext, citation_of
 from bot.quiz.fsrs import AGAIN, GOOD, HARD, next_dates, rate, state_of, unseen
 from bot.quiz.grader import Grade, Verdict, judge
 from bot.quiz.views import moment
