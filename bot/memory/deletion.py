@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.memory.policy import allowed, may_enter
-from bot.memory.redaction import Redactor
+from bot.memory.policy import Redactor, allowed, may_enter
 from bot.memory.types import Forgotten
 from bot.settings import MemorySettings
 from bot.storage import Database, Erasures, Persons

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory.redaction import Redactor
+from bot.memory.policy import Redactor
 from bot.settings import MemorySettings
 from bot.types import Person, Quote
 from tests.bot.memory.making import ANN, BOB, GROUP, OTHER_GROUP, KeepingModel, Talk, home
