@@ -16,8 +16,7 @@ from statistics import fmean
 from typing import Any
 
 from bot.memory.recall import TurnIndex, TurnQuery, pack_words
-from bot.memory.recall.dates import stretches
-from bot.memory.recall.postings import weights_of
+from bot.memory.recall.postings import stretches, weights_of
 from bot.storage.memories import TurnOrigin, WordsOfTurn
 
 FILE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("locomo10.json")

@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.memory.policy import clean_name
-from bot.memory.recall.dates import Stretch
-from bot.memory.recall.postings import Numbers, Rows, TurnPostings, unpack
+from bot.memory.recall.postings import Numbers, Rows, Stretch, TurnPostings, unpack
 from bot.storage.memories import WordsOfTurn
 from knowledge.search.bm25 import K1, B
 

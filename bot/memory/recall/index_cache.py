@@ -10,9 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from bot.memory.policy import allowed
-from bot.memory.recall.dates import stretches
 from bot.memory.recall.index import TurnIndex, TurnMatch, TurnQuery
-from bot.memory.recall.postings import weights_of
+from bot.memory.recall.postings import stretches, weights_of
 from bot.storage.memories import Audience, WordsOfTurn
 from bot.storage.memories.turns import words_of_group, words_of_person
 

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.memory.recall import TurnIndex, TurnIndexCache, TurnQuery, pack_answer, pack_words
-from bot.memory.recall.dates import stretches
-from bot.memory.recall.postings import TurnPostings, weights_of
+from bot.memory.recall.postings import TurnPostings, stretches, weights_of
 from bot.storage import Transaction
 from bot.storage.memories import Audience, TurnOrigin, WordsOfTurn
 from tests.benchmarks.locomo import measure
