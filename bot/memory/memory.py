@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from bot.llm import ChatModel
 from bot.llm.tokens import Estimate, estimate_tokens
 from bot.memory.context import MemorySnapshot, pack_memory
-from bot.memory.deletion import MemoryDeletion
-from bot.memory.export import Kept, export_of
+from bot.memory.deletion import Kept, MemoryDeletion, export_of
 from bot.memory.extraction import about_of
 from bot.memory.policy import allowed, label, may_enter, whole
 from bot.memory.recall import TurnIndexCache, TurnMatch
