@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import prompts
+from bot.memory.context import Export, Forgotten
 from bot.memory.policy import Redactor, allowed, label, may_enter
-from bot.memory.types import Export, Forgotten
 from bot.settings import MemorySettings
 from bot.storage import Database, Erasures, Persons
 from bot.storage.memories import Audience, Item, Items, NotedTurns, QuotedWords, TurnDeletion, TurnWithText

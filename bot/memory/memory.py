@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 
 from bot.llm import ChatModel
 from bot.llm.tokens import Estimate, estimate_tokens
-from bot.memory.context import MemorySnapshot, pack_memory
+from bot.memory.context import Export, MemorySnapshot, RecalledTurn, Remembered, pack_memory
 from bot.memory.deletion import Kept, MemoryDeletion, export_of
 from bot.memory.extraction import about_of
 from bot.memory.policy import allowed, label, may_enter, whole
 from bot.memory.recall import TurnIndexCache, TurnMatch
 from bot.memory.struggles import Difficulties, FollowUp
-from bot.memory.types import Export, RecalledTurn, Remembered
 from bot.memory.validation import clean, decide, presentable
 from bot.memory.worker import IdleGate, Worker
 from bot.settings import MemorySettings

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import prompts
-from bot.memory.context import day
+from bot.memory.context import Forgotten, day
 from bot.memory.memory import Memory
 from bot.memory.policy import short_id
 from bot.memory.summarizer import one_line
-from bot.memory.types import Forgotten
 from bot.storage.memories import Item
 from bot.types import Attachment, Button, Language, Page, Person, Place
 
