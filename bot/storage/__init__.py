@@ -1,13 +1,12 @@
 """State that must survive a restart, in one SQL database: SQLite unless a URL says otherwise."""
 
 from bot.storage import cards
-from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, Tallies, is_mixed
+from bot.storage.access import ALPHABET, AccessList, Admitted, Kind, Paired, Pairing, Persons, Tallies, is_mixed
 from bot.storage.chats import ChatSettings, PlaceSettings
 from bot.storage.database import Database, StateProblem, Transaction, file_of
 from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival
 from bot.storage.feedback import Feedback, RatedAnswer
-from bot.storage.persons import Persons
 from bot.storage.runner_lock import RunnerLock
 from bot.storage.turns import Turn, TurnStore
 
