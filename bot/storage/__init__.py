@@ -6,9 +6,8 @@ from bot.storage.chats import ChatSettings, PlaceSettings
 from bot.storage.database import Database, StateProblem, Transaction, file_of
 from bot.storage.erasures import Erasures
 from bot.storage.events import Event, EventState, Ledger, arrival
-from bot.storage.feedback import Feedback, RatedAnswer
 from bot.storage.runner_lock import RunnerLock
-from bot.storage.turns import Turn, TurnStore
+from bot.storage.turns import Feedback, RatedAnswer, Turn, TurnStore
 
 __all__ = [
     "ALPHABET",
