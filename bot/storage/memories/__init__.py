@@ -2,9 +2,8 @@
 
 from bot.storage.memories.deletion import TurnDeletion
 from bot.storage.memories.facts import Items
-from bot.storage.memories.queries import Here, MemoryPreferences, read_here
 from bot.storage.memories.summaries import Summaries
-from bot.storage.memories.turns import NotedTurns
+from bot.storage.memories.turns import Here, MemoryPreferences, NotedTurns, read_here
 from bot.storage.memories.types import Audience, Item, NewItem, QuotedWords, Summary, TurnOrigin, TurnWithText, WordsOfTurn
 
 __all__ = [

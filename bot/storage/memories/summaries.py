@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bot.storage.database import Database, reading, writing
-from bot.storage.memories.queries import put_place
+from bot.storage.memories.turns import put_place
 from bot.storage.memories.types import Audience, Summary, TurnWithText
 from bot.storage.schema import memory_places, memory_summaries, memory_turns
 
