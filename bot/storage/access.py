@@ -17,8 +17,8 @@ from bot.storage.cards.schema import group_rounds
 from bot.storage.database import Database, reading, writing
 from bot.storage.erasures import owe
 from bot.storage.events import EventState
+from bot.storage.faults import insert_into, now, put
 from bot.storage.schema import admitted, erasures, events, metadata, pairings, place_settings, sent, tallies, turns
-from bot.storage.upsert import insert_into, now, put
 from bot.types import Person
 
 Kind = Literal["user", "chat", "guild", "channel", "role", "admin"]

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import Column, Connection, Table, and_, delete, exists, func, literal, or_, select, update
 
 from bot.storage.database import Database, reading, writing
+from bot.storage.faults import now, put
 from bot.storage.schema import admitted, events, metadata, place_settings, sent
-from bot.storage.upsert import now, put
 from bot.types import Language, Place
 
 KNOWN_S = 10.0

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.storage.database import Database, reading, writing
+from bot.storage.faults import now
 from bot.storage.schema import erasures
-from bot.storage.upsert import now
 from bot.types import Language, Place
 
 FIRST_S, LONGEST_S = 0.5, 30.0

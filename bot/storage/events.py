@@ -29,8 +29,8 @@ from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from bot.storage.chats import move_place
 from bot.storage.database import Database, reading, writing
+from bot.storage.faults import insert_new, now, put, utc
 from bot.storage.schema import events, sent
-from bot.storage.upsert import insert_new, now, put, utc
 from bot.types import Place
 
 OFFSET_AGE = timedelta(days=6)
