@@ -1,9 +1,8 @@
 """Every command and button of every platform behind one door."""
 
-from bot.commands.registry import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
+from bot.commands.registry import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command, InlineResult, Memories, Quizzes
 from bot.commands.router import CommandRouter
 from bot.commands.sources import MOST_SOURCES
-from bot.commands.types import InlineResult, Memories, Quizzes
 
 __all__ = [
     "BY_NAME",

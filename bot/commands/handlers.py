@@ -9,8 +9,7 @@ from dataclasses import replace
 import prompts
 from bot.commands.admission import named
 from bot.commands.preferences import ChatPreferences
-from bot.commands.registry import COMMANDS
-from bot.commands.types import CommandCall, Memories, Quizzes
+from bot.commands.registry import COMMANDS, CommandCall, Memories, Quizzes
 from bot.commands.views import CommandViews
 from bot.middleware import AccessControl
 from bot.storage import TurnStore

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import prompts
-from bot.commands.registry import LANGUAGES, STYLES
-from bot.commands.types import CommandCall
+from bot.commands.registry import LANGUAGES, STYLES, CommandCall
 from bot.storage import ChatSettings
 from bot.types import Language, Page, Person, Place, Question
 

@@ -13,8 +13,7 @@ import prompts
 from bot.commands import sources
 from bot.commands.handlers import CommandHandlers, NoteUpload
 from bot.commands.preferences import ChatPreferences
-from bot.commands.registry import BY_NAME
-from bot.commands.types import CommandCall, InlineResult, Memories, Quizzes
+from bot.commands.registry import BY_NAME, CommandCall, InlineResult, Memories, Quizzes
 from bot.commands.views import CommandViews, cited, excerpt_of
 from bot.memory.policy import AnswerVisibility
 from bot.middleware import Middleware

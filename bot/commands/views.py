@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import prompts
+from bot.commands.registry import InlineResult
 from bot.commands.sources import Shown, show
-from bot.commands.types import InlineResult
 from bot.rag.overview import Overview, outline, overview
 from bot.types import Citation, Language, Page, Place, Receipt
 from knowledge.notebook import Notebook, Query

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.commands import CommandRouter
-from bot.commands.types import Quizzes
+from bot.commands.registry import Quizzes
 from bot.commands.views import CommandViews
 from bot.middleware import Middleware, guarded
 from bot.platforms.telegram import TelegramBot
