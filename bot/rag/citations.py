@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from unicodedata import normalize
 
 from bot.rag import code_spans
 from bot.types import Citation
+from knowledge.foreign_text import normalized
 from knowledge.search.extracts import Excerpt
 from knowledge.types import Hit, Span
 
@@ -146,3 +148,32 @@ def _numbers(mark: str) -> list[int]:
 def _plain(mark: str) -> int:
     """The number of a mark in the form that is asked for, which nearly all have; 0 for others."""
     return int(mark[1:-1]) if mark[0] == "[" and mark[1:-1].isdecimal() else 0
+
+
+SHORTEST = 6
+"""Characters; what is shorter is a term that is named, not a quotation."""
+QUOTED = re.compile(r"[“「『](?P<curly>[^“”「」『』\n]+)[”」』]|\"(?P<straight>[^\"\n]+)\"")
+SIGNS = re.compile(r"[\s*_`~\\，,。.；;：:！!？?、…—-]+")
+
+
+def only_real_quotations(text: str, sources: Sequence[Citation]) -> str:
+    """Quotation marks go where no source holds the quoted words (signs and emphasis aside); the words stay."""
+    held = [_letters_of_source(source.text) for source in sources]
+    code = code_spans.places(text)
+
+    def checked(found: re.Match[str]) -> str:
+        words = found["curly"] or found["straight"]
+        if code_spans.code_at(code, found.start()) or len(words) < SHORTEST or any(_letters(words) in one for one in held):
+            return found[0]
+        return words
+
+    return QUOTED.sub(checked, text)
+
+
+@lru_cache(maxsize=512)
+def _letters_of_source(text: str) -> str:
+    return _letters(text)
+
+
+def _letters(text: str) -> str:
+    return SIGNS.sub("", normalized("NFKC", text)).lower()

@@ -13,10 +13,9 @@ import prompts
 from bot.llm import ChatModel, Chunk, ModelUnavailable, ReadingSpeed, TokenEstimator
 from bot.rag.annotation import Unsupported, annotate
 from bot.rag.attribution import Attributor
-from bot.rag.citations import cited, squeezed, without_begun, without_unknown
+from bot.rag.citations import cited, only_real_quotations, squeezed, without_begun, without_unknown
 from bot.rag.output_guard import GuardConfig, legible, safe
 from bot.rag.prompt_builder import Prompt
-from bot.rag.quotations import only_real_quotations
 from bot.rag.repetition import before_echo, before_loop, loops
 from bot.types import Answer, AnswerState, Language, Receipt
 from knowledge.text import Thesaurus

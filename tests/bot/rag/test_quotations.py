@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rag.quotations import only_real_quotations
+from bot.rag.citations import only_real_quotations
 from tests.bot.making import citation
 
 SOURCE = citation(1, text="米饭要**先洗两遍**，再煮二十分钟。Green tea is steeped at 80 degrees.")
