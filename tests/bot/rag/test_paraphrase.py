@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rag.paraphrase import asks_the_same
+from bot.rag.answer_cache import asks_the_same
 
 
 @pytest.mark.parametrize(
