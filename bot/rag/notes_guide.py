@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import choice
 
 import prompts
-from bot.rag.examples import example_questions
 from bot.rag.message_kind import MessageKind, MessageReading
 from bot.rag.overview import LISTED, Overview, fitting, outline, overview, size_of
 from bot.rag.smalltalk import Talk
@@ -16,6 +15,37 @@ from knowledge.notebook import Notebook, Query, SearchResult
 from knowledge.overview import NoteSummary, Section, bare, find_note, main_sections, paragraphs_of, says_little, sections_of
 from knowledge.passages.markdown import blocks_of
 from knowledge.types import Hit, Note, Passage, Skipped
+
+SHORTEST, LONGEST = 2, 24
+"""Characters of a name that reads well in a question."""
+ASKS = re.compile(r"[?？]$")
+ODD = re.compile(r"[#|`$\\{}<>\[\]：:，,。;；“”\"《》]|\d{4}|\.md\b|https?:")
+NAMES = re.compile(
+    r"^(?!(?:what|how|why|when|where|who|which)\b|怎|为什么|什么|如何|哪)(?=.*(?:[A-Z]|[\u3400-\u9fff]{4}))", re.IGNORECASE
+)
+"""A heading that stands for something outside its note too: with a Latin word or four Chinese characters, and no question."""
+PLURAL = re.compile(r"[a-z]s$")
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+def example_questions(notes: Sequence[NoteSummary], language: Language) -> tuple[str, ...]:
+    """One for each name that is fit for it; those in the asker's own language, if there are any."""
+    found = {term: _asked(term, kind, language) for note in notes for kind, term in _terms(note)}
+    own = [asked for term, asked in found.items() if bool(CHINESE.search(term)) == (language == "zh")]
+    return tuple(own or found.values())
+
+
+def _terms(note: NoteSummary) -> Iterator[tuple[str, str]]:
+    """What a note calls its subject, and its main headings."""
+    for kind, terms in (("ask_term", note.aliases), ("ask_heading", (note.name, *note.points))):
+        for term in terms:
+            if SHORTEST <= len(term) <= LONGEST and not ODD.search(term) and (kind == "ask_term" or NAMES.search(term)):
+                yield "ask_heading" if PLURAL.search(term) else kind, term
+
+
+def _asked(term: str, kind: str, language: Language) -> str:
+    return term if ASKS.search(term) else prompts.load("talk").say(kind, language, term=term)
+
 
 THIS_ONE = re.compile(
     r"(?:这|那|该|本|上|刚才那?|上面那?)一?[篇份](?:笔记|文档|文件|文章)?|(?:this|that|the) (?:note|file|document)", re.IGNORECASE

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.rag.examples import example_questions
 from bot.rag.message_kind import read_message
-from bot.rag.notes_guide import NotesGuide
+from bot.rag.notes_guide import NotesGuide, example_questions
 from bot.rag.smalltalk import Talk
 from bot.types import AnswerState, Language, language_of
 from knowledge.notebook import Notebook
