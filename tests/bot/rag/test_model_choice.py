@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rag.model_choice import WEAK, has_parts, is_hard
+from bot.rag.generation import WEAK, has_parts, is_hard
 from knowledge.notebook import SearchResult
 
 

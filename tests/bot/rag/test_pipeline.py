@@ -16,7 +16,7 @@ import prompts
 from bot.llm import ChatModel, Chunk, ModelPool, OllamaModel
 from bot.memory import Remembered
 from bot.rag import AnswerStyle
-from bot.rag.model_choice import WEAK
+from bot.rag.generation import WEAK
 from bot.rag.pipeline import Assistant, Models
 from bot.settings import ModelSettings
 from bot.storage import TurnStore
