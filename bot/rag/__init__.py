@@ -5,9 +5,8 @@ from bot.rag.citations import citation_of, cite_excerpts, cited, without_unknown
 from bot.rag.conversation import EarlierTurn
 from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported, is_hard
-from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, memory_room, pack, with_quote
+from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, SentMessages, memory_room, pack, with_quote
 from bot.rag.retriever import Finder, QueryOptions, Said
-from bot.rag.sent_messages import SentMessages
 
 __all__ = [
     "AnswerCache",

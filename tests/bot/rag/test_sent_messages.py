@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.rag import SentMessages
-from bot.rag.sent_messages import CHATS, MESSAGES
+from bot.rag.prompt_builder import CHATS, MESSAGES
 from bot.types import AnswerState
 from tests.bot.making import answer
 
