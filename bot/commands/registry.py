@@ -1,4 +1,4 @@
-"""The commands that every platform registers, and the words that some of them take."""
+"""The commands that every platform registers, the words that some of them take, and what a command is given."""
 
 from __future__ import annotations
 

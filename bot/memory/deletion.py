@@ -1,4 +1,4 @@
-"""Deletion of what a person wants forgotten, with everything derived from it, down to the bytes of the database."""
+"""Export of all that is stored about a person, and deletion of what they want forgotten, down to the bytes of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scope law of memory: what may be recalled where, which answers may be shown to whom, and under which names people appear."""
+"""Scope law of memory: what may be recalled where, which answers may be shown to whom, and without whose names."""
 
 from __future__ import annotations
 

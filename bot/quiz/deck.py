@@ -1,4 +1,4 @@
-"""The cards of one vault as quizzes see them: stored, refreshed from the notes, found by topic (exact or near names)."""
+"""What quizzes share, and the cards of one vault: stored, refreshed from the notes, found by topic (exact or near names)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sets about their learning, and what they may see of it: settings, statistics, exports."""
+"""The words after `/quiz`, and those that ask no question: what a person sets, statistics, exports."""
 
 from __future__ import annotations
 

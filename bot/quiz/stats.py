@@ -1,4 +1,4 @@
-"""Statistics of `/quiz stats`, from a person's reviews and due dates."""
+"""Statistics of `/quiz stats`, from a person's reviews and due dates: numbers, a picture, rows of letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer cache: reuses an answer while everything that it depends on is unchanged; forgotten text leaves every cache."""
+"""Answer cache: reuses an answer, to the same question or one worded differently, while all that it depends on is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citations: the checked sources of an answer, of the passages that it was given."""
+"""Citations: the checked sources and quotations of an answer, of the passages that it was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generation: streams a model's answer as checked snapshots."""
+"""Generation: chooses the model, and streams its answer as checked snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompt builder: messages that fit the window from the question, earlier turns and passages, and what they hold."""
+"""Prompt builder: messages that fit the window from the question, earlier turns as they were sent, and passages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access list, pairing codes, and counters per person and period."""
+"""Persons, the access list, pairing codes, and counters per person and period."""
 
 from __future__ import annotations
 

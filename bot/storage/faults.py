@@ -1,4 +1,4 @@
-"""What a database says is wrong with it, and what to do about that."""
+"""Upserts for both kinds of database, and what a database says is wrong with it, with the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns with the sources of their answers, one transaction each, by place or by answer."""
+"""Turns with the sources and ratings of their answers, one transaction each, by place or by answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inverted index over turns, with terms packed into 32-bit keys."""
+"""Inverted index over turns, with terms packed into 32-bit keys, and the stretches of time that a question names."""
 
 from __future__ import annotations
 

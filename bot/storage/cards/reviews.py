@@ -1,4 +1,4 @@
-"""Reviews, each in one transaction with the schedule it led to; the last one can be undone exactly."""
+"""Learners and their reviews, each in one transaction with the schedule it led to; the last one can be undone exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns as memory sees them: those it has to take note of, the keys of their words, and their texts."""
+"""Turns as memory sees them: those it has to take note of, the keys of their words, and their texts; the queries for them."""
 
 from __future__ import annotations
 

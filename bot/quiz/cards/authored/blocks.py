@@ -1,4 +1,4 @@
-"""Blocks of lines between empty ones, as Obsidian's Spaced Repetition plug-in reads them."""
+"""Blocks of lines between empty ones, as Obsidian's Spaced Repetition plug-in reads them, and the decks that tags name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clozes that people mark: `==answer==`, `==1;;answer;;hint==`, `{{c1::answer::hint}}`."""
+"""Clozes that people mark, in text and in tables: `==answer==`, `==1;;answer;;hint==`, `{{c1::answer::hint}}`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table cards: a cell by the names of its row and column."""
+"""Cards from tables: a cell by the names of its row and column, and the attributes of what a line names."""
 
 from __future__ import annotations
 
