@@ -20,6 +20,7 @@ from bot.middleware.admission import say
 from bot.platforms.protocol import (
     ASKS,
     CLOSE,
+    MALFORMED,
     Channel,
     ChatUnreachable,
     Deed,
@@ -152,7 +153,7 @@ class Dispatcher:
 
     async def _say_broken(self, exchange: Exchange, error: str) -> None:
         """A line for whoever may be here, which is the last thing tried."""
-        with suppress(ChatUnreachable, ServerUnreachable, StateProblem):
+        with suppress(*MALFORMED, ChatUnreachable, ServerUnreachable, StateProblem):
             if await self.may_ask(exchange.said.person, exchange.said.place):
                 line, pressed = _say("broken", exchange.language, error=error), exchange.said.kind is InboundKind.PRESS
                 await self._channel.show(exchange, Page(text=line, private=pressed, new=pressed))

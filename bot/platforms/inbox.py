@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 from bot.platforms.dispatcher import Dispatcher
-from bot.platforms.protocol import InboundMessage
+from bot.platforms.protocol import MALFORMED, InboundMessage
 from bot.storage import Event
 
 log = logging.getLogger(__name__)
 FEW = 4
 """Messages that come together, about which is looked up beforehand what they will need."""
+LONGEST = 100
+"""Characters of an id that a platform may give its events."""
 
 
 class Inbox:
@@ -55,10 +57,10 @@ class Inbox:
         Raises:
             StateProblem: the database is out of order, and nothing was taken.
         """
-        said = [one for one in said if await self._dispatcher.is_meant(one)]
+        events = [event for one in said if (event := await self._event(one))]
         expected = [self._dispatcher.guards.expect(one.person, one.place) for one in said] if len(said) <= FEW else []
         taking = asyncio.gather(*expected)
-        new = await self._ledger.take_many([one.event(self.bot) for one in said])
+        new = await self._ledger.take_many(events)
         await taking
         oldest = self.oldest
         fresh = [event for event in new if event.said >= oldest]
@@ -69,7 +71,8 @@ class Inbox:
 
     async def skip(self, id_: str, why: str) -> None:
         """What cannot be read is recorded and logged once, and holds up nothing."""
-        nowhere = Event(bot=self.bot, id=id_ or token_hex(8), place="", chat="")
+        known = id_ and id_.isascii() and len(id_) < LONGEST
+        nowhere = Event(bot=self.bot, id=id_ if known else token_hex(8), place="", chat="")
         if await self._ledger.take(nowhere):
             log.warning("event %s of %s cannot be read and is left out: %s", nowhere.id, self.bot, why)
             await self._ledger.done(nowhere.key)
@@ -108,6 +111,14 @@ class Inbox:
     async def seen(self) -> int:
         """The number of the last event that was taken."""
         return await self._ledger.offset(self.bot)
+
+    async def _event(self, said: InboundMessage) -> Event | None:
+        """None for what is not meant for the bot, and for what no ledger takes."""
+        try:
+            return said.event(self.bot) if await self._dispatcher.is_meant(said) else None
+        except MALFORMED as error:
+            await self.skip(said.id, f"{type(error).__name__}: {error}")
+            return None
 
     def _begin(self, event: Event) -> None:
         """In a chat everything is prepared in the order in which it came, which is the order in the place's line."""

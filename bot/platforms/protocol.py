@@ -35,6 +35,10 @@ ASKS = ("ask", "think")
 """Commands that are another way to put a question."""
 
 
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
+"""What a vendor's library raises for an event that it cannot make sense of."""
+
+
 class ChatUnreachable(Exception):
     """Nothing can be said in the chat: the bot may not write there, perhaps for a while only."""
 
@@ -124,7 +128,12 @@ class InboundMessage:
     """The answer goes into a thread that is opened for it."""
 
     def event(self, bot: str) -> Event:
-        """For the ledger. What stays of it when it is finished is what it did, and a digest of its words."""
+        """For the ledger. What stays of it when it is finished is what it did, and a digest of its words.
+
+        Raises:
+            ValueError: its ids are no text that can be kept.
+        """
+        "".join((self.id, self.place.key, self.message)).encode()
         payload = asdict(self)
         del payload["said"]
         payload["trace"] = {"did": self.expected, "words": self.digest}
@@ -155,8 +164,8 @@ class InboundMessage:
     @property
     def digest(self) -> str:
         """The same for the same words of the same message; tells nothing about them, and nothing across messages."""
-        words = "\n".join((self.place.chat, self.message, self.command, " ".join(self.text.split())))
-        return blake2b(words.encode(), digest_size=8).hexdigest()
+        words = "\n".join((self.message, self.command, " ".join(self.text.split())))
+        return blake2b(words.encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def _place(kept: Mapping[str, Any], key: str) -> Place:

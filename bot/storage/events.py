@@ -45,6 +45,10 @@ PRUNED_AT_ONCE = 5000
 """Rows; the writer's lock is held for milliseconds."""
 
 
+MOST_DIGITS = 19
+"""Of a number that a column holds."""
+
+
 class EventState(StrEnum):
     OPEN = "open"
     ANSWERING = "answering"
@@ -91,7 +95,7 @@ class Event:
 
     @property
     def number(self) -> int:
-        return int(self.id) if self.id.isdecimal() else 0
+        return int(self.id) if self.id.isdecimal() and len(self.id) < MOST_DIGITS else 0
 
     def nonce(self, part: int = 0) -> str:
         """24 characters, the same again for the same part of the answer: Discord refuses a second message with its nonce."""

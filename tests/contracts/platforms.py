@@ -31,6 +31,15 @@ class Scene(Protocol):
     def asks(self, text: str, *, stranger: bool = False) -> None:
         """Say it to the bot in the group, or, as a stranger, where strangers would say it."""
 
+    def edits(self, text: str) -> None:
+        """Let the message that was said last say this instead."""
+
+    def sends_nonsense(self, seed: int, count: int) -> None:
+        """Let the platform hand on events that are mangled (see `tests.fakes.nonsense`), or of kinds that nobody knows."""
+
+    async def leaves_unanswered(self, text: str, *, minutes: int, stranger: bool = False) -> None:
+        """Put into the ledger what somebody said that long ago, as a program that was killed would leave it."""
+
     async def begun(self) -> None:
         """Wait until something of an answer can be seen."""
 
@@ -143,3 +152,53 @@ class PlatformContract:
             answers = await scene.answers()
             await scene.finished()
         assert "煮二十分钟" in answers[-1].text
+
+    async def test_an_edited_question_is_answered_anew_in_place_and_the_same_words_change_nothing(self, scene: Scene) -> None:
+        script = Script()
+        async with scene.running(script.ask):
+            scene.asks("米饭要煮多久？")
+            await scene.answers()
+            await scene.finished()
+            script.says = "粥一小时。"
+            for words in ("米饭要煮多久？", "米饭要煮多久？", "粥要煮多久？", "粥要煮多久？"):
+                await asyncio.sleep(0.002)  # an edit is known by its millisecond
+                scene.edits(words)
+            async with asyncio.timeout(10):
+                while len(script.asked) < 2:
+                    await asyncio.sleep(0.01)
+            await scene.finished()
+            (answer,) = await scene.answers()
+        assert answer.text.startswith("粥一小时。")
+        assert script.asked == ["米饭要煮多久？", "粥要煮多久？"]
+
+    async def test_an_edit_with_the_same_words_stops_no_answer(self, scene: Scene) -> None:
+        script = Script(waits=True)
+        async with scene.running(script.ask):
+            scene.asks("米饭要煮多久？")
+            await scene.begun()
+            scene.edits("米饭要煮多久？")
+            scene.asks("粥呢？")
+            await asyncio.sleep(0.2)
+            script.gate.set()
+            await scene.answers(2)
+        assert script.asked == ["米饭要煮多久？", "粥呢？"]
+
+    async def test_what_nobody_can_read_ends_nothing_and_loses_nothing(self, scene: Scene) -> None:
+        script = Script()
+        async with scene.running(script.ask):
+            for number in range(5):
+                scene.sends_nonsense(number, 50)
+                scene.asks(f"米饭 {number}")
+                await scene.answers(number + 1)
+            await scene.finished()
+        assert [one for one in script.asked if one.startswith("米饭")] == [f"米饭 {number}" for number in range(5)]
+
+    async def test_only_those_who_may_ask_are_told_that_it_is_too_late(self, scene: Scene) -> None:
+        await scene.leaves_unanswered("米饭", minutes=120)
+        await scene.leaves_unanswered("粥", minutes=120, stranger=True)
+        script = Script()
+        async with scene.running(script.ask):
+            said = await scene.answers(2)
+            await scene.finished()
+        apologies = [one.text for one in said if one.text in (say("late", "zh"), say("late", "en"))]
+        assert (len(said), len(apologies), script.asked) == (2, 1, [])

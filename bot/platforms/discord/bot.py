@@ -32,7 +32,7 @@ from bot.platforms.discord.slash_commands import Completion
 from bot.platforms.discord.targets import ThreadMoves, may_open_thread
 from bot.platforms.dispatcher import Dispatcher
 from bot.platforms.inbox import Inbox
-from bot.platforms.protocol import ChatClosed, ChatUnreachable, InboundKind, InboundMessage, ServerUnreachable
+from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundKind, InboundMessage, ServerUnreachable
 from bot.settings import PlatformProblem, Settings
 from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_locale
 
@@ -193,6 +193,11 @@ class DiscordPlatform:
         person = person_of(user, "zh") if isinstance(user, discord.Member) else Person(platform=PLATFORM, id=str(user.id))
         await self._dispatcher.rate(self._inbox.bot, place, str(event.message_id), person, good=None if taken_back else good)
 
+    def on_malformed(self, event: str, data: Any, error: Exception) -> None:
+        id_ = data.get("id") if isinstance(data, dict) else None
+        why = f"{event}: {type(error).__name__}: {error}"
+        self._inbox.work.begin(self._inbox.skip(f"{event} {id_}"[:100] if id_ else "", why))
+
     # What was said meanwhile
 
     async def _catch_up(self, client: DiscordClient, last_seen: int) -> None:
@@ -266,7 +271,11 @@ class DiscordPlatform:
             log.exception("the commands could not be registered")
 
     def _read(self, message: discord.Message) -> InboundMessage | None:
-        return parse_message(message, self._me, self._language, reads_all=self._settings.discord.message_content)
+        try:
+            return parse_message(message, self._me, self._language, reads_all=self._settings.discord.message_content)
+        except MALFORMED as error:
+            self.on_malformed("MESSAGE", {"id": message.id}, error)
+            return None
 
     async def _parsed(self, message: discord.Message) -> InboundMessage | None:
         if isinstance(message.channel, discord.PartialMessageable) and message.guild:

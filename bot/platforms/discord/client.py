@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ import discord
 import yarl
 
 from bot.backoff import Backoff
+from bot.platforms.protocol import MALFORMED
 from bot.settings import DiscordSettings, Proxy, proxy_for
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
@@ -26,6 +27,7 @@ class Listener(Protocol):
     async def on_edit(self, message: discord.Message, at: datetime) -> None: ...
     def on_interaction(self, interaction: discord.Interaction[Any]) -> Awaitable[None]: ...
     async def on_reaction(self, event: discord.RawReactionActionEvent, *, taken_back: bool) -> None: ...
+    def on_malformed(self, event: str, data: Any, error: Exception) -> None: ...
 
 
 class OneLine(logging.Filter):
@@ -40,6 +42,8 @@ class OneLine(logging.Filter):
 
 
 SERVER = "https://discord.com"
+NEEDED = ("READY", "RESUMED")
+"""Events without which there is no connection."""
 ONE_LINE = OneLine()
 CONNECT_S = 60.0
 """For one connection, with the pause before it."""
@@ -66,7 +70,20 @@ class DiscordClient(discord.AutoShardedClient):
             **proxy_options(proxy_of(settings)),
         )
         self._listener = listener
+        parsers = self._connection.parsers
+        parsers.update({name: self._tolerant(name, parse) for name, parse in parsers.items() if name not in NEEDED})
         logging.getLogger("discord.shard").addFilter(ONE_LINE)
+
+    def _tolerant(self, name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        """An event that the library cannot read would end the connection otherwise."""
+
+        def parse_or_skip(data: Any) -> None:
+            try:
+                parse(data)
+            except MALFORMED as error:
+                self._listener.on_malformed(name, data, error)
+
+        return parse_or_skip
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """As the library does it; but its waits for a broken connection grow to 17 minutes."""

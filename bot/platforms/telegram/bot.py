@@ -13,7 +13,7 @@ from bot.commands import CommandRouter
 from bot.middleware import Middleware
 from bot.platforms.dispatcher import KNOWN, Dispatcher
 from bot.platforms.inbox import Inbox
-from bot.platforms.protocol import ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
+from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
 from bot.platforms.telegram.channel import TelegramChannel
 from bot.platforms.telegram.client import TelegramClient
 from bot.platforms.telegram.drafts import DraftSession
@@ -39,8 +39,6 @@ from bot.types import Ask, Delivery, Language, Page, Person, Place
 log = logging.getLogger(__name__)
 STOPPED = "stopped_message_generation"
 """An update of Bot API 10.3 that the library does not know yet."""
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError)
-"""What the library raises for an update that it cannot make sense of."""
 
 
 def connect(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from random import Random
 
 import pytest
 
@@ -10,8 +11,12 @@ from bot.storage import Ledger
 from bot.types import Ask
 from tests.bot.platforms.telegram.serving import Home
 from tests.contracts.platforms import PlatformContract, Shown
+from tests.fakes.nonsense import mangled
 from tests.fakes.telegram import Chat, FakeTelegram, Seen, Trouble, User
+from tests.fakes.telegram.places import Message
+from tests.fakes.telegram.texts import Formatted
 
+KINDS = ("message", "edited_message", "callback_query", "message_reaction", "inline_query", "something_new")
 STOP = ("停止", "Stop")
 
 
@@ -28,9 +33,26 @@ class Scene:
 
     def asks(self, text: str, *, stranger: bool = False) -> None:
         if stranger:
-            self._server.world.says(self._bob, self._bob, text)
+            self._last = self._server.world.says(self._bob, self._bob, text)
         else:
-            self._server.world.says(self._alice, self._group, f"@notes_bot {text}")
+            self._last = self._server.world.says(self._alice, self._group, f"@notes_bot {text}")
+
+    def edits(self, text: str) -> None:
+        self._server.world.edits(self._last, f"@notes_bot {text}")
+
+    def sends_nonsense(self, seed: int, count: int) -> None:
+        random, updates = Random(seed), self._server.updates
+        now, words = int(self._server.state.now), Formatted(text="/x@notes_bot")
+        stray = Message(id=10**6, chat=self._group, sender=self._bob, date=now, content=words)
+        updates.allowed = (*updates.allowed, "something_new")
+        for _ in range(count):
+            body = random.choice((mangled(stray.json(), random), None, [], "x"))
+            updates.add(random.choice(KINDS), body, chat=self._group.id)
+
+    async def leaves_unanswered(self, text: str, *, minutes: int, stranger: bool = False) -> None:
+        self._server.clock.advance(-60 * minutes)
+        self.asks(text, stranger=stranger)
+        self._server.clock.advance(60 * minutes)
 
     async def begun(self) -> None:
         await self._server.until(lambda: any(one.text != "…" for one in self._mine()))
