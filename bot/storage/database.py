@@ -144,7 +144,9 @@ class Database:
         try:
             await self.write(upgrade)
         except UnknownRevision as error:
-            raise StateProblem(f"{self.name}: made by a newer notesbot; install that, or use another --data folder") from error
+            older = await self.read(_revision) < REVISION
+            made = "an early notesbot, from before its first release; begin anew" if older else "a newer notesbot; install that"
+            raise StateProblem(f"{self.name}: made by {made}, or use another --data folder") from error
 
     def _end(self) -> None:
         self._writes.shutdown()

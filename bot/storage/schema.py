@@ -1,4 +1,4 @@
-"""Tables of turns, access, settings and memory as they are today; `migrations/` tells how they came to be."""
+"""Tables of turns, access, settings and memory: what a new database gets; `migrations/` brings older ones to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From nothing to the tables of today; what `tables.py` says and what the migrations make must be the same."""
+"""From nothing, and from a database of the baseline, to the tables of today."""
 
 from __future__ import annotations
 
@@ -108,6 +108,31 @@ async def test_a_database_of_today_is_opened_without_a_migration(data: Path) -> 
     before = tables_in(file)
     await (await TurnStore.open_file(file)).close()
     assert tables_in(file) == before == {"alembic_version", *metadata.tables}
+
+
+def test_a_database_of_the_baseline_is_brought_to_the_tables_of_today(tmp_path: Path) -> None:
+    """Once there is a migration, this test has to begin with the tables of the baseline rather than with those of today."""
+    assert [revision.revision for revision in script().walk_revisions()] == ["0007"]
+    old = create_engine(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    with old.begin() as connection:
+        metadata.create_all(connection)
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0007')")
+        before = schema(connection)
+        migrations.upgrade(connection)
+        assert schema(connection) == before
+    old.dispose()
+
+
+async def test_a_database_from_before_the_baseline_is_said_to_be_one(data: Path) -> None:
+    file = data / "state.sqlite"
+    await (await TurnStore.open_file(file)).close()
+    database = sqlite3.connect(file)
+    database.execute("UPDATE alembic_version SET version_num = '0003'")
+    database.commit()
+    with pytest.raises(StateProblem, match="made by an early notesbot, from before its first release"):
+        await TurnStore.open_file(file)
+    database.close()
 
 
 async def test_a_database_of_a_newer_program_is_a_problem_with_a_remedy_and_stays_as_it_is(data: Path) -> None:
