@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.commands.views import CommandViews
     from bot.llm import ChatModel
     from bot.memory import Memory
-    from bot.rag import Finder
+    from bot.rag import AnswerStyle, Finder
     from bot.rag.pipeline import Assistant, Models
     from bot.storage import Database, TurnStore
 
@@ -157,25 +157,15 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
     """All parts, closed at the end."""
     from bot.commands.views import CommandViews
     from bot.memory import Memory
-    from bot.rag import AnswerCache, AnswerStyle, SentMessages, forget_words
+    from bot.rag import AnswerCache, SentMessages, forget_words
     from bot.rag.pipeline import Assistant
     from bot.storage import TurnStore
 
     state = TurnStore(await open_database(settings, url=state_url))
     notebook = build_notebook(settings)
-    answer, model = settings.answer, settings.model
-    manner = AnswerStyle(
-        passages=answer.passages,
-        excerpts=answer.excerpts,
-        characters=answer.characters,
-        length=answer.length,
-        answer_tokens=model.answer_tokens,
-        unsupported=answer.unsupported,
-        first_words_s=model.first_words_s,
-    )
-    models = models_of(model)
+    models = models_of(settings.model)
     finder = finder_of(settings, notebook, models.fast if models else None)
-    cache, sent = AnswerCache(answer.cache), SentMessages()
+    cache, sent = AnswerCache(settings.answer.cache), SentMessages()
 
     def forgotten() -> None:
         cache.clear()
@@ -184,7 +174,14 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
 
     memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
     assistant = Assistant(
-        notebook=notebook, state=state, models=models, manner=manner, memory=memory, cache=cache, finder=finder, sent=sent
+        notebook=notebook,
+        state=state,
+        models=models,
+        manner=_style(settings),
+        memory=memory,
+        cache=cache,
+        finder=finder,
+        sent=sent,
     )
     commands = CommandViews(notebook=notebook, state=state)
     try:
@@ -202,6 +199,21 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
         if models:
             await models.close()
         await state.close()
+
+
+def _style(settings: Settings) -> AnswerStyle:
+    from bot.rag import AnswerStyle
+
+    answer, model = settings.answer, settings.model
+    return AnswerStyle(
+        passages=answer.passages,
+        excerpts=answer.excerpts,
+        characters=answer.characters,
+        length=answer.length,
+        answer_tokens=model.answer_tokens,
+        unsupported=answer.unsupported,
+        first_words_s=model.first_words_s,
+    )
 
 
 def finder_of(settings: Settings, notebook: Notebook, model: ChatModel | None) -> Finder:

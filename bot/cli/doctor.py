@@ -13,7 +13,7 @@ from bot import DONE, FAILED
 from bot.app import build_notebook, data_folder, interface_language, open_database, run
 from bot.cli.permissions import close_to_others, open_to_others
 from bot.llm import ModelUnavailable, NoServer, OllamaServer, without_password
-from bot.settings import DiscordSettings, Settings, SettingsProblem, TelegramSettings, token_of
+from bot.settings import Settings, SettingsProblem, token_of
 from bot.types import Finding
 from knowledge.catalog import CatalogBroken, CatalogFull
 from knowledge.notebook import Notebook
@@ -169,15 +169,14 @@ async def _doors(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _platforms(settings: Settings) -> AsyncIterator[Finding]:
-    sections: dict[str, TelegramSettings | DiscordSettings] = {"telegram": settings.telegram, "discord": settings.discord}
-    for platform, section in sections.items():
+    for platform, section in settings.platforms.items():
         try:
             token = token_of(section)
         except SettingsProblem as problem:
             yield Finding(name="platform_bad", values={"platform": platform.title(), "why": problem}, fault=True)
             continue
         if token:
-            async for found in import_module(f"bot.platforms.{platform}.health").look(token, section):
+            async for found in import_module(f"{section.package}.health").look(token, section):
                 yield found
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from bot.storage import Database
     from bot.storage.cards import Learner
 
-PLATFORMS = ("terminal", "telegram", "discord")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
@@ -73,7 +71,7 @@ def person_of(options: Namespace, settings: Settings) -> Person:
     if not options.person:
         return person_here(language)
     platform, _, name = options.person.partition(":")
-    if platform not in PLATFORMS or not name:
+    if platform not in ("terminal", *settings.platforms) or not name:
         raise SettingsProblem(f"--person {options.person}: give a platform and an id, as telegram:123 or discord:123")
     return Person(platform=platform, id=name, language=language)
 

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MODULES = {"telegram": "bot.platforms.telegram", "discord": "bot.platforms.discord"}
 CLOSING_S = 10.0
 """Seconds that platforms get for their last words, after the answers' grace."""
 PRUNE_S = 3600.0
@@ -53,8 +52,8 @@ def main(options: Namespace) -> int:
 
 
 async def _run(options: Namespace, settings: Settings) -> int:
-    tokens = {name: token_of(section) for name, section in (("telegram", settings.telegram), ("discord", settings.discord))}
-    connects = {name: partial(_connect, name, token) for name, token in tokens.items() if token}
+    tokens = {name: token_of(section) for name, section in settings.platforms.items()}
+    connects = {name: partial(_connect, settings.platforms[name].package, token) for name, token in tokens.items() if token}
     if not connects:
         from bot.middleware.admission import say
 
@@ -62,8 +61,8 @@ async def _run(options: Namespace, settings: Settings) -> int:
     return await run_bots(settings, connects)
 
 
-def _connect(name: str, token: str, parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Platform:
-    connect: Connect = import_module(MODULES[name]).connect
+def _connect(package: str, token: str, parts: App, ask: Ask, controls: CommandRouter, guards: Middleware) -> Platform:
+    connect: Connect = import_module(package).connect
     return connect(settings=parts.settings, token=token, ask=ask, controls=controls, guards=guards, state=parts.state)
 
 
@@ -112,8 +111,6 @@ class PlatformRegistry:
 
 async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
     """Run the platforms until a signal comes (exit code 0) or none is left (1)."""
-    from bot.commands import CommandRouter
-    from bot.memory import MemoryPages
     from bot.middleware import Middleware, guarded
 
     keep_tokens_out()
@@ -121,26 +118,8 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
         parts = await stack.enter_async_context(build(settings))
         lock = await stack.enter_async_context(_alone(parts.state.database, settings))
         guards = Middleware.of(settings, parts.state.database)
-        ask = guarded(parts.assistant.ask, guards)
         signals = stack.enter_context(stop_on_signals())
-        quiz = make_quiz(
-            settings,
-            parts.notebook,
-            parts.state.database,
-            model=parts.models.fast if parts.models else None,
-            found_hard=parts.memory.found_hard,
-        )
-        cards = refreshing(quiz, parts.notebook)
-        controls = CommandRouter(
-            notebook=parts.notebook,
-            state=parts.state,
-            commands=parts.commands,
-            guards=guards,
-            quizzes=quiz,
-            memories=MemoryPages(parts.memory),
-            inbox=settings.notes.inbox,
-            reindexed=partial(bring, quiz, cards, parts.notebook),
-        )
+        controls, quiz, cards = _controls(parts, guards)
         reached = PlatformRegistry()
         works: list[Work] = [
             lambda: _follow_notes(parts, quiz, cards),
@@ -154,9 +133,32 @@ async def run_bots(settings: Settings, makes: Mapping[str, Make]) -> int:
             works.append(parts.models.warm_up)
         for work in works:
             await stack.enter_async_context(_beside(work))
+        ask = guarded(parts.assistant.ask, guards)
         platforms = {name: partial(reached.make, name, make, parts, ask, controls, guards) for name, make in makes.items()}
         _tell(settings, "run_started", platforms=", ".join(platforms))
         return await _serve(settings, platforms, guards, signals, reached)
+
+
+def _controls(parts: App, guards: Middleware) -> tuple[CommandRouter, Quiz, Refreshing]:
+    """What commands and buttons do, the flashcards among it."""
+    from bot.commands import CommandRouter
+    from bot.memory import MemoryPages
+
+    settings, notebook = parts.settings, parts.notebook
+    model = parts.models.fast if parts.models else None
+    quiz = make_quiz(settings, notebook, parts.state.database, model=model, found_hard=parts.memory.found_hard)
+    cards = refreshing(quiz, notebook)
+    controls = CommandRouter(
+        notebook=notebook,
+        state=parts.state,
+        commands=parts.commands,
+        guards=guards,
+        quizzes=quiz,
+        memories=MemoryPages(parts.memory),
+        inbox=settings.notes.inbox,
+        reindexed=partial(bring, quiz, cards, notebook),
+    )
+    return controls, quiz, cards
 
 
 async def _serve(

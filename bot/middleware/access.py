@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from bot.middleware.admission import Refusal, say
 from bot.middleware.rate_limit import day_and_end
-from bot.settings import Settings
+from bot.settings import AccessRules, Settings
 from bot.storage import ALPHABET, AccessList, Kind, Paired, Pairing, Tallies, is_mixed
 from bot.types import Person, Place, Question
 
@@ -40,20 +40,6 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessRules:
-    """Whom the settings of one platform let in."""
-
-    admins: frozenset[str] = frozenset()
-    admin_roles: frozenset[str] = frozenset()
-    users: frozenset[str] = frozenset()
-    chats: frozenset[str] = frozenset()
-    guilds: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    everybody: bool = False
-    """The terminal: whoever sits there has the notes and the settings anyway."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`line` is said to somebody who is not allowed; when it is empty too, nothing is."""
 
@@ -64,26 +50,10 @@ class Decision:
 
 def rules_of(settings: Settings, platform: str) -> AccessRules:
     """The rules of a platform; one without settings lets nobody in."""
-    telegram, discord = settings.telegram, settings.discord
-    match platform:
-        case "terminal":
-            return AccessRules(everybody=True)
-        case "telegram":
-            return AccessRules(
-                admins=frozenset(telegram.admins),
-                users=frozenset(telegram.allowed_users),
-                chats=frozenset(telegram.allowed_chats),
-            )
-        case "discord":
-            return AccessRules(
-                admins=frozenset(discord.admins),
-                admin_roles=frozenset(discord.admin_roles),
-                users=frozenset(discord.allowed_users),
-                chats=frozenset(discord.allowed_channels),
-                guilds=frozenset(discord.allowed_guilds),
-                roles=frozenset(discord.allowed_roles),
-            )
-    return AccessRules()
+    if platform == "terminal":
+        return AccessRules(everybody=True)
+    section = settings.platforms.get(platform)
+    return section.rules if section else AccessRules()
 
 
 def ids_of(person: Person, place: Place) -> tuple[tuple[Kind, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.middleware.access import rules_of
-from bot.settings import DiscordSettings, Settings, TelegramSettings, is_open_to_others
+from bot.settings import PlatformSettings, Settings, is_open_to_others
 from bot.storage import Admitted
 from bot.types import Finding
 
@@ -13,11 +13,7 @@ from bot.types import Finding
 def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Finding]:
     """What there is to say of each platform that has a token, and that the others have none."""
     entries = list(listed)
-    sections: tuple[tuple[str, TelegramSettings | DiscordSettings], ...] = (
-        ("telegram", settings.telegram),
-        ("discord", settings.discord),
-    )
-    for platform, section in sections:
+    for platform, section in settings.platforms.items():
         if section.token or section.token_file:
             yield from _token(platform, section)
             yield _door(settings, platform, [entry for entry in entries if entry.platform == platform and entry.allowed])
@@ -25,7 +21,7 @@ def checks(settings: Settings, listed: Iterable[Admitted]) -> Iterator[Finding]:
             yield Finding(name="token_missing", values={"platform": platform, "variable": f"NOTESBOT_{platform.upper()}__TOKEN"})
 
 
-def _token(platform: str, section: TelegramSettings | DiscordSettings) -> Iterator[Finding]:
+def _token(platform: str, section: PlatformSettings) -> Iterator[Finding]:
     file = section.token_file
     if file and file.expanduser().exists() and is_open_to_others(file):
         yield Finding(name="token_file_open", values={"platform": platform, "file": file}, fault=True)

@@ -11,9 +11,12 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.settings.platforms import (
+    AccessRules,
     AccessSettings,
     DiscordSettings,
     LimitSettings,
+    PlatformSections,
+    PlatformSettings,
     RunSettings,
     TelegramSettings,
     ThreadSettings,
@@ -25,6 +28,7 @@ from bot.settings.section import Duration, Folder, Ids, PlatformProblem, Problem
 from knowledge.foreign_text import parse_yaml
 
 __all__ = [
+    "AccessRules",
     "AccessSettings",
     "AnswerSettings",
     "DiscordSettings",
@@ -35,6 +39,7 @@ __all__ = [
     "ModelSettings",
     "NoteSettings",
     "PlatformProblem",
+    "PlatformSettings",
     "Problem",
     "Proxy",
     "RunSettings",
@@ -187,7 +192,7 @@ class StorageSettings(SettingsSection):
     """An SQLAlchemy URL such as `postgresql+psycopg://notesbot@db/notesbot`; a file in the data folder when empty."""
 
 
-class Settings(BaseSettings):
+class Settings(PlatformSections, BaseSettings):
     """Everything that can be set. `NOTESBOT_MODEL__NAME` in the environment sets `model.name`, and goes before the file."""
 
     model_config = SettingsConfigDict(
@@ -205,8 +210,6 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     memory: MemorySettings = MemorySettings()
     search: SearchSettings = SearchSettings()
-    telegram: TelegramSettings = TelegramSettings()
-    discord: DiscordSettings = DiscordSettings()
     access: AccessSettings = AccessSettings()
     limits: LimitSettings = LimitSettings()
     run: RunSettings = RunSettings()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from bot.settings.proxy import ProxyUrl
 from bot.settings.section import Ids, SettingsSection
@@ -13,6 +14,47 @@ from bot.settings.section import Ids, SettingsSection
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRules:
+    """Whom the settings of one platform let in."""
+
+    admins: frozenset[str] = frozenset()
+    admin_roles: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    chats: frozenset[str] = frozenset()
+    guilds: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    everybody: bool = False
+    """The terminal: whoever sits there has the notes and the settings anyway."""
+
+
+class PlatformSettings(SettingsSection):
+    """What the section of every chat platform has; without a token the platform is left out."""
+
+    platform: ClassVar[str]
+    """The section's name, which stands in `Person.platform` and `Place.platform` too."""
+    module: ClassVar[str] = ""
+    """The package, where that is not `bot.platforms.<platform>`."""
+
+    token: SecretStr | None = None
+    """From the environment only."""
+    token_file: Path | None = None
+    """A file that holds the token and nothing else."""
+    admins: Ids = ()
+    """User ids; admins are let in everywhere, let others in, and are not limited."""
+    allowed_users: Ids = ()
+
+    @property
+    def package(self) -> str:
+        """Where its `connect` and its `health` are."""
+        return self.module or f"bot.platforms.{self.platform}"
+
+    @property
+    def rules(self) -> AccessRules:
+        """Whom the section lets in."""
+        return AccessRules(admins=frozenset(self.admins), users=frozenset(self.allowed_users))
 
 
 class WebhookSettings(SettingsSection):
@@ -32,16 +74,11 @@ class WebhookSettings(SettingsSection):
         return self
 
 
-class TelegramSettings(SettingsSection):
-    """Telegram; without a token it is left out."""
+class TelegramSettings(PlatformSettings):
+    """Telegram."""
 
-    token: SecretStr | None = None
-    """From the environment only."""
-    token_file: Path | None = None
-    """A file that holds the token and nothing else."""
-    admins: Ids = ()
-    """User ids; admins are let in everywhere, let others in, and are not limited."""
-    allowed_users: Ids = ()
+    platform = "telegram"
+
     allowed_chats: Ids = ()
     """Everybody in these groups is let in there."""
     answer_all_in: Ids = ()
@@ -58,6 +95,10 @@ class TelegramSettings(SettingsSection):
     proxy: ProxyUrl = ""
     """`http://host:port` or `socks5://host:port`; that of the environment (HTTPS_PROXY, ALL_PROXY) when empty."""
 
+    @property
+    def rules(self) -> AccessRules:
+        return replace(super().rules, chats=frozenset(self.allowed_chats))
+
 
 class ThreadSettings(SettingsSection):
     """When a long exchange on Discord moves into a thread."""
@@ -70,17 +111,12 @@ class ThreadSettings(SettingsSection):
     """Minutes of silence until Discord hides the thread."""
 
 
-class DiscordSettings(SettingsSection):
-    """Discord; without a token it is left out."""
+class DiscordSettings(PlatformSettings):
+    """Discord."""
 
-    token: SecretStr | None = None
-    """From the environment only."""
-    token_file: Path | None = None
-    """A file that holds the token and nothing else."""
-    admins: Ids = ()
-    """User ids; admins are let in everywhere, let others in, and are not limited."""
+    platform = "discord"
+
     admin_roles: Ids = ()
-    allowed_users: Ids = ()
     allowed_guilds: Ids = ()
     """Everybody on these servers is let in there."""
     allowed_channels: Ids = ()
@@ -94,6 +130,29 @@ class DiscordSettings(SettingsSection):
     """Another address than Discord's own."""
     proxy: ProxyUrl = ""
     """As `telegram.proxy`."""
+
+    @property
+    def rules(self) -> AccessRules:
+        return replace(
+            super().rules,
+            admin_roles=frozenset(self.admin_roles),
+            chats=frozenset(self.allowed_channels),
+            guilds=frozenset(self.allowed_guilds),
+            roles=frozenset(self.allowed_roles),
+        )
+
+
+class PlatformSections(BaseModel):
+    """A line for each platform, which is all that the rest of the program has to be told of it."""
+
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+
+    @property
+    def platforms(self) -> dict[str, PlatformSettings]:
+        """The sections of all platforms, by their names."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        return {one.platform: one for one in values if isinstance(one, PlatformSettings)}
 
 
 class LimitSettings(SettingsSection):

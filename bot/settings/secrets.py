@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.settings.platforms import DiscordSettings, TelegramSettings
+from bot.settings.platforms import PlatformSettings
 from bot.settings.section import SettingsProblem
 
 TELEGRAM = r"(?<!\d)\d{5,}+(?::|%3A)[A-Za-z0-9_-]{30,}"
@@ -33,8 +33,7 @@ def refuse_written_tokens(file: Path, values: Mapping[str, Any]) -> None:
     Raises:
         SettingsProblem: one stands there; the line does not repeat it.
     """
-    for name in SHAPES:
-        section = values.get(name)
+    for name, section in values.items():
         if isinstance(section, dict) and section.get("token") is not None:
             raise SettingsProblem(_not_here(file, f"{name}.token", name))
     for key, text in _texts(values, ""):
@@ -43,13 +42,13 @@ def refuse_written_tokens(file: Path, values: Mapping[str, Any]) -> None:
             raise SettingsProblem(_not_here(file, key, name))
 
 
-def token_of(section: TelegramSettings | DiscordSettings) -> str:
+def token_of(section: PlatformSettings) -> str:
     """The token of a platform; empty when none is set.
 
     Raises:
         SettingsProblem: the file cannot be read, or there is something else than a token.
     """
-    name = "telegram" if isinstance(section, TelegramSettings) else "discord"
+    name = section.platform
     if section.token and section.token.get_secret_value().strip():
         return _checked(section.token.get_secret_value().strip(), name, f"NOTESBOT_{name.upper()}__TOKEN")
     if section.token_file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,8 +14,9 @@ import discord
 
 import prompts
 from bot.platforms.discord.api import DiscordApi, Drawn
-from bot.platforms.discord.renderer import DiscordRenderer, messages_of, messages_of_page
-from bot.platforms.discord.targets import InChannel, InResponse, ReplyTarget, ThreadMoves, thread_name
+from bot.platforms.discord.renderer import messages_of, messages_of_page
+from bot.platforms.discord.targets import InChannel, InResponse, ThreadMoves, thread_name
+from bot.platforms.messages import MessageSeries
 from bot.platforms.protocol import Channel, ChatUnreachable, Draw, Exchange, InboundKind, InboundMessage
 from bot.settings import DiscordSettings
 from bot.types import Answer, AnswerState, Language, Page, Place
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 ANSWERED = (AnswerState.MODEL, AnswerState.EXCERPTS, AnswerState.OVERVIEW, AnswerState.ABSTAINED)
 KEPT_PAGES = 500
 """Pages with a key whose messages are known, to take the place of the earlier one."""
+EDIT_S = 1.2
+"""The shortest time between two edits that only show progress: Discord takes 5 edits in 5 s per channel."""
 TOKEN_S = 900.0
 """How long an interaction can be answered."""
 
@@ -54,18 +58,20 @@ class DiscordChannel(Channel):
     @asynccontextmanager
     async def drawing(self, exchange: Exchange) -> AsyncIterator[Draw]:
         said, target = exchange.said, self._target(exchange)
-        drawing: DiscordRenderer | None = None
+        drawing: MessageSeries[Drawn] | None = None
         state: AnswerState | None = None
+        drawn_at = -EDIT_S
 
         async def draw(answer: Answer) -> None:
-            nonlocal drawing, state
+            nonlocal drawing, state, drawn_at
             state = answer.state
             drawing = drawing or await self._renderer(exchange, target)
             if answer.state is AnswerState.REFUSED and isinstance(target, InResponse):
                 await target.whisper(await messages_of(answer, (), exchange.language))
-            elif answer.final or not drawing.is_too_soon:
+            elif answer.final or time.monotonic() - drawn_at >= EDIT_S:
                 messages = await messages_of(answer, exchange.buttons(answer), exchange.language)
                 await drawing.draw(messages, final=answer.final)
+                drawn_at = time.monotonic()
 
         yield draw
         if state is None and isinstance(target, InResponse) and not await self._is_unfinished(exchange.event.key):
@@ -123,7 +129,7 @@ class DiscordChannel(Channel):
             ids[:] = sent
 
         target = InChannel(self.wire, channel_of(place))
-        drawing = DiscordRenderer(target, ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
+        drawing = MessageSeries(target, ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
         await drawing.draw(await messages_of_page(page, language), final=True)
         if key:
             self._pages[key] = ids
@@ -154,7 +160,7 @@ class DiscordChannel(Channel):
 
     # Steps
 
-    def _target(self, exchange: Exchange) -> ReplyTarget:
+    def _target(self, exchange: Exchange) -> InChannel | InResponse:
         said = exchange.said
         channel = channel_of(said.place)
         if said.token and said.kind is InboundKind.COMMAND:
@@ -162,12 +168,12 @@ class DiscordChannel(Channel):
         reply_to = 0 if said.opens and said.place.thread else int(said.message or said.target or 0)
         return InChannel(self.wire, channel, reply_to)
 
-    async def _renderer(self, exchange: Exchange, target: ReplyTarget) -> DiscordRenderer:
+    async def _renderer(self, exchange: Exchange, target: InChannel | InResponse) -> MessageSeries[Drawn]:
         """An interaction's answer is drawn into the message that says "is thinking…", also after a restart."""
         event, first = exchange.event, await self._is_acknowledged(exchange)
         if first:
             await exchange.note([first])
-        return DiscordRenderer(target, ids=[first] if first else event.outbound, nonce=event.nonce, noted=exchange.note)
+        return MessageSeries(target, ids=[first] if first else event.outbound, nonce=event.nonce, noted=exchange.note)
 
     async def _is_acknowledged(self, exchange: Exchange) -> str:
         first = self._acknowledged.pop(exchange.event.id, None)

@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import prompts
 from bot.commands import MOST_SOURCES
 from bot.markup import discord_messages, fenced
 from bot.platforms.discord.api import Drawn
-from bot.platforms.discord.targets import ReplyTarget
 from bot.types import Answer, Attachment, Button, Language, Page
 
-EDIT_S = 1.2
-"""The shortest time between two edits that only show progress: Discord takes 5 edits in 5 s per channel."""
 MOST_MESSAGES = 6
 """Of one answer; what is longer comes as a file, with its beginning to read."""
 LONG = 3000
 """Characters from which Markdown is split outside the event loop."""
 FILE = "answer.md"
 LIMIT = 2000
-
-Noted = Callable[[Sequence[str]], Awaitable[None]]
-"""Told the ids of all messages so far, as soon as there is a new one."""
-
-
-class DiscordRenderer:
-    """The messages of one answer; `ids` are those that it has from before."""
-
-    def __init__(self, outlet: ReplyTarget, *, ids: Sequence[str], nonce: Callable[[int], str], noted: Noted) -> None:
-        self._outlet = outlet
-        self._ids = list(ids)
-        self._nonce = nonce
-        self._noted = noted
-        self._shown: list[Drawn | None] = [None] * len(self._ids)
-        self._drawn_at = -EDIT_S
-
-    @property
-    def is_too_soon(self) -> bool:
-        """True when progress need not be shown yet."""
-        return time.monotonic() - self._drawn_at < EDIT_S
-
-    async def draw(self, messages: Sequence[Drawn], *, final: bool) -> None:
-        """Show these messages, and at the end no others."""
-        for part, drawn in enumerate(messages):
-            if part == len(self._ids):
-                self._ids.append(await self._outlet.send(drawn, self._nonce(part)))
-                self._shown.append(drawn)
-                await self._noted(self._ids)
-            elif self._shown[part] != drawn:
-                await self._outlet.edit(self._ids[part], drawn)
-                self._shown[part] = drawn
-        if final:
-            for surplus in self._ids[len(messages) :]:
-                await self._outlet.delete(surplus)
-        self._drawn_at = time.monotonic()
 
 
 async def messages_of(answer: Answer, buttons: Sequence[Button], language: Language) -> tuple[Drawn, ...]:

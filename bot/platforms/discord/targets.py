@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import discord
 
@@ -16,22 +15,6 @@ from bot.settings import ThreadSettings
 log = logging.getLogger(__name__)
 
 ORIGINAL = "@original"
-
-
-class ReplyTarget(Protocol):
-    """Takes the messages of one answer."""
-
-    async def send(self, drawn: Drawn, nonce: str) -> str:
-        """A further message; return its id.
-
-        Raises:
-            ChatUnreachable: nothing can be said there.
-        """
-
-    async def edit(self, message: str, drawn: Drawn) -> None:
-        """Nothing happens when somebody has deleted it."""
-
-    async def delete(self, message: str) -> None: ...
 
 
 class InChannel:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.discord.api import Drawn, arranged, rows_of
-from bot.platforms.discord.renderer import MOST_MESSAGES, DiscordRenderer, messages_of, messages_of_page
+from bot.platforms.discord.renderer import MOST_MESSAGES, messages_of, messages_of_page
 from bot.platforms.discord.slash_commands import Completion, chosen
+from bot.platforms.messages import MessageSeries
 from bot.types import Answer, AnswerState, Attachment, Button, Page
 from tests.bot.making import citation
 from tests.bot.markup.rules import check_discord
@@ -104,7 +105,7 @@ async def test_only_what_changed_is_edited_and_what_is_left_over_goes_at_the_end
     async def note(ids: object) -> None:
         noted.append(list(ids))  # type: ignore[call-overload]
 
-    drawing = DiscordRenderer(outlet, ids=(), nonce=str, noted=note)
+    drawing = MessageSeries(outlet, ids=(), nonce=str, noted=note)
     one, two, three = Drawn(text="1"), Drawn(text="2"), Drawn(text="3")
     await drawing.draw((one, two), final=False)
     await drawing.draw((one, three), final=False)
