@@ -243,13 +243,13 @@ def models_of(settings: ModelSettings) -> Models | None:
 
 
 def _pool(settings: ModelSettings, name: str, key: str) -> ChatModel:
-    from bot.llm import ModelPool, OllamaModel, OpenAIModel
+    from bot.llm import HostedModel, ModelPool, OllamaModel
 
     one = settings.model_copy(update={"name": name})
     urls = (settings.url, *settings.servers)
-    if settings.provider == "openai":
-        return ModelPool([OpenAIModel(one, url, key) for url in urls], each=settings.each, queue=settings.queue)
-    return ModelPool([OllamaModel(one, url=url) for url in urls], each=settings.each, queue=settings.queue)
+    local = settings.provider == "ollama"
+    servers = [OllamaModel(one, url=url) if local else HostedModel(one, url, key) for url in urls]
+    return ModelPool(servers, each=settings.each, queue=settings.queue)
 
 
 def _key(settings: ModelSettings) -> str:

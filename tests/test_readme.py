@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import COMMANDS, parser
+from bot.app import SAMPLES
 from bot.commands.registry import BY_NAME
 from bot.settings import Settings, load_settings
 from tests.conftest import REPOSITORY
+from tests.fakes.ollama import FakeOllama
 
 READMES = ("README.md", "README.zh.md")
 SETTINGS = (".github/settings.md", ".github/settings.zh.md")
@@ -31,7 +35,7 @@ def blocks(name: str, kind: str) -> list[str]:
     return [content for language, content in FENCE.findall(text_of(name)) if language == kind]
 
 
-@pytest.mark.parametrize("kind", ["sh", "text"])
+@pytest.mark.parametrize("kind", ["sh", "text", "python"])
 def test_the_two_readmes_have_the_same_blocks(kind: str) -> None:
     english, chinese = ([re.sub(r"^ +", "", block, flags=re.MULTILINE) for block in blocks(name, kind)] for name in READMES)
     assert english == chinese
@@ -141,6 +145,23 @@ def test_the_conversation_that_is_shown_is_what_the_program_says(tmp_path: Path)
     for line in transcript.splitlines():
         if line and not line.startswith("› "):
             assert any(one == line or (line.endswith("…") and one.startswith(line[:-1])) for one in printed), line
+
+
+async def test_the_lines_for_other_programs_run_as_a_script(tmp_path: Path) -> None:
+    (block,) = blocks("README.md", "python")
+    assert len(block.splitlines()) <= 11
+    (tmp_path / "mine.py").write_text(block, encoding="utf-8")
+    shutil.copytree(SAMPLES, tmp_path / "notes")
+    async with FakeOllama() as ollama:
+        ollama.always("因为第一遍检索不够准。")
+        environment = {**os.environ, "OLLAMA_HOST": ollama.url, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"}
+        command = (sys.executable, "mine.py")
+        script = await asyncio.create_subprocess_exec(*command, cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE)
+        printed = (await script.communicate())[0].decode().splitlines()
+    assert printed[0].startswith("rag.md [")
+    assert printed[-1] == "因为第一遍检索不够准。"
+    (told,) = ollama.chats
+    assert "交叉编码器" in str(told.messages)
 
 
 def _program(words: list[str], typed: str = "") -> str:

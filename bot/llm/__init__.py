@@ -2,7 +2,7 @@
 
 from bot.llm.load_balancer import ModelPool
 from bot.llm.ollama import FALLBACK_CONTEXT, LARGEST_CONTEXT, OllamaModel, OllamaServer, vendor_errors
-from bot.llm.openai import OpenAIModel
+from bot.llm.providers import HostedModel
 from bot.llm.speed import ReadingSpeed
 from bot.llm.tokens import TokenEstimator, estimate_tokens
 from bot.llm.types import ChatModel, Chunk, ModelUnavailable, NoServer, TooBusy, without_password
@@ -12,12 +12,12 @@ __all__ = [
     "LARGEST_CONTEXT",
     "ChatModel",
     "Chunk",
+    "HostedModel",
     "ModelPool",
     "ModelUnavailable",
     "NoServer",
     "OllamaModel",
     "OllamaServer",
-    "OpenAIModel",
     "ReadingSpeed",
     "TokenEstimator",
     "TooBusy",

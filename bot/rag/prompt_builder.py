@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import prompts
@@ -21,6 +21,7 @@ from knowledge.types import Hit, Span
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+    from langchain_core.prompts import ChatPromptTemplate
 
     from bot.storage import Turn
 
@@ -127,13 +128,13 @@ def pack(
     asked = words.say("question", language, question=kept_question)
     room -= count(asked)
     turns = _told_turns(background, room, best, count)
-    told = sum(_turn_tokens(turn, count) for turn in turns)
+    before = sum(_turn_tokens(turn, count) for turn in turns)
     known = sum(_turn_tokens(turn, count) for turn in turns if turn.answer_id in background.sent)
-    fresh = count(memory) + count(asked) + (told - known if known else told + count(system))
-    kept = _read_in_time(hits, room - told, reading - fresh if reading else 0, language, count)
+    fresh = count(memory) + count(asked) + (before - known if known else before + count(system))
+    kept = _read_in_time(hits, room - before, reading - fresh if reading else 0, language, count)
     given = tuple(citation_of(n, hit, span) for n, (hit, span) in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
-    messages = _messages(system, turns, "\n\n".join(part for part in (memory, excerpts, asked) if part))
+    messages = _messages(system, turns, told(kept_question, given, language, memory))
     ids = {citation.passage for citation in given}
     estimated = sum(estimate_tokens(str(message.content)) for message in messages)
     return Prompt(
@@ -143,7 +144,7 @@ def pack(
         dropped=tuple(hit.passage.id for hit in background.hits if hit.passage.id not in ids),
         flagged=tuple(citation.passage for citation in given if gives_orders(citation.text)),
         turns=len(turns),
-        parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=told),
+        parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=before),
         estimated=estimated,
         question=kept_question,
         window=window,
@@ -201,11 +202,24 @@ def _best_outside(hits: Sequence[T]) -> list[T]:
     return [*hits[::2], *reversed(hits[1::2])]
 
 
-def _messages(system: str, turns: Sequence[Turn], last: str) -> tuple[BaseMessage, ...]:
-    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+@cache
+def template() -> ChatPromptTemplate:
+    """What every question is told as: `system`, the messages of earlier `turns`, and `told` (memory, passages, the question)."""
+    from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
-    told = [kind(said) for turn in turns for kind, said in ((HumanMessage, turn.asked), (AIMessage, turn.answered)) if said]
-    return (SystemMessage(system), *told, HumanMessage(last))
+    return ChatPromptTemplate([("system", "{system}"), MessagesPlaceholder("turns", optional=True), ("human", "{told}")])
+
+
+def _messages(system: str, turns: Sequence[Turn], told: str) -> tuple[BaseMessage, ...]:
+    said = [(kind, words) for turn in turns for kind, words in (("human", turn.asked), ("ai", turn.answered)) if words]
+    return tuple(template().format_messages(system=system, turns=said, told=told))
+
+
+def told(question: str, passages: Sequence[Citation], language: Language, memory: str = "") -> str:
+    """The last message: what is remembered, the passages with their numbers, the question."""
+    say = prompts.load("answer").say
+    excerpts = say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in passages))
+    return "\n\n".join(part for part in (memory, excerpts, say("question", language, question=question)) if part)
 
 
 def _parts(count: Callable[[str], int], *, turns: int, **parts: str) -> tuple[tuple[str, int], ...]:

@@ -105,8 +105,8 @@ class ModelSettings(SettingsSection):
     """A second model, for `/think`; slower and better than the first."""
     deep_when: Literal["asked", "auto"] = "asked"
     """`auto`: the second model answers unasked too, when little was found or the question has several parts."""
-    provider: Literal["ollama", "openai"] = "ollama"
-    """`openai` is any server that speaks OpenAI's API (vLLM, llama.cpp, LM Studio); it needs the extra `openai`."""
+    provider: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")] = "ollama"
+    """`openai` is any server with OpenAI's API (vLLM, llama.cpp; the extra `openai`); or any other that LangChain knows."""
     servers: tuple[Url, ...] = ()
     """Further servers with the same models; the least busy one answers."""
     each: Annotated[int, Field(ge=1)] = 4
