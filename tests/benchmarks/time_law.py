@@ -52,7 +52,7 @@ MOST_S, GROWTH, JUDGED_S = 1.0, 4**1.3, 0.08
 RUNS = 3
 BUSY = 2
 """How much longer all takes on a machine that does other things besides, as in CI."""
-SCREEN, SCREENED_S, HASTY_S = 2_800, 0.0002, 0.04
+SCREEN, SCREENED_S, HASTY_S = 2_000, 0.00015, 0.03
 """Bytes that all is tried with first; seconds from which growth is looked at, and from which all of a second may be needed."""
 TEXT = re.compile(r"\b(?:str|Note|bytes|object|Passage|Hit|NoteSummary)\b")
 CALLED = re.compile(r"Callable\[.*\]|Literal\[.*\]")
@@ -284,8 +284,10 @@ def verdict(bind: Bind, text: HostileText, *, long: int = LONG, judged_s: float 
 
 def screened(bind: Bind, text: HostileText) -> str:
     """The same verdict, looked for at a small length first: only what grows too fast there is measured at the full one."""
-    is_hasty = seconds(bind, text, SCREEN) < HASTY_S
-    if is_hasty and not verdict(bind, text, long=SCREEN, judged_s=SCREENED_S):
+    screen_s = seconds(bind, text, SCREEN)
+    if screen_s < SCREENED_S or (screen_s < HASTY_S and screen_s < GROWTH * seconds(bind, text, SCREEN // 4)):
+        return ""
+    if screen_s < HASTY_S and not verdict(bind, text, long=SCREEN, judged_s=SCREENED_S):
         return ""
     return verdict(bind, text, most_s=BUSY * MOST_S)
 
