@@ -52,6 +52,8 @@ MOST_S, GROWTH, JUDGED_S = 1.0, 4**1.3, 0.08
 RUNS = 3
 BUSY = 2
 """How much longer all takes on a machine that does other things besides, as in CI."""
+MIDDLE, HOPELESS_S = 16_000, 0.15
+"""What takes so long for so many bytes, and grows too fast up to there, is not waited for at full length."""
 SCREEN, SCREENED_S, HASTY_S = 2_000, 0.00015, 0.03
 """Bytes that all is tried with first; seconds from which growth is looked at, and from which all of a second may be needed."""
 TEXT = re.compile(r"\b(?:str|Note|bytes|object|Passage|Hit|NoteSummary)\b")
@@ -289,6 +291,8 @@ def screened(bind: Bind, text: HostileText) -> str:
         return ""
     if screen_s < HASTY_S and not verdict(bind, text, long=SCREEN, judged_s=SCREENED_S):
         return ""
+    if seconds(bind, text, MIDDLE) > HOPELESS_S and (found := verdict(bind, text, long=MIDDLE)):
+        return found
     return verdict(bind, text, most_s=BUSY * MOST_S)
 
 
