@@ -17,6 +17,7 @@ from knowledge.notes import VaultProblem
 
 if TYPE_CHECKING:
     from bot.commands import CommandRouter
+    from bot.middleware import Middleware
     from bot.platforms.terminal.chat import ReadLine
     from bot.platforms.terminal.renderer import Screen
     from bot.quiz.card_sync import Refreshing
@@ -65,14 +66,17 @@ async def _warm_up(parts: App) -> None:
 
 
 async def _talk(parts: App, screen: Screen) -> None:
+    from bot.middleware import Middleware
     from bot.platforms.terminal.chat import Chat, keyboard
 
+    guards = Middleware.of(parts.settings, parts.state.database)
     await _welcome(parts, screen)
     histories = [data_folder(parts.settings) / name for name in ("terminal_history", "quiz_history")]
     read_line = keyboard(histories[0])
     chat = Chat(
         ask=parts.assistant.ask,
-        controls=_controls(parts),
+        controls=_controls(parts, guards),
+        guards=guards,
         quiz=Flashcards(parts, screen, read_line).run,
         screen=screen,
         read_line=read_line,
@@ -81,17 +85,12 @@ async def _talk(parts: App, screen: Screen) -> None:
     await chat.run()
 
 
-def _controls(parts: App) -> CommandRouter:
+def _controls(parts: App, guards: Middleware) -> CommandRouter:
     from bot.commands import CommandRouter
     from bot.memory import MemoryPages
-    from bot.middleware import Middleware
 
     return CommandRouter(
-        notebook=parts.notebook,
-        state=parts.state,
-        commands=parts.commands,
-        guards=Middleware.of(parts.settings, parts.state.database),
-        memories=MemoryPages(parts.memory),
+        notebook=parts.notebook, state=parts.state, commands=parts.commands, guards=guards, memories=MemoryPages(parts.memory)
     )
 
 

@@ -184,8 +184,7 @@ class Dispatcher:
 
     async def _hear(self, exchange: Exchange) -> None:
         said = exchange.said
-        code = pairing_code_in(f"/{said.command} {said.text}" if said.command else said.text, private=said.place.private)
-        if code:
+        if code := await self._code(said):
             self._tell(exchange, await self.guards.door.pair(said.person, said.place, code), Deed.COMMAND)
             return
         decision = await self.guards.door.decide(said.person, said.place)
@@ -205,6 +204,11 @@ class Dispatcher:
         else:
             await self._obeyed(exchange, "ask")
 
+    async def _code(self, said: InboundMessage) -> str:
+        """A pairing code, which to somebody who is an admin already is a word like any other unless a command says so."""
+        code = pairing_code_in(f"/{said.command} {said.text}" if said.command else said.text, private=said.place.private)
+        return code if code and (said.command or not await self.guards.door.is_admin(said.person, said.place)) else ""
+
     async def _take(self, exchange: Exchange) -> None:
         """Words that answer a flashcard, or a question."""
         said, replied = exchange.said, await self._replied(exchange)
@@ -214,7 +218,7 @@ class Dispatcher:
                 self._end(exchange, page, Deed.COMMAND)
                 return
         about = said.quote or said.forward
-        question = Question(person=said.person, place=said.place, text=said.text, quote=about, reply_to=replied)
+        question = Question(person=said.person, place=said.place, text=said.text, quote=about, reply_to=replied, again=said.again)
         await self._ask(exchange, await self._controls.question(replace(question, inbound=exchange.event.key)))
 
     async def _replied(self, exchange: Exchange) -> str:

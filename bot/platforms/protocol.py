@@ -124,6 +124,8 @@ class InboundMessage:
     """What the platform answers the event by, besides messages."""
     private: bool = False
     """What is shown in answer is for that person alone."""
+    again: bool = False
+    """An answer that was given before is not wanted."""
     opens: bool = False
     """The answer goes into a thread that is opened for it."""
 

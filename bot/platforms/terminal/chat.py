@@ -1,4 +1,4 @@
-"""Terminal chat: reads lines, asks questions, runs commands, draws both."""
+"""Terminal chat: what is typed becomes messages; answers and pages are drawn on the screen."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 import getpass
 import io
-import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from bot.commands import BY_NAME, CommandRouter
+from bot.middleware import Middleware
+from bot.platforms.dispatcher import Dispatcher
+from bot.platforms.protocol import Channel, Draw, Exchange, InboundKind, InboundMessage
 from bot.platforms.terminal.renderer import Screen
-from bot.types import Ask, Button, Page, Person, Place, Question, language_of
-
-log = logging.getLogger(__name__)
+from bot.types import Answer, Ask, Button, Page, Person, Place, language_of
 
 PLACE = Place(platform="terminal", chat="local")
 PROMPT = "› "
@@ -31,7 +34,7 @@ ReadLine = Callable[[], Awaitable[str]]
 """Gives the next line, and raises EOFError after the last one."""
 
 
-class Chat:
+class Chat(Channel):
     """One conversation at the terminal."""
 
     def __init__(
@@ -39,21 +42,23 @@ class Chat:
         *,
         ask: Ask,
         controls: CommandRouter,
+        guards: Middleware,
         screen: Screen,
         read_line: ReadLine,
         quiz: Callable[[str], Awaitable[None]] | None = None,
         histories: Sequence[Path] = (),
     ) -> None:
         """`histories` are files of lines that were typed; they go when something is forgotten."""
-        self._ask = ask
+        self._dispatcher = Dispatcher(channel=self, ask=ask, controls=controls, guards=guards)
         self._controls = controls
         self._quiz = quiz
         self._histories = histories
         self._screen = screen
         self._read_line = read_line
-        self._person = Person(platform="terminal", id=getpass.getuser(), language=screen.language)
-        self._asked = ""
+        self._person = Person(platform=PLACE.platform, id=getpass.getuser(), language=screen.language)
+        self._asked = self._notice = ""
         self._buttons: Sequence[Button] = ()
+        self._numbers = count(1)
 
     async def run(self) -> None:
         """Talk until the input ends (Ctrl-D) or `/quit`."""
@@ -61,7 +66,7 @@ class Chat:
         async for line in self._lines():
             if line in ("/quit", "/exit"):
                 return
-            await self._interruptible(self._obey(line) if line.startswith("/") else self._answer(line))
+            await self._interruptible(self._obey(line) if line.startswith("/") else self._act(text=line))
 
     async def _lines(self) -> AsyncIterator[str]:
         while True:
@@ -75,42 +80,37 @@ class Chat:
                 yield line
 
     async def _interruptible(self, work: Awaitable[None]) -> None:
-        """Ctrl-C ends the answer at hand, not the conversation; the outermost edge of this platform."""
+        """Ctrl-C ends the answer at hand, not the conversation."""
         task = asyncio.ensure_future(work)
         with _on_interrupt(task):
             try:
                 await task
             except asyncio.CancelledError:
+                await self._dispatcher.work.cancel()
                 self._screen.page(self._screen.say("stopped"))
-            except Exception as error:
-                log.exception("the terminal chat could not answer")
-                self._screen.page(self._screen.say("failed", why=type(error).__name__))
 
     async def _choose_language(self) -> None:
         """That of the interface, or what `/lang` has chosen here, now or in an earlier chat."""
         self._screen.language = await self._controls.language(self._person, PLACE)
 
-    async def _answer(self, text: str, *, again: bool = False) -> None:
-        question = Question(person=self._person, place=PLACE, text=text, again=again)
-        await self._draw(await self._controls.question(question))
+    # What is typed
 
-    async def _draw(self, question: Question) -> None:
-        self._buttons = ()
-        last = await self._screen.answer(self._ask(question))
-        self._asked = question.text
-        if last and last.buttons:
-            self._buttons = last.buttons
-            self._screen.page(_numbered(last.buttons))
+    async def _act(self, **said: Any) -> None:
+        """Hand on what was typed, and wait until it is dealt with. It is in no ledger: who types sees what became of it."""
+        number = str(next(self._numbers))
+        typed = InboundMessage(**{"id": number, "message": number, "person": self._person, "place": PLACE, **said})
+        await self._dispatcher.act(typed.event(PLACE.key))
+        await self._dispatcher.work.finish()
 
     async def _obey(self, line: str) -> None:
-        """What only a terminal has is done here, everything else by the controls of all platforms."""
+        """What only a terminal has is done here, everything else as on all platforms."""
         name, _, words = line.removeprefix("/").partition(" ")
         words = words.strip()
         match name:
             case "again" if words or self._asked:
-                await self._answer(words or self._asked, again=True)
+                await self._act(text=words or self._asked, again=True)
             case "good" | "bad":
-                await self._show(await self._controls.rate_last(self._person, PLACE, good=name == "good"))
+                self._show(await self._controls.rate_last(self._person, PLACE, good=name == "good"))
             case "quiz" if self._quiz:
                 await self._quiz(words)
             case "help":
@@ -118,20 +118,20 @@ class Chat:
             case _ if name.isdecimal() and 0 < int(name) <= len(self._buttons):
                 await self._press(self._buttons[int(name) - 1])
             case _ if name in BY_NAME and name not in OF_CHATS:
-                await self._control(name, words)
+                await self._command(name, words)
             case _:
                 self._screen.page(self._screen.say("unknown_command", command=f"/{name}"))
 
-    async def _control(self, name: str, words: str) -> None:
+    async def _command(self, name: str, words: str) -> None:
         language = language_of(words, self._screen.language) if name in OF_WORDS else self._person.language
-        await self._show(await self._controls.obey(name, words, replace(self._person, language=language), PLACE))
+        await self._act(command=name, text=words, person=replace(self._person, language=language))
         if name == "forget" and words:
             await self._forget_lines()
         if name == "lang":
             await self._choose_language()
 
     async def _press(self, button: Button) -> None:
-        await self._show(await self._controls.press(button.data, self._person, PLACE))
+        await self._act(kind=InboundKind.PRESS, text=button.data)
         if button.data.startswith(FORGETTING):
             await self._forget_lines()
 
@@ -139,15 +139,38 @@ class Chat:
         for history in self._histories:
             await asyncio.to_thread(history.unlink, missing_ok=True)
 
-    async def _show(self, done: Page | Question) -> None:
-        """A page, its file in the folder that the terminal stands in, and its buttons as numbers; or the answer to a question."""
-        if isinstance(done, Question):
-            await self._draw(done)
-            return
-        if done.file:
-            await asyncio.to_thread(Path(done.file.name).write_bytes, done.file.content)
-        self._buttons = done.buttons
-        parts = (done.text or done.notice, f"`{done.file.name}`" if done.file else "", _numbered(done.buttons))
+    # What is shown
+
+    @asynccontextmanager
+    async def drawing(self, exchange: Exchange) -> AsyncIterator[Draw]:
+        self._buttons = ()
+        said = exchange.said
+        with self._screen.growing() as grow:
+
+            async def draw(answer: Answer) -> None:
+                self._buttons = answer.buttons
+                grow(answer)
+
+            yield draw
+        if said.text and said.kind is not InboundKind.PRESS:
+            self._asked = said.text
+        if self._buttons:
+            self._screen.page(_numbered(self._buttons))
+
+    async def show(self, exchange: Exchange, page: Page) -> None:
+        if page.file:
+            await asyncio.to_thread(Path(page.file.name).write_bytes, page.file.content)
+        self._show(replace(page, notice=page.notice or self._notice))
+        self._notice = ""
+
+    async def acknowledge(self, exchange: Exchange, notice: str) -> None:
+        """Said with the page, or in its place."""
+        self._notice = notice
+
+    def _show(self, page: Page) -> None:
+        """A page, its file in the folder that the terminal stands in, and its buttons as numbers."""
+        self._buttons = page.buttons
+        parts = (page.text or page.notice, f"`{page.file.name}`" if page.file else "", _numbered(page.buttons))
         self._screen.page("\n\n".join(part for part in parts if part))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -75,20 +75,32 @@ class Screen:
 
     async def answer(self, answers: AsyncIterator[Answer]) -> Answer | None:
         """Draw an answer while it grows, and its sources below it once it is complete."""
+        last: Answer | None = None
+        with self.growing() as draw:
+            async with aclosing(answers) as stream:  # type: ignore[type-var]
+                async for last in stream:
+                    draw(last)
+        return last
+
+    @contextmanager
+    def growing(self) -> Iterator[Callable[[Answer], None]]:
+        """What draws the snapshots of an answer within the block; at its end the last one stays, with its sources."""
         from rich.live import Live
         from rich.spinner import Spinner
 
-        last: Answer | None = None
+        drawn: list[Answer] = []
         waiting = Spinner("dots", self.say("thinking"))
         with Live(waiting, console=self.console, refresh_per_second=FRAMES_PER_SECOND, transient=True) as live:
-            async with aclosing(answers) as stream:  # type: ignore[type-var]
-                async for last in stream:
-                    if last.state is AnswerState.PARTIAL:
-                        live.update(self._tail(last.text))
-        if last:
+
+            def draw(answer: Answer) -> None:
+                drawn[:] = [answer]
+                if answer.state is AnswerState.PARTIAL:
+                    live.update(self._tail(answer.text))
+
+            yield draw
+        for last in drawn:
             self.page(last.text)
             self._sources(last.citations)
-        return last
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -281,7 +281,8 @@ async def type_at_terminal(house: House, history: Path, *lines: str) -> None:
         return left.pop(0)
 
     screen = Screen(Console(file=io.StringIO()), "zh")
-    chat = Chat(ask=house.assistant.ask, controls=house.controls, screen=screen, read_line=read_line, histories=[history])
+    guards, ask = house.controls._guards, house.assistant.ask
+    chat = Chat(ask=ask, controls=house.controls, guards=guards, screen=screen, read_line=read_line, histories=[history])
     await chat.run()
     await house.memory.settle()
 
