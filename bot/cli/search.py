@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import finder_of, interface_language, opened, run
 from bot.cli.question_files import QuestionRecord, asked, print_json
-from bot.rag.message_kind import read_message
+from bot.rag.message_kind import MessageReading, read_message
 from bot.rag.notes_guide import NotesGuide
 from bot.settings import Settings
 from bot.types import AnswerState
@@ -29,7 +29,8 @@ async def _search(options: Namespace, settings: Settings) -> int:
         finder, guide = finder_of(settings, notebook, models.fast if models else None), NotesGuide(notebook)
         await notebook.index()
         for one in (first, *questions):
-            found = await _unsearched(guide, one) or await finder.find(_said(one), count=options.count)
+            reading = read_message(one.question)
+            found = await _unsearched(guide, reading) or await finder.find(_said(one), reading, count=options.count)
             if options.json:
                 print_json(_as_json(one, found))
             else:
@@ -37,11 +38,11 @@ async def _search(options: Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _unsearched(guide: NotesGuide, one: QuestionRecord) -> SearchResult | None:
+async def _unsearched(guide: NotesGuide, reading: MessageReading) -> SearchResult | None:
     """Small talk and a look at what notes there are bring no passages, which is no abstention."""
-    guided = await guide.answer(read_message(one.question), "en")
+    guided = await guide.answer(reading, "en")
     return (
-        SearchResult(searched=one.question, hits=(), abstained=guided.state is AnswerState.ABSTAINED, ms=0.0) if guided else None
+        SearchResult(searched=reading.words, hits=(), abstained=guided.state is AnswerState.ABSTAINED, ms=0.0) if guided else None
     )
 
 

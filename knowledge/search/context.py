@@ -1,12 +1,12 @@
 """How far a question leans on what was asked before it: a share of the ranking that is bounded as a whole.
 
-What a context adds to a passage is at most `BOUND` times the score of the passage that the message's own words find best, so
-that it can just outweigh them where the message itself points to it; only a message that has no words of its own is left to
-its context.
+All of a context together never outweighs the message's own words: it lifts a passage above the one that they find best only
+if they find it too, or if it comes out the same. Only a message that has no words of its own is left to its context.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SURE, HARDLY = 1.0, 0.5
@@ -21,8 +21,9 @@ MUCH = 8.0
 """The telling terms, counted as rare ones, of a message that says enough itself to stand alone."""
 EARLIER, WORDS = 0.9, 0.2
 """Parts of the share: how well a passage answers earlier questions; what their words count when its sentences are chosen."""
-BOUND = 1.1
-"""What all of it adds at most, beside the score of the passage that the message itself finds best."""
+BOUND, TIE = 1.0, 0.001
+"""What all of it adds at most beyond what it adds to the passage that the message itself finds best, in the score of that
+one; and what decides between two that come out the same."""
 WORDLESS = 10.0
 """How many times as much a context counts for a message that has no words of its own: why, 那怎么样呢."""
 SAME_SECTION, BESIDE = 0.3, 0.15
@@ -61,3 +62,13 @@ class Context:
             return SAME_SECTION
         above = self.section[:-1] if len(self.section) > 3 else self.section
         return BESIDE if len(above) > 1 and here[: len(above)] == above else 0.0
+
+
+def bounded(standing: Mapping[int, float], near: Mapping[int, float], first: int) -> dict[int, float]:
+    """What a context adds to each passage, by how well it answers earlier questions and how near it stands to their answer.
+
+    `first` is the passage that the message itself finds best.
+    """
+    best = max(standing.values()) or 1.0
+    worths = {row: EARLIER * value / best + near[row] for row, value in standing.items()}
+    return {row: min(worth, worths[first] + BOUND + TIE) for row, worth in worths.items()}

@@ -29,6 +29,8 @@ ALSO = 0.8
 """What a term of the question in other words counts beside one of the question as it was asked."""
 SHORTEST = 3
 """Letters of an English word that is worth translating."""
+LAST = 8
+"""Questions that are remembered: a message, and the earlier ones that it may lean on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,18 @@ class QueryExpander:
         self._names_of = Names(aliases)
         self._words = words | self._names_of.latin
         self.thesaurus = Thesaurus(dictionary, self._names_of, words=self._words)
+        self._asked: dict[tuple[str, ...], WeightedQuery] = {}
 
     def ask(self, search: Query) -> WeightedQuery:
-        """Weigh the question's own terms."""
+        """Weigh the question's own terms, or remember how they weigh: a message is searched for alone and then in its context."""
+        words = (search.question, *search.also)
+        if words not in self._asked:
+            if len(self._asked) >= LAST:
+                del self._asked[next(iter(self._asked))]
+            self._asked[words] = self._weighed(search)
+        return self._asked[words]
+
+    def _weighed(self, search: Query) -> WeightedQuery:
         marks = text.marks_of_question(search.question)
         parts = [*_parts_of(search.question), *(Part(mark, Telling.FULLY, name=False) for mark in marks)]
         shares = _shares(parts)

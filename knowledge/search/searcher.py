@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge import text
-from knowledge.catalog import Catalog, Indexed
+from knowledge.catalog import Catalog
 from knowledge.search import fusion
 from knowledge.search.bm25 import Bm25Index, Floats, Postings, build_postings, merge_postings
-from knowledge.search.context import BOUND, EARLIER, LEANS, STRONG, WORDLESS, WORDS, Context
+from knowledge.search.candidates import Candidate, StoredPassage, score_sentences, share_held, without_doubles
+from knowledge.search.context import LEANS, STRONG, WORDLESS, WORDS, Context, bounded
 from knowledge.search.embeds import embeds_of, paths_by_name
 from knowledge.search.fusion import calibrate, calibrate_nearness
 from knowledge.search.postings_file import last_stored, load
 from knowledge.search.query import Query, QueryExpander, WeightedQuery
-from knowledge.search.quotability import is_quotable
 from knowledge.text import Dictionary, Thesaurus
 from knowledge.text.aliases import in_force
 from knowledge.text.names import names_of
-from knowledge.types import Hit, Passage, ScoredSpan
+from knowledge.types import Hit, Passage
 from knowledge.vectors import Vector
 from knowledge.vectors.nearest import VectorRanking
 
@@ -32,16 +30,10 @@ CANDIDATES = 50
 """Passages that each ranking may propose."""
 LOOKED_INTO = 20
 """Passages whose sentences are scored."""
-NAMED_SHARE = 0.2
-"""What a heading counts that the question names in full, beside the weight of its terms."""
-MOSTLY_NAMED_SHARE = 0.6
-"""The same when the name is half of what is asked, or more."""
 IN_NAME = 5
 """Passages whose names are compared with the whole question."""
 NOTHING_SAID = 0.6
 """What counts a passage without a sentence that could be quoted."""
-SHORT = 300
-"""Characters; a longer passage has something to say."""
 NAMESAKE = 1.5
 """What counts a passage whose name is all that the question asks about."""
 SAME_LANGUAGE = 1.3
@@ -52,8 +44,6 @@ NARROWLY = 0.4
 """Of the floor: what reaches it, and shares a word with the question, is offered as the nearest."""
 MOST_READ = 500
 """Passages kept in memory because people ask about the same ones: about 10 MB."""
-SAME = 0.95
-"""Two passages that share this much of the longer one's terms are one passage twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +87,7 @@ class Searcher:
     """How many passages there were when the floor was measured."""
     _names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By path, what each note is called."""
-    _read: dict[int, _Read] = field(default_factory=dict)
+    _read: dict[int, StoredPassage] = field(default_factory=dict)
     """By row, what was looked into since the index last changed."""
 
     def search(self, search: Query, vector: Vector | None) -> SearchResult:
@@ -148,7 +138,7 @@ class Searcher:
         paths = paths_by_name(list(self._names))
         return replace(hit, embeds=embeds_of(hit.passage, paths, self.catalog.passages_of_note))
 
-    def _is_answered(self, asked: WeightedQuery, similar: Sequence[tuple[int, float]], seen: Sequence[_Seen]) -> bool:
+    def _is_answered(self, asked: WeightedQuery, similar: Sequence[tuple[int, float]], seen: Sequence[Candidate]) -> bool:
         """By its words, by how near a passage is where vectors know meanings (see `floor`), or because it asks for a name."""
         if asked.strength >= self._floor_of_vault() or self._is_named(asked, seen):
             return True
@@ -160,17 +150,17 @@ class Searcher:
             self._nearness = calibrate_nearness(self.neighbours.everyday_similarities())
         return max((similarity for _, similarity in similar), default=0.0) >= self._nearness
 
-    def _is_named(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
+    def _is_named(self, asked: WeightedQuery, seen: Sequence[Candidate]) -> bool:
         """Whether a mark that was asked for is there, or the question is about a thing that a passage is named after."""
         if any(mark in one.marks for mark in asked.marks for one in seen):
             return True
         telling = asked.telling.difference(asked.unknown)
         return any(telling <= one.named for one in seen[:IN_NAME] if one.named)
 
-    def _is_held(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
-        return self._index.count < FEW and _held(asked, seen[0]) >= HELD
+    def _is_held(self, asked: WeightedQuery, seen: Sequence[Candidate]) -> bool:
+        return self._index.count < FEW and share_held(asked, seen[0]) >= HELD
 
-    def _is_near(self, asked: WeightedQuery, seen: Sequence[_Seen]) -> bool:
+    def _is_near(self, asked: WeightedQuery, seen: Sequence[Candidate]) -> bool:
         """Whether the passages share a word with the question, and not by chance alone."""
         if asked.unknown:
             return self._is_named(asked, seen)
@@ -215,7 +205,7 @@ class Searcher:
         best = np.argpartition(-scores, CANDIDATES)[:CANDIDATES] if len(scores) > CANDIDATES else np.arange(len(scores))
         return {int(self._index.rows[at]): float(scores[at]) for at in best if scores[at] > 0}
 
-    def _judged(self, rows: Sequence[int], asked: WeightedQuery, scores: Mapping[int, float]) -> list[_Seen]:
+    def _judged(self, rows: Sequence[int], asked: WeightedQuery, scores: Mapping[int, float]) -> list[Candidate]:
         """The passages of `rows`, best first, with what their names and their best sentence add to their score.
 
         The score is lexical where `scores` has none.
@@ -223,10 +213,10 @@ class Searcher:
         self._have_read(rows)
         lexical = asked.scores[np.searchsorted(self._index.rows, rows)] if rows else ()
         own = dict(zip(rows, map(float, lexical), strict=True))
-        seen = [_Seen(self._read[row], scores.get(row, own[row])) for row in rows if row in self._read]
+        seen = [Candidate(self._read[row], scores.get(row, own[row])) for row in rows if row in self._read]
         for one in seen:
             one.named = self._named(one.passage, asked)
-        _score_sentences(seen, asked)
+        score_sentences(seen, asked)
         seen.sort(key=lambda one: -one.score)
         script = text.script_of(asked.folded)
         for one in seen[:IN_NAME]:
@@ -235,7 +225,7 @@ class Searcher:
             one.score *= NAMESAKE if one.named >= asked.telling else 1.0
         return sorted(seen, key=lambda one: -one.score)
 
-    def _share(self, context: Context, asked: WeightedQuery, found: Sequence[_Seen]) -> float:
+    def _share(self, context: Context, asked: WeightedQuery, found: Sequence[Candidate]) -> float:
         """How far a question leans on its context; one that names a passage is strong enough to stand alone."""
         strength = asked.strength / self._floor_of_vault()
         named = found and asked.telling and not context.sure and self._is_named(asked, found)
@@ -243,24 +233,32 @@ class Searcher:
             strength = max(strength, STRONG)
         return context.share(strength, asked.mass)
 
-    def _in_context(self, alone: Sequence[_Seen], asked: WeightedQuery, context: Context, share: float) -> list[_Seen]:
+    def _in_context(self, alone: Sequence[Candidate], asked: WeightedQuery, context: Context, share: float) -> list[Candidate]:
         """The same passages and those that earlier questions find, each with the share of the context in its score."""
         earlier = [(self._asker.ask(Query(question=words)), weight) for words, weight in context.questions]
         rows = {row for other, _ in earlier for row in _first(self._best(other.scores))}
         seen = {one.read.row: one for one in (*alone, *self._judged(sorted(rows - {one.read.row for one in alone}), asked, {}))}
+        standing, worths = self._standing(seen, earlier)
+        near = {row: context.nearness(one.passage.path, one.passage.heading) for row, one in seen.items()}
+        first = max(seen.values(), key=lambda one: one.score, default=None)
+        added = bounded(standing, near, first.read.row) if first else {}
+        most = (max(0.0, first.score if first else 0.0) or 1.0) * (1.0 if asked.telling else WORDLESS)
+        for row, one in seen.items():
+            one.score = max(0.0, one.score) + most * share * added[row]
+            one.worths = one.worths + WORDS * share * worths[row]
+        return list(seen.values())
+
+    def _standing(
+        self, seen: Mapping[int, Candidate], earlier: Sequence[tuple[WeightedQuery, float]]
+    ) -> tuple[dict[int, float], dict[int, npt.NDArray[np.float64]]]:
+        """How well each passage answers the earlier questions, and what each of its sentences is worth to them."""
         standing, worths = dict.fromkeys(seen, 0.0), {row: np.zeros(len(one.worths)) for row, one in seen.items()}
         for other, weight in earlier:
             judged = self._judged(list(seen), other, {})
             for one in judged:
                 standing[one.read.row] += weight * one.score / (judged[0].score or 1.0)
                 worths[one.read.row] += weight * one.worths
-        most = (max((one.score for one in seen.values()), default=0.0) or 1.0) * (1.0 if asked.telling else WORDLESS)
-        best = max(standing.values(), default=0.0) or 1.0
-        for row, one in seen.items():
-            near = context.nearness(one.passage.path, one.passage.heading)
-            one.score += most * share * min(BOUND, EARLIER * standing[row] / best + near)
-            one.worths = one.worths + WORDS * share * worths[row]
-        return list(seen.values())
+        return standing, worths
 
     def _named(self, passage: Passage, asked: WeightedQuery) -> frozenset[str]:
         """The terms of the question that call the passage's note or heading by its name."""
@@ -276,7 +274,7 @@ class Searcher:
         if not rows:
             return
         passages, indexed = self.catalog.passages(rows), self.catalog.indexed(rows)
-        self._read |= {row: _Read(row, passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
+        self._read |= {row: StoredPassage(row, passages[row], indexed[row]) for row in rows if row in passages and row in indexed}
 
 
 def asker_of(catalog: Catalog, index: Bm25Index, dictionary: Dictionary) -> QueryExpander:
@@ -298,128 +296,12 @@ def _tidied(parts: list[Postings], live: npt.NDArray[np.int64]) -> list[Postings
     return parts
 
 
-class _Read:
-    """A passage with its sentences, as it lies in the catalog."""
-
-    def __init__(self, row: int, passage: Passage, indexed: Indexed) -> None:
-        self.row = row
-        self.passage = passage
-        self.indexed = indexed.keys
-        self.starts, self.ends, self.lengths = indexed.sentences.T
-        self.keys = indexed.keys[indexed.above : indexed.above + int(self.lengths.sum())]
-
-    @cached_property
-    def all_terms(self) -> frozenset[int]:
-        """Those of the words above it too."""
-        return frozenset(self.indexed.tolist())
-
-    @cached_property
-    def script(self) -> str:
-        return text.script_of(self.passage.text)
-
-    @cached_property
-    def says_nothing(self) -> bool:
-        """Whether none of its sentences could be quoted."""
-        if len(self.passage.text) > SHORT:
-            return False
-        spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        return not any(is_quotable(self.passage.text[start:end]) for start, end in spans)
-
-    @cached_property
-    def terms(self) -> frozenset[int]:
-        return frozenset(self.keys.tolist())
-
-
-class _Seen:
-    """A candidate while its sentences are looked into."""
-
-    def __init__(self, read: _Read, score: float) -> None:
-        self.read = read
-        self.passage = read.passage
-        self.score = score
-        self.named: frozenset[str] = frozenset()
-        """The terms of the question that call it by its name."""
-        self.worths: npt.NDArray[np.float64] = np.zeros(len(read.starts))
-
-    @property
-    def marks(self) -> frozenset[int]:
-        return self.read.all_terms
-
-    def hit(self) -> Hit:
-        order = np.argsort(-self.worths, kind="stable")
-        read = self.read
-        spans = zip(read.starts[order].tolist(), read.ends[order].tolist(), self.worths[order].tolist(), strict=True)
-        scored = tuple(ScoredSpan(start=start, end=end, score=worth) for start, end, worth in spans)
-        return Hit(passage=self.passage, score=self.score, sentences=scored)
-
-
-def _score_sentences(seen: Sequence[_Seen], asked: WeightedQuery) -> None:
-    """Score the sentences of all candidates at once, and add what the best one speaks for its passage."""
-    if not seen:
-        return
-    sizes = [len(one.read.lengths) for one in seen]
-    lengths = np.concatenate([one.read.lengths for one in seen]).astype(np.int64)
-    alone = fusion.count_terms(asked.terms, np.concatenate([one.read.keys for one in seen]), lengths)
-    scores = fusion.sentence_scores(_under_headings(alone, seen, sizes, asked), asked.weight_of_terms)
-    untold = _counts_of([_heading_keys(one.passage.heading[-1:], one.passage.title) for one in seen], asked) == 0
-    worths = fusion.coverage(alone, asked.worth_of_terms * np.repeat(untold, sizes, axis=0))
-    ends = np.cumsum(sizes)
-    for one, start, end in zip(seen, ends - sizes, ends, strict=True):
-        one.worths = worths[start:end]
-        one.score += fusion.SENTENCE_SHARE * float(scores[start:end].max(initial=0.0))
-        share = MOSTLY_NAMED_SHARE if 2 * len(one.named & asked.telling) >= len(asked.telling) else NAMED_SHARE
-        one.score += share * sum(asked.weights.get(text.key_of(term), 0.0) for term in one.named)
-
-
-def _under_headings(
-    alone: fusion.SentenceCounts, seen: Sequence[_Seen], sizes: Sequence[int], asked: WeightedQuery
-) -> fusion.SentenceCounts:
-    """The sentences as they are read: each with the heading that it stands under."""
-    above = [_heading_keys(one.passage.heading[-1:], "") for one in seen]
-    counts = _counts_of(above, asked)
-    lengths = np.array([keys.total() for keys in above])
-    return fusion.SentenceCounts(
-        alone.terms, alone.counts + np.repeat(counts, sizes, axis=0), alone.lengths + np.repeat(lengths, sizes)
-    )
-
-
-def _counts_of(headings: Sequence[Counter[int]], asked: WeightedQuery) -> npt.NDArray[np.int64]:
-    """How often each heading holds each of the question's terms."""
-    places = {term: at for at, term in enumerate(asked.terms.tolist())}
-    counts = np.zeros((len(headings), len(places)), np.int64)
-    for row, keys in enumerate(headings):
-        for term in keys.keys() & places.keys():
-            counts[row, places[term]] = keys[term]
-    return counts
-
-
-def _held(asked: WeightedQuery, best: _Seen) -> float:
-    """The share of the question's telling terms that a passage holds."""
-    return sum(text.key_of(term) in best.read.all_terms for term in asked.telling) / max(1, len(asked.telling))
-
-
-@lru_cache(maxsize=5_000)
-def _heading_keys(heading: tuple[str, ...], title: str) -> Counter[int]:
-    return Counter(text.keys(" ".join([*heading, title])))
-
-
 def _first(scores: Mapping[int, float]) -> list[int]:
     """The rows whose sentences are worth a look, best first."""
     return sorted(scores, key=lambda row: (-scores[row], row))[:LOOKED_INTO]
 
 
-def _chosen(found: Sequence[_Seen], asked: WeightedQuery, count: int) -> list[_Seen]:
+def _chosen(found: Sequence[Candidate], asked: WeightedQuery, count: int) -> list[Candidate]:
     """The best, without doubles; only those with the mark that was asked for, where there are any."""
     marked = [one for one in found if any(mark in one.marks for mark in asked.marks)]
-    return _without_doubles(sorted(marked or found, key=lambda one: -one.score), count)
-
-
-def _without_doubles(ranked: Sequence[_Seen], count: int) -> list[_Seen]:
-    """The first `count`; of passages that say the same, the one that ranks first."""
-    kept: list[_Seen] = []
-    for one in ranked:
-        if not any(fusion.say_the_same(one.read.terms, other.read.terms, SAME) for other in kept):
-            kept.append(one)
-        if len(kept) == count:
-            break
-    return kept
+    return without_doubles(sorted(marked or found, key=lambda one: -one.score), count)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from knowledge.notebook import Context, Notebook, Query, SearchResult
 from knowledge.notes import Vault
-from knowledge.search.context import BOUND
+from knowledge.search.context import TIE
 from knowledge.text.query_terms import EVERYDAY
 from tests.knowledge.embedders import FailingEmbedder, TopicEmbedder
 from tests.knowledge.notebook.asking import HOBBIES, hits, index_file, texts
@@ -107,12 +107,22 @@ def test_a_question_that_says_enough_leans_on_nothing(notebook: Notebook) -> Non
     assert replace(found, ms=0) == replace(alone, ms=0)
 
 
-def test_a_context_is_bounded_by_the_best_that_the_question_finds_itself(notebook: Notebook) -> None:
-    context = Context(questions=(("注意力是什么？", 1.0),), section=("attention.md",), sure=True)
-    asked = "那 GQA 和缓存呢"
-    alone = {hit.passage.path: hit.score for hit in notebook.search_now(Query(question=asked)).hits}
-    for hit in notebook.search_now(Query(question=asked, context=context)).hits:
-        assert hit.score <= alone.get(hit.passage.path, 0.0) + BOUND * max(alone.values()) + 1e-9
+def test_a_context_never_outweighs_the_words_of_the_message(vault: Path, open_notebook: OpenNotebook) -> None:
+    """It leads past what the words find best only by what they find of a passage themselves, however much was said before."""
+    write_notes(vault, MODELS | HOBBIES)
+    notebook = open_notebook()
+    notebook.index_now()
+    earlier = tuple((asked, 1.0) for asked in ("注意力是什么？", "注意力的代价", "上下文越长代价越大吗"))
+    asked = "那小提琴的弓毛松香贵吗"
+    alone, found = (
+        {hit.passage.id: hit.score for hit in notebook.search_now(Query(question=asked, context=context)).hits}
+        for context in (None, Context(questions=earlier, section=("attention.md", "注意力机制", "代价"), sure=True))
+    )
+    best = max(alone, key=lambda passage: alone[passage])
+
+    assert len(found) > 2
+    for passage, score in found.items():
+        assert score <= max(0.0, alone.get(passage, 0.0)) + (1 + TIE) * found[best]
 
 
 def test_a_name_that_the_notes_never_mention_is_no_better_known_in_a_context(notebook: Notebook) -> None:
