@@ -14,10 +14,10 @@ import discord
 from bot.backoff import Backoff, pause
 from bot.commands import CommandRouter
 from bot.middleware import Middleware
-from bot.platforms.discord import backfill, slash_commands
+from bot.platforms.discord import slash_commands
 from bot.platforms.discord.api import TROUBLE, DiscordApi
 from bot.platforms.discord.channel import DiscordChannel
-from bot.platforms.discord.client import DiscordClient, addressed, use_gateway
+from bot.platforms.discord.client import DiscordClient, addressed, missed, since, use_gateway
 from bot.platforms.discord.parser import (
     PLATFORM,
     edited,
@@ -202,8 +202,8 @@ class DiscordPlatform:
 
     async def _catch_up(self, client: DiscordClient, last_seen: int) -> None:
         try:
-            begin = backfill.since(last_seen, self._inbox.oldest)
-            async for message in backfill.missed(client, begin, await self._people()):
+            begin = since(last_seen, self._inbox.oldest)
+            async for message in missed(client, begin, await self._people()):
                 await self._catch(client, message)
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("what was said meanwhile could not be read: %s", str(error) or type(error).__name__)

@@ -14,12 +14,8 @@ from bot.middleware import Middleware
 from bot.platforms.dispatcher import KNOWN, Dispatcher
 from bot.platforms.inbox import Inbox
 from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
-from bot.platforms.telegram.channel import TelegramChannel
-from bot.platforms.telegram.client import TelegramClient
-from bot.platforms.telegram.drafts import DraftSession
-from bot.platforms.telegram.inline_mode import offer
-from bot.platforms.telegram.long_poll import log_in, number_of, poll
-from bot.platforms.telegram.menus import register_commands
+from bot.platforms.telegram.channel import TelegramChannel, offer
+from bot.platforms.telegram.client import TelegramClient, register_commands
 from bot.platforms.telegram.parser import (
     PLATFORM,
     parse_message,
@@ -31,7 +27,9 @@ from bot.platforms.telegram.parser import (
     verdict_of,
 )
 from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
+from bot.platforms.telegram.renderer import DraftSession
 from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.updates import listen, log_in, number_of, poll
 from bot.settings import Settings
 from bot.storage import TurnStore
 from bot.types import Ask, Delivery, Language, Page, Person, Place
@@ -106,8 +104,6 @@ class TelegramBot:
         self._inbox.work.begin(register_commands(self._client.bot, self._settings.telegram.admins))
         await self._inbox.open(f"{PLATFORM}:{me.id}")
         if self._settings.telegram.webhook.url:
-            from bot.platforms.telegram.webhook import listen
-
             await listen(self._client.bot, self._settings.telegram.webhook, self._take, stop, self._language)
         else:
             await poll(self._client.bot, self._take, stop, self._language)

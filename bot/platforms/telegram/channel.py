@@ -8,12 +8,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from telegram import Bot
+from telegram import (
+    Bot,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+)
 from telegram.error import TelegramError
 
 import prompts
-from bot.commands import BY_NAME
+from bot.commands import BY_NAME, CommandRouter, InlineResult
 from bot.markup import Rich, units
+from bot.middleware import Middleware, Role
 from bot.middleware.admission import in_words
 from bot.platforms.dispatcher import ALIASES
 from bot.platforms.protocol import (
@@ -27,14 +35,12 @@ from bot.platforms.protocol import (
     InboundKind,
     InboundMessage,
 )
-from bot.platforms.telegram.client import hears_everything, runs_the_group
-from bot.platforms.telegram.drafts import DraftSession, TypingIndicator
-from bot.platforms.telegram.errors import Gone
-from bot.platforms.telegram.group_budget import GroupBudget
-from bot.platforms.telegram.parser import Target, target_of
-from bot.platforms.telegram.renderer import BEGINNING, TelegramRenderer
-from bot.platforms.telegram.sender import CAPTION_LIMIT, MessageSender, messages_with_quote
-from bot.types import Button, Language, Page
+from bot.platforms.telegram.client import Gone, hears_everything, runs_the_group
+from bot.platforms.telegram.parser import PLATFORM, Target, target_of
+from bot.platforms.telegram.rate_limiter import GroupBudget
+from bot.platforms.telegram.renderer import BEGINNING, DraftSession, TelegramRenderer, TypingIndicator
+from bot.platforms.telegram.sender import CAPTION_LIMIT, MessageSender, entities_of, messages_with_quote
+from bot.types import Button, Language, Page, Person, Place
 
 log = logging.getLogger(__name__)
 TURNED_AWAY = "🙈"
@@ -221,3 +227,35 @@ def _is_private(said: InboundMessage) -> bool:
 
 def _say(name: str, language: Language, **values: object) -> str:
     return prompts.load("telegram").say(name, language, **values)
+
+
+KEPT_S = 30
+"""Seconds that Telegram may show the same person the same excerpts again."""
+
+
+async def offer(query: InlineQuery, person: Person, controls: CommandRouter, guards: Middleware) -> None:
+    """People who are let in by themselves are offered excerpts; Telegram does not tell in which chat they write."""
+    place = Place(platform=PLATFORM, chat=person.id)
+    language = await controls.language(person, place)
+    allowed = await guards.door.standing(person, place) in (Role.ADMIN, Role.GUEST)
+    found = await controls.inline(query.query, language) if allowed else ()
+    articles = [article for n, excerpt in enumerate(found) if (article := await _article(n, excerpt))]
+    closed = (
+        None
+        if allowed
+        else InlineQueryResultsButton(prompts.load("telegram").say("inline_stranger", language), start_parameter="hello")
+    )
+    try:
+        await query.get_bot().answer_inline_query(query.id, articles, cache_time=KEPT_S, is_personal=True, button=closed)
+    except TelegramError as error:
+        log.info("an inline query was not answered: %s", error)
+
+
+async def _article(n: int, excerpt: InlineResult) -> InlineQueryResultArticle | None:
+    parts = await messages_with_quote(excerpt.page.text, excerpt.page.quote)
+    if not parts:
+        return None
+    content = InputTextMessageContent(
+        parts[0].text, entities=entities_of(parts[0]), link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    return InlineQueryResultArticle(str(n), excerpt.title, content, description=excerpt.summary)

@@ -1,19 +1,36 @@
-"""The library's bot for a token, and what it may learn of a group: its admins, and whether it hears everything."""
+"""The library's bot for a token: its errors as ours, its menus, and what it may learn of a group."""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from telegram import Bot, ChatMember
-from telegram.error import TelegramError
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    ChatMember,
+)
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.platforms.telegram.sender import ROOM
+from bot.commands import COMMANDS, Command
+from bot.platforms.protocol import ChatClosed, ChatUnreachable
 from bot.settings import Proxy, TelegramSettings, proxy_for
-from bot.types import Person, Place
+from bot.types import Language, Person, Place
 
+ROOM, SMALL_ROOM = 32, 4
+"""Requests at once; more wait here, because the waiting list of httpx gets slow when it is long. Signs of typing have a room
+of their own: what had its turn must not wait behind them, or it would go out later, all at once.
+"""
 SERVER = "https://api.telegram.org"
 CONNECT_S, READ_S, POOL_S = 10.0, 20.0, 30.0
 
@@ -71,3 +88,84 @@ async def _status(bot: Bot, chat: int, user: int) -> str:
     except TelegramError as error:
         log.info("who somebody is in %d is not known: %s", chat, error)
         return ""
+
+
+class Gone(Exception):
+    """The message that was to be changed cannot be."""
+
+
+class Refused(Exception):
+    """The request itself is wrong in Telegram's eyes: its formatting, most likely."""
+
+
+UNREACHABLE = ("not enough rights", "have no rights", "topic_closed", "chat_write_forbidden", "chat_restricted")
+CLOSED = (
+    "chat not found",
+    "topic_deleted",
+    "user is deactivated",
+    "group chat was deactivated",
+    "message thread not found",
+    "peer_id_invalid",
+    "user_is_blocked",
+)
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message identifier is not specified",
+    "there is no text in the message to edit",
+    "message_id_invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
+UNCHANGED = "message is not modified"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Refusals become ours; an edit that would change nothing is no refusal. What may pass by itself is left as it is."""
+    try:
+        yield
+    except Forbidden as error:
+        raise ChatClosed(error.message) from error
+    except BadRequest as error:
+        said = error.message.lower()
+        if UNCHANGED in said:
+            return
+        if any(words in said for words in CLOSED):
+            raise ChatClosed(error.message) from error
+        if any(words in said for words in UNREACHABLE):
+            raise ChatUnreachable(error.message) from error
+        if any(words in said for words in GONE):
+            raise Gone(error.message) from error
+        raise Refused(error.message) from error
+
+
+def seconds_of(error: RetryAfter) -> float:
+    after = error.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else float(after)
+
+
+LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("en", "en"), ("zh", "zh"))
+"""Telegram's code for an app's language, empty for all others, and ours."""
+
+
+async def register_commands(bot: Bot, admins: Sequence[str]) -> None:
+    """Everybody sees the commands for everybody; admins, and the admins of groups, see all. What fails is logged."""
+    everybody = [command for command in COMMANDS if not (command.admin or command.moderator)]
+    menus: list[tuple[BotCommandScope, Sequence[Command]]] = [
+        (BotCommandScopeAllPrivateChats(), everybody),
+        (BotCommandScopeAllGroupChats(), everybody),
+        (BotCommandScopeAllChatAdministrators(), COMMANDS),
+        *((BotCommandScopeChat(int(admin)), COMMANDS) for admin in admins if admin.isdecimal()),
+    ]
+    for scope, commands in menus:
+        for code, language in LANGUAGES:
+            await _register(bot, scope, commands, code, language)
+
+
+async def _register(bot: Bot, scope: BotCommandScope, commands: Sequence[Command], code: str, language: Language) -> None:
+    listed = [BotCommand(command.name, command.describe(language)) for command in commands]
+    try:
+        await bot.set_my_commands(listed, scope=scope, language_code=code or None)
+    except TelegramError as error:  # an admin who never wrote to the bot has no chat yet
+        log.info("commands not registered for %s: %s", scope.type, error)

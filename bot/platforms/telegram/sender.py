@@ -25,7 +25,7 @@ from telegram.error import ChatMigrated, NetworkError, RetryAfter, TelegramError
 from bot.backoff import Backoff
 from bot.markup import Rich, telegram_messages, telegram_quote, units
 from bot.platforms.protocol import ChatUnreachable, ServerUnreachable
-from bot.platforms.telegram.errors import Gone, Refused, seconds_of, translated
+from bot.platforms.telegram.client import ROOM, SMALL_ROOM, Gone, Refused, seconds_of, translated
 from bot.platforms.telegram.parser import Target
 from bot.platforms.telegram.rate_limiter import RequestPacer
 from bot.types import Attachment, Button
@@ -78,10 +78,6 @@ def keyboard_of(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-ROOM, SMALL_ROOM = 32, 4
-"""Requests at once; more wait here, because the waiting list of httpx gets slow when it is long. Signs of typing have a room
-of their own: what had its turn must not wait behind them, or it would go out later, all at once.
-"""
 TRIES = 65
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 """Seconds between tries; all of them together take most of an hour, after which few still wait for an answer."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.discord.api import Drawn, arranged, rows_of
-from bot.platforms.discord.renderer import MOST_MESSAGES, messages_of, messages_of_page
+from bot.platforms.discord.channel import MOST_MESSAGES, messages_of, messages_of_page
 from bot.platforms.discord.slash_commands import Completion, chosen
 from bot.platforms.messages import MessageSeries
 from bot.types import Answer, AnswerState, Attachment, Button, Page

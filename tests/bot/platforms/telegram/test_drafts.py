@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.markup import Rich
-from bot.platforms.telegram.drafts import DraftSession
 from bot.platforms.telegram.parser import Target, place_of_draft
 from bot.platforms.telegram.rate_limiter import RequestPacer
+from bot.platforms.telegram.renderer import DraftSession
 from bot.types import Place
 from tests.bot.platforms.telegram.serving import Home, Scripted, answered
 from tests.fakes.telegram import Chat, FakeTelegram, Trouble, User

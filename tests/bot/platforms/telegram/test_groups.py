@@ -37,6 +37,37 @@ async def test_a_mention_in_a_reply_to_somebody_else_asks_about_that_message(
     assert asked.quote == Quote(text="听说煮米饭要四十分钟```", person=f"telegram:{bob.id}", name="Bob")
 
 
+NAMES = ("Kowalczyk", "Ann Lee", "小陈", "🦊🦊", "1234567", "ZX-81", "notes", "@someone")
+
+
+async def test_whoever_is_replied_to_the_sources_are_those_of_their_words(
+    home: Home, telegram: FakeTelegram, alice: User
+) -> None:
+    home.model = None
+    answers = set()
+    async with home.serving():
+        for name in NAMES:
+            other = telegram.world.person(name)
+            where = telegram.world.supergroup("厨房", members=[alice, other])
+            said = telegram.world.says(other, where, "米饭要先洗两遍，再煮二十分钟")
+            telegram.world.says(alice, where, "@notes_bot 这对吗？", reply_to=said)
+            [answer] = await answered(telegram, where)
+            answers.add((answer.text, tuple(label for row in answer.buttons for label in row)))
+    assert len(answers) == 1
+
+
+async def test_a_name_that_says_whom_a_message_is_for_is_no_part_of_the_question(
+    home: Home, telegram: FakeTelegram, alice: User, bob: User, group: Chat
+) -> None:
+    script = Scripted()
+    home.ask = script.ask
+    async with home.serving():
+        telegram.world.says(alice, group, f"@bob @notes_bot {QUESTION}")
+        telegram.world.says(alice, group, f"@notes_bot 听 @bob 说过？ {QUESTION} @bob")
+        await answered(telegram, group, 2)
+    assert [one.text for one in script.asked] == [QUESTION, f"听 @bob 说过？ {QUESTION}"]
+
+
 async def test_topics_are_places_of_their_own_and_the_general_one_has_no_number(
     home: Home, telegram: FakeTelegram, alice: User
 ) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from bot.markup import Entity, Rich
 from bot.platforms.telegram.client import TelegramClient
-from bot.platforms.telegram.long_poll import poll
 from bot.platforms.telegram.parser import Target
 from bot.platforms.telegram.rate_limiter import Rates, RequestPacer
 from bot.platforms.telegram.sender import MessageSender
+from bot.platforms.telegram.updates import poll
 from bot.settings import AccessSettings, PlatformProblem, TelegramSettings
 from bot.storage import Ledger, StateProblem
 from bot.types import Delivery, Page, Place
