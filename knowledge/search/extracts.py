@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import log
 
 from knowledge.passages.reader_form import cells_of
 from knowledge.passages.structure import PassagePart, Shape, item_at, pieces_of
@@ -16,7 +18,8 @@ from knowledge.types import Hit, Passage, ScoredSpan, Span
 PASSAGES = 6
 """Hits that pieces are taken from."""
 PIECES = 3
-"""Pieces that are quoted at most: the answer, and two more that add something."""
+"""Pieces that are quoted at most: the answer, and two more that add something. One more where several things are asked, or where
+it is a sentence of the very passage that answers."""
 PASSAGE_SHARE = 3.0
 """What a passage's score counts beside a sentence's own, both from 0 to 1: a weaker passage needs a much better sentence."""
 LEAD_SHARE = -0.1
@@ -25,10 +28,13 @@ ALONE_SHARE = -0.4
 """The same of one that would be quoted alone."""
 KEY_SHARE = 0.5
 """What a table's row gains whose first cell the question names."""
-NEAR = 0.5
-"""A further passage's score must come so near to the best one's."""
+NEAR, NEAR_OF_SEVERAL = 0.6, 0.5
+"""A further passage's score must come so near to the best one's; where several things are asked, each has passages of its own.
+From .5 to .7 both, chosen on questions to real notes and on every fourth of CMRC."""
 BRINGS = 0.5
 """What it counts, beside a sentence's worth, to bring all that is not said yet."""
+NEW = 0.2
+"""The least of it that a further piece of a passage that is quoted already must bring."""
 FIRST_SHARE = 0.7
 """Of all characters, for the first piece, when others may follow."""
 SAYS = 0.6
@@ -71,13 +77,15 @@ def choose_excerpts(question: str, hits: Sequence[Hit], *, most: int, characters
     chosen: list[_Quote] = []
     share = int(characters * FIRST_SHARE) if most > 1 else characters
     chosen += [_Quote(first, first.expanded(asked, most=most, characters=share)) for first in ranked[:1]]
-    while len(chosen) < PIECES and (further := _further(asked, ranked, chosen, most=most, characters=characters)):
+    while len(chosen) < PIECES + asked.kind.several and (
+        further := _further(asked, ranked, chosen, most=most, characters=characters)
+    ):
         chosen.append(further)
     for candidate in ranked if most > 1 else ():
         left, room = _left(chosen, most, characters)
         if left > 0 and not any(quote.holds(candidate) for quote in chosen):
             taken = any(quote.reach(candidate, left, room) for quote in chosen)
-            if not taken and len(chosen) < PIECES and candidate.goes_with(chosen[0].first):
+            if not taken and len(chosen) <= PIECES and candidate.goes_with(chosen[0].first):
                 quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
                 if quote.size <= room and not any(quote.overlaps(other) for other in chosen):
                     chosen.append(quote)
@@ -106,19 +114,27 @@ def _further(
     left, room = _left(chosen, most, characters)
     if not chosen or left <= 0:
         return None
+    rarity = _rarity(asked, ranked)
     lacking = asked.terms.difference(*(asked.terms_in(quote.excerpt) for quote in chosen))
     taken = {quote.first.read.hit.passage.id for quote in chosen}
     found: list[tuple[float, int, _Candidate]] = []
     for at, candidate in enumerate(ranked):
-        if candidate.near < NEAR or candidate.read.hit.passage.id in taken or any(quote.holds(candidate) for quote in chosen):
+        if candidate.near < (NEAR_OF_SEVERAL if asked.kind.several else NEAR) or any(quote.holds(candidate) for quote in chosen):
             continue
-        gain = len(lacking & asked.terms_of(candidate)) / max(1, len(lacking))
-        found.append((candidate.worth + BRINGS * gain, -at, candidate))
+        gain = sum(rarity[term] for term in lacking & asked.terms_of(candidate)) / (sum(rarity[term] for term in lacking) or 1.0)
+        if gain >= NEW or candidate.read.hit.passage.id not in taken:
+            found.append((candidate.worth + BRINGS * gain, -at, candidate))
     for _, _, candidate in sorted(found, key=lambda one: one[:2], reverse=True):
         quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
         if quote.size <= room:
             return quote
     return None
+
+
+def _rarity(asked: _Asked, ranked: Sequence[_Candidate]) -> dict[str, float]:
+    """How well each word of the question tells sentences apart: the logarithm of their number by that of those with it."""
+    counted = Counter(term for candidate in ranked for term in asked.terms_of(candidate))
+    return {term: log((len(ranked) + 1) / (counted[term] + 0.5)) if counted[term] else 0.0 for term in asked.terms}
 
 
 class _Quote:
@@ -312,13 +328,18 @@ def _candidates(asked: _Asked, read: _Read) -> Iterator[_Candidate]:
         if _is_column_heads(read, at, span) or not asked.kind.allows(_line_of(read.text, span)):
             continue
         own = span.score / most if most else 1.0
-        worth = own + PASSAGE_SHARE * read.near + asked.kind.worth(raw) + _lead_worth(raw, leads=leads)
+        worth = own + PASSAGE_SHARE * read.near + asked.kind.worth(raw) + _lead_worth(read, at, span, leads=leads)
         yield _Candidate(read=read, span=span, worth=worth + _key_worth(asked, read, at, raw), own=span.score, leads=leads)
 
 
-def _lead_worth(raw: str, *, leads: bool) -> float:
+def _lead_worth(read: _Read, at: int, span: ScoredSpan, *, leads: bool) -> float:
     """What it counts against a sentence that only announces, the more when it would be quoted without what follows."""
-    return LEAD_SHARE if leads else ALONE_SHARE * bool(LEADS.search(raw))
+    if leads:
+        return LEAD_SHARE
+    if not LEADS.search(read.text[span.start : span.end]):
+        return 0.0
+    piece = read.pieces[at]
+    return LEAD_SHARE if piece.shape is Shape.LIST and item_at(read.text, piece, span.start)[1] > span.end else ALONE_SHARE
 
 
 def _line_start(text: str, span: ScoredSpan) -> int:

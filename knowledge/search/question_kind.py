@@ -15,6 +15,12 @@ LISTS = re.compile(
     r"|\bwhat \w+s (?:are|do|can|should|were|have)\b",
     re.IGNORECASE,
 )
+ASKS = re.compile(
+    r"为什么|为何|为啥|怎么|怎样|如何|什么|啥|哪|多少|多[大长高久远]|几|谁"
+    r"|\b(?:what|which|who|why|how|when|where)\b",
+    re.IGNORECASE,
+)
+OF_EACH = re.compile(r"各|分别|两者|\b(?:each|both|respectively)\b", re.IGNORECASE)
 # What a question asks for, what shows that a sentence holds it, and what that counts; the first that fits decides.
 KINDS = tuple(
     (re.compile(asks, re.IGNORECASE), re.compile(tells, re.IGNORECASE), share)
@@ -45,13 +51,21 @@ class QuestionKind:
 
     lists: bool
     tasks: bool
+    several: bool
+    """True when it asks for more than one thing, or for the same of several."""
     tells: re.Pattern[str] | None = None
     share: float = 0.0
 
     @classmethod
     def of(cls, question: str) -> QuestionKind:
         kind = next(((tells, share) for asks, tells, share in KINDS if asks.search(question)), (None, 0.0))
-        return cls(lists=bool(LISTS.search(question)), tasks=bool(ASKS_FOR_TASKS.search(question)), tells=kind[0], share=kind[1])
+        return cls(
+            lists=bool(LISTS.search(question)),
+            tasks=bool(ASKS_FOR_TASKS.search(question)),
+            several=len(ASKS.findall(question)) > 1 or bool(OF_EACH.search(question)),
+            tells=kind[0],
+            share=kind[1],
+        )
 
     def worth(self, sentence: str) -> float:
         """What a sentence gains that holds what is asked for."""

@@ -107,3 +107,27 @@ def test_a_line_that_only_announces_is_not_preferred() -> None:
 
 def test_a_row_of_a_table_is_not_preferred_to_a_sentence() -> None:
     assert quoted("速度", hit("| 速度 | 快 |\n|--|--|\n\n速度快。", 1, 0.9), most=1) == ["速度快。"]
+
+
+KETTLE = "水壶装一升水。\n\n它是铜做的。\n\n放在窗台上。\n\n烧开要六分钟。"
+
+
+def test_where_two_things_are_asked_the_second_is_quoted_from_the_same_passage_too() -> None:
+    pieces = quoted(
+        "水壶装多少水？烧开要多久？", hit(KETTLE, 5, 0, 0, 2), hit("水壶是爷爷的。", 3, score=0.7, path="b.md"), most=5
+    )
+    assert pieces[0] == "水壶装一升水。"
+    assert "烧开要六分钟。" in pieces
+
+
+@pytest.mark.parametrize(
+    ("question", "count"), [("水壶在哪？", 1), ("水壶在哪，杯子又在哪？", 2), ("Where are both of them?", 2)]
+)
+def test_a_passage_that_is_far_from_the_best_is_quoted_only_where_several_things_are_asked(question: str, count: int) -> None:
+    hits = (hit("水壶在窗台上。", 5, score=1.0), hit("杯子在柜子里。", 5, score=0.55, path="b.md"))
+    assert len(quoted(question, *hits, most=5)) == count
+
+
+def test_a_bullet_that_leads_up_to_its_own_bullets_is_no_mere_announcement() -> None:
+    text = "- 冲泡的办法:\n  - 手冲\n  - 法压\n- 办法很多，冲泡看口味"
+    assert quoted("冲泡的办法", hit(text, 5, 0, 0, 4.5), most=1, characters=60)[0].startswith("冲泡的办法")
