@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from secrets import token_hex
 from typing import Any
@@ -31,7 +30,7 @@ from bot.platforms.protocol import (
     InboundMessage,
     ServerUnreachable,
 )
-from bot.platforms.tasks import KeyedTaskQueue
+from bot.platforms.tasks import KeyedTaskQueue, RunningDeeds
 from bot.storage import Event, EventState, StateProblem
 from bot.types import Ask, Language, Page, Person, Place, Question
 
@@ -50,18 +49,6 @@ NOTE = ".md"
 Begin = Callable[[], Coroutine[Any, Any, None]]
 
 
-@dataclass(kw_only=True)
-class RunningDeed:
-    """What is being done about a person's message: its edits wait for the end of that."""
-
-    key: str
-    """Of its event."""
-    place: Place
-    did: Deed
-    works: int = 1
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class Dispatcher:
     """For one bot."""
 
@@ -76,23 +63,20 @@ class Dispatcher:
         self._controls = controls
         self._ledger = guards.ledger
         self._everywhere = everywhere
-        self._deeds: dict[str, RunningDeed] = {}
-        """By the keys of their events."""
-        self._running: dict[str, RunningDeed] = {}
-        """The last of each message."""
+        self._running = RunningDeeds()
 
     async def act(self, event: Event) -> None:
         """Prepare an event; answers and pages are begun and not waited for."""
         if said := await self._read(event):
             exchange = self._exchange(event, said)
-            self._deeds[event.key] = RunningDeed(key=event.key, place=said.place, did=said.expected)
+            self._running.start(event, said.place, said.expected)
             await self._edge(exchange, partial(self._act, exchange))
 
     async def apologise(self, event: Event) -> None:
         """What it asked is too old to be answered; whoever may ask is told so."""
         if said := await self._read(event):
             said = replace(said, place=replace(said.place, thread=""), opens=False) if said.opens else said
-            self._deeds[event.key] = RunningDeed(key=event.key, place=said.place, did=Deed.NOTHING)
+            self._running.start(event, said.place, Deed.NOTHING)
             exchange = self._exchange(event, said)
             await self._edge(exchange, partial(self._say_late, exchange))
 
@@ -131,7 +115,7 @@ class Dispatcher:
         return Exchange(event=event, said=said, language=language, note=note, controls=self._controls)
 
     def _begin(self, exchange: Exchange, work: Begin) -> None:
-        self._deeds[exchange.event.key].works += 1
+        self._running.of(exchange.event).works += 1
         self.work.begin(self._edge(exchange, work))
 
     async def _edge(self, exchange: Exchange, work: Begin) -> None:
@@ -141,7 +125,8 @@ class Dispatcher:
             await work()
         except ChatUnreachable as error:
             log.info("%s: nothing can be said there (%s)", event.place, error)
-            await self._ledger.done(event.key)
+            with suppress(StateProblem):
+                await self._ledger.done(event.key)
         except ServerUnreachable as error:
             log.warning("%s: acted on after the next start (%s)", event.place, error)
         except Exception:
@@ -149,7 +134,7 @@ class Dispatcher:
             log.exception("error %s: an event in %s", error_id, event.place)
             await self._say_broken(exchange, error_id)
         finally:
-            self._count_down(event)
+            self._running.count_down(event)
 
     async def _say_broken(self, exchange: Exchange, error: str) -> None:
         """A line for whoever may be here, which is the last thing tried."""
@@ -160,15 +145,6 @@ class Dispatcher:
         with suppress(StateProblem):
             await self._ledger.done(exchange.event.key)
 
-    def _count_down(self, event: Event) -> None:
-        mine = self._deeds[event.key]
-        mine.works -= 1
-        if not mine.works:
-            mine.ended.set()
-            del self._deeds[event.key]
-            if self._running.get(_message(event)) is mine:
-                del self._running[_message(event)]
-
     # What was said
 
     async def _act(self, exchange: Exchange) -> None:
@@ -177,7 +153,7 @@ class Dispatcher:
         if said.kind is InboundKind.PRESS:
             await self._press(exchange)
         elif mended := await self._mended(exchange) if said.edited else exchange:
-            self._running[_message(event)] = self._deeds[event.key]
+            self._running.take_over(event)
             await self._hear(mended)
         else:
             await self._ledger.done(event.key)
@@ -235,10 +211,10 @@ class Dispatcher:
         is what only a line was said about; an answer that somebody has deleted stays as it is.
         """
         event, said = exchange.event, exchange.said
+        running = self._running.before(event)  # looked at first: what ends meanwhile is in the ledger by then
         before = await self._ledger.trace(event)
         if before is None:  # it was not for the bot before, or everything about it is forgotten
             return exchange if said.age_s < NEW_S else None
-        running = self._running.get(_message(event))
         did = running.did if running else before.get("did")
         if did not in (Deed.QUESTION, Deed.NOTHING) or before.get("words") == said.digest:
             return None
@@ -382,7 +358,7 @@ class Dispatcher:
 
     def _end(self, exchange: Exchange, page: Page, did: Deed) -> None:
         """Show a page, which finishes the event."""
-        self._deeds[exchange.event.key].did = did
+        self._running.of(exchange.event).did = did
         self._begin(exchange, partial(self._show, exchange, page, did))
 
     async def _show(self, exchange: Exchange, page: Page, did: Deed) -> None:
@@ -396,11 +372,6 @@ class Dispatcher:
         if line:
             await self._channel.show(exchange, Page(text=line, patient=not decision.allowed))
         await self._ledger.done(exchange.event.key, EventState.APOLOGISED)
-
-
-def _message(event: Event) -> str:
-    """What an edit knows its message by; events that are no message have only themselves."""
-    return f"{event.chat} {event.message}" if event.message else event.key
 
 
 def _say(name: str, language: Language, **values: object) -> str:

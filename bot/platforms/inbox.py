@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 from bot.platforms.dispatcher import Dispatcher
-from bot.platforms.protocol import MALFORMED, InboundMessage
+from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
 from bot.storage import Event
+from bot.types import Delivery, Place
 
 log = logging.getLogger(__name__)
 FEW = 4
@@ -93,6 +94,20 @@ class Inbox:
             await self.take(said)
             for _ in said:
                 self._arrived.task_done()
+
+    async def deliver(self, place: Place, show: Callable[[], Awaitable[object]]) -> Delivery:
+        """Show a page that nobody asked for."""
+        if not self.is_open:
+            return Delivery.NOT_NOW
+        try:
+            await show()
+        except ChatClosed as error:
+            log.info("%s is closed to the bot: %s", place.key, error)
+            return Delivery.NEVER
+        except (ChatUnreachable, ServerUnreachable) as error:
+            log.info("not delivered to %s now: %s", place.key, error)
+            return Delivery.NOT_NOW
+        return Delivery.DELIVERED
 
     def close(self) -> None:
         """Take nothing more."""

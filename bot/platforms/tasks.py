@@ -1,10 +1,15 @@
-"""Tasks of a platform, in order where they have a key."""
+"""Tasks of a platform, in order where they have a key; and what is being done about each message."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from typing import Any
+
+from bot.platforms.protocol import Deed
+from bot.storage import Event
+from bot.types import Place
 
 Work = Coroutine[Any, Any, None]
 
@@ -50,3 +55,54 @@ async def _after(before: asyncio.Task[None] | None, work: Work) -> None:
     if before:
         await asyncio.wait({before})
     await work
+
+
+@dataclass(kw_only=True)
+class RunningDeed:
+    """What is being done about an event: edits of its message wait for the end of that."""
+
+    key: str
+    place: Place
+    did: Deed
+    works: int = 1
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class RunningDeeds:
+    """By their events, and for each message the last one that took it on."""
+
+    def __init__(self) -> None:
+        self._by_event: dict[str, RunningDeed] = {}
+        self._by_message: dict[str, RunningDeed] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_event)
+
+    def start(self, event: Event, place: Place, did: Deed) -> None:
+        self._by_event[event.key] = RunningDeed(key=event.key, place=place, did=did)
+
+    def of(self, event: Event) -> RunningDeed:
+        return self._by_event[event.key]
+
+    def before(self, event: Event) -> RunningDeed | None:
+        """What is being done about the event's message since before it."""
+        return self._by_message.get(_message(event))
+
+    def take_over(self, event: Event) -> None:
+        """From now on this event is what its message does."""
+        self._by_message[_message(event)] = self.of(event)
+
+    def count_down(self, event: Event) -> None:
+        """One of its works has ended; with the last one it has ended itself."""
+        mine = self.of(event)
+        mine.works -= 1
+        if not mine.works:
+            mine.ended.set()
+            del self._by_event[event.key]
+            if self.before(event) is mine:
+                del self._by_message[_message(event)]
+
+
+def _message(event: Event) -> str:
+    """What an edit knows its message by; events that are no message have only themselves."""
+    return f"{event.chat} {event.message}" if event.message else event.key

@@ -32,7 +32,7 @@ from bot.platforms.discord.slash_commands import Completion
 from bot.platforms.discord.targets import ThreadMoves, may_open_thread
 from bot.platforms.dispatcher import Dispatcher
 from bot.platforms.inbox import Inbox
-from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundKind, InboundMessage, ServerUnreachable
+from bot.platforms.protocol import MALFORMED, InboundKind, InboundMessage
 from bot.settings import PlatformProblem, Settings
 from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_locale
 
@@ -84,17 +84,7 @@ class DiscordPlatform:
         return self._inbox.is_open
 
     async def deliver(self, place: Place, page: Page) -> Delivery:
-        if not self.is_ready:
-            return Delivery.NOT_NOW
-        try:
-            await self._channel.deliver(place, page, self._language or "zh")
-        except ChatClosed as error:
-            log.info("%s is closed to the bot: %s", place.key, error)
-            return Delivery.NEVER
-        except (ChatUnreachable, ServerUnreachable, discord.HTTPException) as error:
-            log.warning("nothing can be said in %s now: %s", place.key, error)
-            return Delivery.NOT_NOW
-        return Delivery.DELIVERED
+        return await self._inbox.deliver(place, lambda: self._channel.deliver(place, page, self._language or "zh"))
 
     # From the beginning to the end
 

@@ -131,7 +131,10 @@ class DiscordChannel(Channel):
 
         target = InChannel(self.wire, channel_of(place))
         drawing = MessageSeries(target, ids=ids, nonce=lambda part: f"{nonce}{part}", noted=noted)
-        await drawing.draw(await messages_of_page(page, language), final=True)
+        try:
+            await drawing.draw(await messages_of_page(page, language), final=True)
+        except discord.HTTPException as error:
+            raise ChatUnreachable(str(error)) from error
         if key:
             self._pages[key] = ids
             while len(self._pages) > KEPT_PAGES:

@@ -14,6 +14,8 @@ from discord.http import Route
 import prompts
 from bot.commands import BY_NAME, COMMANDS, LANGUAGES, STYLES, Command
 from bot.platforms.discord.parser import MENU_ASK, MENU_SOURCES
+from bot.settings import Problem
+from knowledge.notes import VaultProblem
 
 CHAT_INPUT, MESSAGE_MENU, TEXT = 1, 3, 3
 EVERYWHERE: Mapping[str, Any] = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
@@ -148,8 +150,8 @@ class Completion:
             names = await self._read()
             self._names = await asyncio.to_thread(_folded, names)
             self._read_at = time.monotonic()
-        except Exception:
-            log.exception("the notes' names could not be read")
+        except (Problem, VaultProblem, OSError) as error:
+            log.warning("the notes' names could not be read: %s", error)
         finally:
             self._reading = None
 

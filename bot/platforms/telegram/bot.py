@@ -13,7 +13,7 @@ from bot.commands import CommandRouter
 from bot.middleware import Middleware
 from bot.platforms.dispatcher import KNOWN, Dispatcher
 from bot.platforms.inbox import Inbox
-from bot.platforms.protocol import MALFORMED, ChatClosed, ChatUnreachable, InboundMessage, ServerUnreachable
+from bot.platforms.protocol import MALFORMED, InboundMessage
 from bot.platforms.telegram.channel import TelegramChannel, offer
 from bot.platforms.telegram.client import TelegramClient, register_commands
 from bot.platforms.telegram.parser import (
@@ -68,35 +68,21 @@ class TelegramBot:
         everywhere = frozenset(telegram.answer_all_in)
         self._dispatcher = Dispatcher(channel=self._channel, ask=ask, controls=controls, guards=guards, everywhere=everywhere)
         self._inbox = Inbox(self._dispatcher, settings.access.backlog_minutes)
-        self._is_logged_in = False
 
     @property
     def is_ready(self) -> bool:
-        return self._is_logged_in
+        return self._inbox.is_open
 
     async def run(self, stop: asyncio.Event) -> None:
         try:
             if await log_in(self._client.bot, stop, self._language):
-                self._is_logged_in = True
                 await self._serve(stop)
         finally:
-            self._is_logged_in = False
             await self._inbox.cancel()
             await self._client.close()
 
     async def deliver(self, place: Place, page: Page) -> Delivery:
-        """Show a page that nobody asked for."""
-        if not self.is_ready:
-            return Delivery.NOT_NOW
-        try:
-            await self._channel.put(target_of(place), page)
-        except ChatClosed as error:
-            log.info("%s is closed to the bot: %s", place.key, error)
-            return Delivery.NEVER
-        except (ChatUnreachable, ServerUnreachable) as error:
-            log.info("not delivered to %s now: %s", place.key, error)
-            return Delivery.NOT_NOW
-        return Delivery.DELIVERED
+        return await self._inbox.deliver(place, lambda: self._channel.put(target_of(place), page))
 
     async def _serve(self, stop: asyncio.Event) -> None:
         me = self._client.bot.bot

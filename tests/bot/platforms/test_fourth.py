@@ -115,8 +115,13 @@ def scene(notebook: Notebook, state: TurnStore) -> PipeScene:
 class TestPipe(PlatformContract):
     async def test_pages_are_delivered_unasked(self, scene: PipeScene) -> None:
         async with scene.running(ask=nobody) as platform:
-            assert await platform.deliver(Place(platform="pipe", chat="kitchen"), Page(text="提醒")) is Delivery.DELIVERED
+            kitchen, page = Place(platform="pipe", chat="kitchen", private=False), Page(text="提醒")
+            assert await platform.deliver(kitchen, page) is Delivery.NOT_NOW
+            while not platform.is_ready:
+                await asyncio.sleep(0.01)
+            assert await platform.deliver(kitchen, page) is Delivery.DELIVERED
             assert [one.text for one in await scene.answers()] == ["提醒"]
+        assert await platform.deliver(kitchen, page) is Delivery.NOT_NOW
 
 
 async def nobody(question: object) -> AsyncIterator[Any]:

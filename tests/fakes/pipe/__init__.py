@@ -92,8 +92,8 @@ class PipePlatform:
             self._server.confirm(lines[-1][0])
 
     async def deliver(self, place: Place, page: Page) -> Delivery:
-        await self._channel.series(place.chat, (), "page", self._channel.ignore).draw(drawn(page.text, page.buttons), final=True)
-        return Delivery.DELIVERED
+        series = self._channel.series(place.chat, (), "page", self._channel.ignore)
+        return await self._inbox.deliver(place, lambda: series.draw(drawn(page.text, page.buttons), final=True))
 
 
 class PipeChannel(Channel):

@@ -40,7 +40,7 @@ class CountedCards(Cards):
 
 
 async def at_rest(home: Home, telegram: FakeTelegram) -> None:
-    await telegram.until(lambda: not telegram.updates.pending and home.bot is not None and not home.bot._dispatcher._deeds)
+    await telegram.until(lambda: not telegram.updates.pending and home.bot is not None and not len(home.bot._dispatcher._running))
 
 
 async def test_the_same_words_once_more_do_nothing_whatever_was_said(home: Home, telegram: FakeTelegram, alice: User) -> None:
