@@ -218,12 +218,9 @@ def _style(settings: Settings) -> AnswerStyle:
 
 def finder_of(settings: Settings, notebook: Notebook, model: ChatModel | None) -> Finder:
     """Who searches, with what the model is set to do for it."""
-    from bot.rag import Finder, QueryOptions
+    from bot.rag import Finder
 
-    wanted = settings.search
-    return Finder(
-        notebook, model=model, help_=QueryOptions(rewrite=wanted.rewrite, translate=wanted.translate, rerank=wanted.rerank)
-    )
+    return Finder(notebook, translator=model if settings.search.translate else None)
 
 
 def models_of(settings: ModelSettings) -> Models | None:

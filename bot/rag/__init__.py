@@ -6,7 +6,7 @@ from bot.rag.conversation import EarlierTurn
 from bot.rag.extractive import abstained, by_excerpts, first_quote
 from bot.rag.generation import AnswerStream, NotSupported, is_hard
 from bot.rag.prompt_builder import AnswerStyle, Prompt, PromptContext, SentMessages, memory_room, pack, with_quote
-from bot.rag.retriever import Finder, QueryOptions, Said
+from bot.rag.retriever import Finder, Said
 
 __all__ = [
     "AnswerCache",
@@ -18,7 +18,6 @@ __all__ = [
     "NotSupported",
     "Prompt",
     "PromptContext",
-    "QueryOptions",
     "QuestionVector",
     "Said",
     "SentMessages",

@@ -128,12 +128,8 @@ class EmbeddingSettings(SettingsSection):
 class SearchSettings(SettingsSection):
     """What the chat model does for a search; without a model, or when it is slow, the search goes on by rules."""
 
-    rewrite: bool = False
-    """Write a question that leans on earlier turns so that it stands alone: one more short answer of the model."""
     translate: bool = False
     """Search in the other language too: one more short answer of the model for each question."""
-    rerank: bool = False
-    """Have the model put the best passages in order: one more short answer of the model for each question."""
     enrich: bool = False
     """Index what the model wrote about each passage (`notesbot enrich`)."""
 

@@ -155,7 +155,6 @@ LEFT_OUT = {
     "knowledge.catalog.schema.set_fact": "writes rows",
     "knowledge.index.note_reader.refused": "takes no text that others wrote",
     "knowledge.text.tokenizer.numbered": "takes matches that `terms` made",
-    "bot.rag.reranker.moved": "takes no text",
     "bot.quiz.cards.llm_writer.cards_from": "takes questions that were checked when they were stored",
     "prompts.load": "takes the name of a file of ours",
     "prompts.parse": "reads files of ours",

@@ -13,13 +13,13 @@ QUESTION = {"id": "1", "question": "粥要用几倍的水？", "file": "cooking/
 async def test_a_kept_run_names_each_switch(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text(json.dumps(QUESTION), encoding="utf-8")
-    switched_on = {"NOTESBOT_SEARCH__REWRITE": "true", "NOTESBOT_SEARCH__ENRICH": "true"}
+    switched_on = {"NOTESBOT_SEARCH__TRANSLATE": "true", "NOTESBOT_SEARCH__ENRICH": "true"}
     for environment in ({}, switched_on):
         assert (await run("eval", file, "--notes", notes, "--data", data, **environment)).code == 0
     before, after = (await run("eval", "--history", "--json", "--data", data)).objects
-    switches = ("rewrite", "translate", "rerank", "enrich")
-    assert [before["settings"][f"search.{name}"] for name in switches] == ["false"] * 4
-    assert [after["settings"][f"search.{name}"] for name in switches] == ["true", "false", "false", "true"]
+    switches = ("translate", "enrich")
+    assert [before["settings"][f"search.{name}"] for name in switches] == ["false"] * 2
+    assert [after["settings"][f"search.{name}"] for name in switches] == ["true", "true"]
 
 
 async def test_a_draft_is_made_once_and_can_be_measured(run: Program, notes: Path, data: Path, tmp_path: Path) -> None:
