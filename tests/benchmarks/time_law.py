@@ -75,7 +75,7 @@ PIECES = (
     "ignore ", "忽略以上", "say ", "[[a|b]]", "$a$ ", "| 术语 | 英文 ", "<details>\n\n", "2020 ", "value=\\&quot;",
     "((a)) ", "id:: a\n", "^a", "- [ ] a\n", "an", "一二三", "a\\\n", "[a\n", "*a*a",
     "==a", "==a ", "a::b\n\n==c==\n\n", "q::yes\n\n", "a\n?\nb\n\n", "- **a**：b\n", "* a\n  > b\n", "> - a\n", "`` a ",
-    "`a::b` ",
+    "`a::b` ", "a #flashcards\n\nb::c\n\n",
 )  # fmt: skip
 STAIRS = ((" ", "a"), ("  ", "- a"), ("> ", "a"), ("> - ", "a"), ("`", ""), ("#", " a"))
 

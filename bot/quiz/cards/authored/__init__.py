@@ -17,8 +17,8 @@ from knowledge.passages.markdown import BlockKind as BlockKind
 
 def written(page: NoteDocument) -> Iterator[CardDraft]:
     """The cards of the page, in order of their forms: pairs, gaps, tables."""
-    decks = decks_of(page, list(lines_of(page)))
-    runs = list(runs_of(page))
+    lines = list(lines_of(page))
+    decks, runs = decks_of(page, lines), list(runs_of(lines))
     for run in runs:
         for pair in pairs_of(page, run, tagged=decks.tagged):
             yield from _of_pair(page, pair, decks)

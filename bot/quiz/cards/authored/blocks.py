@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from bot.quiz.cards.document import NoteDocument
 from knowledge.passages.markdown import BlockKind, line_starts
@@ -27,10 +28,10 @@ class SourceLine:
         return self.start + len(self.text)
 
 
-def runs_of(page: NoteDocument) -> Iterator[tuple[SourceLine, ...]]:
+def runs_of(lines: Iterable[SourceLine]) -> Iterator[tuple[SourceLine, ...]]:
     """Lines up to the next empty one, which ends a card; an empty line within a code block ends nothing."""
     run: list[SourceLine] = []
-    for line in lines_of(page):
+    for line in lines:
         if line.text.strip() or line.code:
             run.append(line)
         elif run:
@@ -86,8 +87,8 @@ class Decks:
 
         The last line with tags before it counts, else the header, else the first tags of the note.
         """
-        before = [decks for place, decks in self.places if place <= start]
-        decks = own or (before[-1] if before else self.header) or (self.places[0][1] if self.places else ())
+        before = bisect_right(self.places, start, key=itemgetter(0))
+        decks = own or (self.places[before - 1][1] if before else self.header) or (self.places[0][1] if self.places else ())
         named = (ROOT.sub("", deck) for deck in decks)
         return tuple(dict.fromkeys([*(name for name in named if name), *self.tags]))
 

@@ -113,8 +113,8 @@ JOINT = re.compile(
 """Joins a sentence to the one before, and can be left out."""
 LONGEST_LEAD = 24
 """Characters."""
-LONGEST_READ = 1000
-"""Characters; what goes on for longer is no sentence."""
+SHORTEST_READ, LONGEST_READ = 3, 1000
+"""Characters; what is shorter says nothing to be asked about, and what goes on for longer is no sentence."""
 ENDS = "。．.!！?？;；,，、 …"
 
 
@@ -149,7 +149,7 @@ def _of_block(page: NoteDocument, block: Block) -> Iterator[Sentence]:
         words = trimmed(page.read(block.start + start, block.start + end))
         joint = JOINT.match(words.text)
         words = words.within(joint.end(), len(words.text)) if joint else words
-        if 0 < len(words.text) <= LONGEST_READ and not raw[start:end].rstrip('*`"”’』」 ').endswith(("?", "？")):
+        if SHORTEST_READ <= len(words.text) <= LONGEST_READ and not raw[start:end].rstrip('*`"”’』」 ').endswith(("?", "？")):
             yield Sentence(
                 words=words,
                 span=(block.start + start, block.start + end),
