@@ -187,7 +187,7 @@ class PlatformContract:
         script = Script()
         async with scene.running(script.ask):
             for number in range(5):
-                scene.sends_nonsense(number, 50)
+                scene.sends_nonsense(number, 100)
                 scene.asks(f"米饭 {number}")
                 await scene.answers(number + 1)
             await scene.finished()

@@ -17,7 +17,17 @@ from bot.middleware import Middleware
 from bot.platforms.discord import slash_commands
 from bot.platforms.discord.api import TROUBLE, DiscordApi
 from bot.platforms.discord.channel import DiscordChannel
-from bot.platforms.discord.client import DiscordClient, addressed, missed, since, use_gateway
+from bot.platforms.discord.client import (
+    AWAY,
+    DiscordClient,
+    addressed,
+    missed,
+    raise_fault,
+    since,
+    stay_connected,
+    told,
+    use_gateway,
+)
 from bot.platforms.discord.parser import (
     PLATFORM,
     edited,
@@ -38,7 +48,6 @@ from bot.types import Ask, Delivery, Language, Page, Person, Place, language_of_
 
 log = logging.getLogger(__name__)
 
-AWAY = (discord.HTTPException, discord.GatewayNotFound, *TROUBLE)
 THUMBS = {"👍": True, "👎": False}
 
 
@@ -98,7 +107,7 @@ class DiscordPlatform:
                 await self._log_in(client)
             except AWAY as error:
                 await client.close()
-                await pause(stop, _told(error, backoff))
+                await pause(stop, told(error, backoff))
             else:
                 return client
         return None
@@ -115,7 +124,7 @@ class DiscordPlatform:
             await use_gateway(client)
 
     async def _serve(self, client: DiscordClient, stop: asyncio.Event) -> None:
-        connection = asyncio.create_task(_connect(client))
+        connection = asyncio.create_task(stay_connected(client))
         taking = asyncio.create_task(self._inbox.serve())
         asked: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
@@ -123,7 +132,7 @@ class DiscordPlatform:
             self._inbox.close()
             for task in (connection, taking):
                 if task.done():
-                    _raise(task)
+                    raise_fault(task)
             if not stop.is_set():
                 raise ConnectionError("the connection to Discord ended by itself")
             await self._inbox.finish()
@@ -291,39 +300,3 @@ class DiscordPlatform:
         if user is None:
             raise RuntimeError("not logged in")
         return user
-
-
-async def _connect(client: DiscordClient) -> None:
-    """Stay connected. The client sees to connections that break; this is for before it has the first one."""
-    backoff = Backoff()
-    while True:
-        try:
-            return await client.connect()
-        except AWAY as error:
-            await asyncio.sleep(_told(error, backoff))
-
-
-def _told(error: Exception, backoff: Backoff) -> float:
-    """Say in one line that Discord is away, and how long to wait."""
-    wait = backoff.delay()
-    log.warning("Discord is not reached, tried again in %.0f s: %s", wait, str(error) or type(error).__name__)
-    return wait
-
-
-def _raise(task: asyncio.Task[Any]) -> None:
-    """Why the connection ended by itself.
-
-    Raises:
-        PlatformProblem: Discord will refuse it the next time as well.
-    """
-    try:
-        task.result()
-    except discord.PrivilegedIntentsRequired as error:
-        raise PlatformProblem(
-            "Discord does not let this bot read messages: switch on Message Content Intent (discord.com/developers/applications "
-            "› Bot), or set discord.message_content: false"
-        ) from error
-    except discord.ConnectionClosed as error:
-        if error.code == 4004:
-            raise PlatformProblem("Discord refuses the token while connecting") from error
-        raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ import discord
 import yarl
 
 from bot.backoff import Backoff
+from bot.platforms.discord.api import TROUBLE
 from bot.platforms.protocol import MALFORMED
-from bot.settings import DiscordSettings, Proxy, proxy_for
+from bot.settings import DiscordSettings, PlatformProblem, Proxy, proxy_for
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # what is missing for voice concerns nobody here
 
@@ -92,8 +94,6 @@ class DiscordClient(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """As the library does it, with a pause that can be set."""
-        import asyncio
-
         if not initial:
             await asyncio.sleep(self.identify_pause_s)
 
@@ -167,6 +167,46 @@ async def use_gateway(client: discord.Client) -> None:
 
 
 log = logging.getLogger(__name__)
+
+
+AWAY = (discord.HTTPException, discord.GatewayNotFound, *TROUBLE)
+
+
+async def stay_connected(client: DiscordClient) -> None:
+    """Stay connected. The client sees to connections that break; this is for before it has the first one."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await client.connect()
+        except AWAY as error:
+            await asyncio.sleep(told(error, backoff))
+
+
+def told(error: Exception, backoff: Backoff) -> float:
+    """Say in one line that Discord is away, and how long to wait."""
+    wait = backoff.delay()
+    log.warning("Discord is not reached, tried again in %.0f s: %s", wait, str(error) or type(error).__name__)
+    return wait
+
+
+def raise_fault(task: asyncio.Task[Any]) -> None:
+    """Why the connection ended by itself.
+
+    Raises:
+        PlatformProblem: Discord will refuse it the next time as well.
+    """
+    try:
+        task.result()
+    except discord.PrivilegedIntentsRequired as error:
+        raise PlatformProblem(
+            "Discord does not let this bot read messages: switch on Message Content Intent (discord.com/developers/applications "
+            "› Bot), or set discord.message_content: false"
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == 4004:
+            raise PlatformProblem("Discord refuses the token while connecting") from error
+        raise
+
 
 SLACK = timedelta(minutes=2)
 """Events arrive a little out of order, and clocks differ."""

@@ -137,7 +137,10 @@ class TelegramBot:
             await self._dispatcher.rate(self._inbox.bot, where, message, person_of(reaction.user), good=good)
 
     async def _offer(self, query: InlineQuery) -> None:
-        await offer(query, person_of(query.from_user), self._controls, self._guards)
+        person = person_of(query.from_user)
+        where = Place(platform=PLATFORM, chat=person.id)
+        allowed = await self._dispatcher.may_ask(person, where)
+        await offer(query, self._controls, await self._controls.language(person, where), allowed=allowed)
 
     async def _follow(self, message: Message) -> None:
         if message.migrate_to_chat_id:

@@ -21,7 +21,6 @@ from telegram.error import TelegramError
 import prompts
 from bot.commands import BY_NAME, CommandRouter, InlineResult
 from bot.markup import Rich, units
-from bot.middleware import Middleware, Role
 from bot.middleware.admission import in_words
 from bot.platforms.dispatcher import ALIASES
 from bot.platforms.protocol import (
@@ -36,11 +35,11 @@ from bot.platforms.protocol import (
     InboundMessage,
 )
 from bot.platforms.telegram.client import Gone, hears_everything, runs_the_group
-from bot.platforms.telegram.parser import PLATFORM, Target, target_of
+from bot.platforms.telegram.parser import Target, target_of
 from bot.platforms.telegram.rate_limiter import GroupBudget
 from bot.platforms.telegram.renderer import BEGINNING, DraftSession, TelegramRenderer, TypingIndicator
 from bot.platforms.telegram.sender import CAPTION_LIMIT, MessageSender, entities_of, messages_with_quote
-from bot.types import Button, Language, Page, Person, Place
+from bot.types import Button, Language, Page
 
 log = logging.getLogger(__name__)
 TURNED_AWAY = "🙈"
@@ -233,20 +232,14 @@ KEPT_S = 30
 """Seconds that Telegram may show the same person the same excerpts again."""
 
 
-async def offer(query: InlineQuery, person: Person, controls: CommandRouter, guards: Middleware) -> None:
+async def offer(query: InlineQuery, controls: CommandRouter, language: Language, *, allowed: bool) -> None:
     """People who are let in by themselves are offered excerpts; Telegram does not tell in which chat they write."""
-    place = Place(platform=PLATFORM, chat=person.id)
-    language = await controls.language(person, place)
-    allowed = await guards.door.standing(person, place) in (Role.ADMIN, Role.GUEST)
     found = await controls.inline(query.query, language) if allowed else ()
     articles = [article for n, excerpt in enumerate(found) if (article := await _article(n, excerpt))]
-    closed = (
-        None
-        if allowed
-        else InlineQueryResultsButton(prompts.load("telegram").say("inline_stranger", language), start_parameter="hello")
-    )
+    stranger = InlineQueryResultsButton(_say("inline_stranger", language), start_parameter="hello")
+    button = None if allowed else stranger
     try:
-        await query.get_bot().answer_inline_query(query.id, articles, cache_time=KEPT_S, is_personal=True, button=closed)
+        await query.get_bot().answer_inline_query(query.id, articles, cache_time=KEPT_S, is_personal=True, button=button)
     except TelegramError as error:
         log.info("an inline query was not answered: %s", error)
 
