@@ -29,7 +29,7 @@ class EarlierTurn:
     question: str
     person: str = ""
     answered: bool = True
-    """False when it is known that the notes did not answer it: such a turn leaves nothing behind."""
+    """False when it is known that the notes did not answer it: of such a turn only the words of a step further are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +79,17 @@ class Conversation:
     async def _looked_up(self, at: int) -> _Followed | None:
         turn = self.turns[at]
         reading = read_message(turn.question)
-        if not turn.answered or reading.kind not in SEARCHED or not reading.words:
+        if reading.kind not in SEARCHED or not reading.words:
             return None
         context = await self._context(reading, turn.person, at)
-        found = await self.search(Query(question=reading.words, context=context, count=1))
-        if found.abstained or found.near:
+        if not turn.answered and context is None:
             return None
-        passage = found.hits[0].passage
-        goes_on = context is not None and found.leaned >= LEANS
-        further = context.questions[:KEPT] if context and goes_on else ()
-        chain = ((reading.words, STEP if goes_on else 1.0), *further)
-        return _Followed(chain=chain, section=(passage.path, *passage.heading))
+        found = await self.search(Query(question=reading.words, context=context, count=1))
+        answered = turn.answered and not (found.abstained or found.near)
+        if context is None or found.leaned < LEANS:
+            return _Followed(chain=((reading.words, 1.0),), section=_section(found)) if answered else None
+        section = _section(found) if answered else context.section
+        return _Followed(chain=((reading.words, STEP), *context.questions[:KEPT]), section=section)
 
     def _named(self, words: str, before: int) -> int | None:
         """The turn that shares most with what the message names, the later of two; anybody's, since it is named."""
@@ -97,3 +97,8 @@ class Conversation:
         shared = [(sum(map(len, own & telling_terms(self.turns[at].question))), at) for at in range(before)]
         most, at = max(shared, default=(0, 0))
         return at if most > 1 else None
+
+
+def _section(found: SearchResult) -> tuple[str, ...]:
+    passage = found.hits[0].passage
+    return (passage.path, *passage.heading)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,19 @@ def test_a_turn_known_to_be_unanswered_is_not_even_looked_up() -> None:
     turns = [EarlierTurn(question="什么是剪枝？", answered=False)]
     conversation = Conversation(turns=turns, search=search)
     assert asyncio.run(conversation.context_of(read_message("它慢吗？"), person="")) is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_of_a_step_further_that_was_not_answered_the_words_stay_and_nothing_that_was_found(known: bool) -> None:
+    async def finding_no_second_step(query: Query) -> SearchResult:
+        found = await search(query)
+        return replace(found, hits=(), abstained=True) if query.question == "它在海里呢？" else found
+
+    turns = [EarlierTurn(question="什么是剪枝？"), EarlierTurn(question="它在海里呢？", answered=known)]
+    conversation = Conversation(turns=turns, search=finding_no_second_step)
+    context = asyncio.run(conversation.context_of(read_message("那在山上呢？"), person=""))
+    assert context is not None
+    assert (questions_of(context), context.section) == (["它在海里呢？", "什么是剪枝？"], ("pruning.md", "剪枝"))
 
 
 def test_going_back_by_name_finds_the_turn_that_was_about_it() -> None:

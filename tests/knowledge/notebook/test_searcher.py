@@ -130,6 +130,30 @@ def test_a_name_that_the_notes_never_mention_is_no_better_known_in_a_context(not
     assert notebook.search_now(Query(question="它在 Zyxovia 上怎么样", context=context)).abstained
 
 
+@pytest.mark.parametrize(
+    ("earlier", "asked", "beside"),
+    [
+        ("什么是 GQA？", "它让谁共用键值", "它的房租由哪家旅馆涨到几百欧元"),
+        (
+            "What is a tokenizer?",
+            "does it cut common words",
+            "does its landlord raise winter rents of hotels, cabins and boats by hundreds of euros",
+        ),
+    ],
+)
+def test_a_step_further_is_answered_if_the_notes_answer_it_and_its_subject_as_one_question(
+    vault: Path, open_notebook: OpenNotebook, earlier: str, asked: str, beside: str
+) -> None:
+    garden = {f"{n}.md": f"# 菜园{n}\n\n番茄第{n}行浇水，施肥，修枝。Tomatoes of row {n} need water.\n" for n in range(40)}
+    write_notes(vault, MODELS | HOBBIES | garden)
+    notebook = open_notebook()
+    notebook.index_now()
+    context = Context(questions=((earlier, 1.0),), sure=True)
+    found, other = (notebook.search_now(Query(question=words, context=context)) for words in (asked, beside))
+
+    assert (found.abstained, other.abstained, other.near) == (False, True, False)
+
+
 # What a search gives
 
 
