@@ -18,7 +18,7 @@ def mangled(event: Any, random: Random) -> Any:
         if isinstance(holder, dict) and random.random() < 0.4:
             holder.pop(key, None)
         else:
-            holder[key] = random.choice(ODD)
+            holder[key] = deepcopy(random.choice(ODD))
     return changed
 
 
