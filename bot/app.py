@@ -173,27 +173,10 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
         forget_words()
 
     memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
-    assistant = Assistant(
-        notebook=notebook,
-        state=state,
-        models=models,
-        manner=_style(settings),
-        memory=memory,
-        cache=cache,
-        finder=finder,
-        sent=sent,
-    )
-    commands = CommandViews(notebook=notebook, state=state)
+    shared: dict[str, Any] = {"notebook": notebook, "state": state, "models": models, "memory": memory}
+    assistant = Assistant(manner=_style(settings), cache=cache, finder=finder, sent=sent, **shared)
     try:
-        yield App(
-            settings=settings,
-            notebook=notebook,
-            state=state,
-            assistant=assistant,
-            commands=commands,
-            models=models,
-            memory=memory,
-        )
+        yield App(settings=settings, assistant=assistant, commands=CommandViews(notebook=notebook, state=state), **shared)
     finally:
         notebook.close()
         if models:

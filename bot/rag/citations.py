@@ -10,7 +10,7 @@ from unicodedata import normalize
 from bot.rag import code_spans
 from bot.types import Citation
 from knowledge.foreign_text import normalized
-from knowledge.search.extracts import Excerpt
+from knowledge.search.quote_candidates import Excerpt
 from knowledge.types import Hit, Span
 
 BLANK = r"[ \t\u3000\xa0]"

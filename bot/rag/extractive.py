@@ -12,8 +12,9 @@ from bot.types import Answer, AnswerState, Citation, Language, Receipt
 from knowledge.notebook import SearchResult
 from knowledge.passages.reader_form import cells_of, readable
 from knowledge.passages.structure import HEADING, UNDERLINE
-from knowledge.search.extracts import Excerpt, choose_excerpts, nearest_excerpt
+from knowledge.search.extracts import choose_excerpts, nearest_excerpt
 from knowledge.search.quotability import DONE_TASK
+from knowledge.search.quote_candidates import Excerpt
 from knowledge.text import script_of
 
 FOREIGN = {"from_notes": "from_notes_foreign", "nearest_quote": "nearest_quote_foreign"}

@@ -122,7 +122,7 @@ def pack(
     words, background, question = prompts.load("answer"), _defused(background), defused(question)
     system = words.say("system", language, length=words.say(f"length_{manner.length}", language))
     memory, hits = background.memory, spread(background.hits, manner.passages)
-    room = int(window * MARGIN) - manner.answer_tokens - count(system) - (count(memory) if memory else 0)
+    room = int(window * MARGIN) - manner.answer_tokens - count(system) - count(memory)
     best = count(_excerpt(citation_of(99, hits[0]), language)) if hits else 0
     kept_question = _fitting_question(question, room - best, language, count)
     asked = words.say("question", language, question=kept_question)
@@ -135,23 +135,27 @@ def pack(
     given = tuple(citation_of(n, hit, span) for n, (hit, span) in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
     messages = _messages(system, turns, told(kept_question, given, language, memory))
-    ids = {citation.passage for citation in given}
     estimated = sum(estimate_tokens(str(message.content)) for message in messages)
     return Prompt(
         messages=messages,
         system=system,
         given=given,
-        dropped=tuple(hit.passage.id for hit in background.hits if hit.passage.id not in ids),
+        dropped=_dropped(background.hits, given),
         flagged=tuple(citation.passage for citation in given if gives_orders(citation.text)),
         turns=len(turns),
         parts=_parts(count, system=system, memory=memory, passages=excerpts, question=asked, turns=before),
         estimated=estimated,
         question=kept_question,
         window=window,
-        said=(memory, *(words for turn in background.turns for words in (turn.asked, turn.answered))),
+        said=(memory, *(said for turn in background.turns for said in (turn.asked, turn.answered))),
         fresh=min(1.0, (fresh + count(excerpts)) / max(1, estimated)),
         shortened=kept_question != question,
     )
+
+
+def _dropped(hits: Sequence[Hit], given: Sequence[Citation]) -> tuple[str, ...]:
+    ids = {citation.passage for citation in given}
+    return tuple(hit.passage.id for hit in hits if hit.passage.id not in ids)
 
 
 def _told_turns(background: PromptContext, room: int, best: int, count: Callable[[str], int]) -> list[Turn]:

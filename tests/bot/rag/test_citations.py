@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.rag import citation_of, cite_excerpts, cited, without_unknown
 from bot.types import Citation
 from knowledge.passages import sentences
-from knowledge.search.extracts import Excerpt
+from knowledge.search.quote_candidates import Excerpt
 from knowledge.types import Hit
 from tests.bot.making import citation, passages
 

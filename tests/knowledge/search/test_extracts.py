@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from knowledge.passages import passages_of, sentences
-from knowledge.search.extracts import Excerpt, choose_excerpts
+from knowledge.search.extracts import choose_excerpts
+from knowledge.search.quote_candidates import Excerpt
 from knowledge.types import Hit, ScoredSpan
 from tests.knowledge.writing import note_of
 
