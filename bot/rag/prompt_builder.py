@@ -128,9 +128,8 @@ def pack(
     asked = words.say("question", language, question=kept_question)
     room -= count(asked)
     turns = _told_turns(background, room, best, count)
-    before = sum(_turn_tokens(turn, count) for turn in turns)
-    known = sum(_turn_tokens(turn, count) for turn in turns if turn.answer_id in background.sent)
-    fresh = count(memory) + count(asked) + (before - known if known else before + count(system))
+    before, unread = _turns_tokens(turns, background, count, first=count(system))
+    fresh = count(memory) + count(asked) + unread
     kept = _read_in_time(hits, room - before, reading - fresh if reading else 0, language, count)
     given = tuple(citation_of(n, hit, span) for n, (hit, span) in enumerate(_best_outside(kept), 1))
     excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
@@ -256,6 +255,15 @@ def _fitting_turns(turns: Sequence[Turn], room: int, count: Callable[[str], int]
             break
         kept.insert(0, turn)
     return kept
+
+
+def _turns_tokens(
+    turns: Sequence[Turn], background: PromptContext, count: Callable[[str], int], *, first: int
+) -> tuple[int, int]:
+    """The tokens of earlier turns, and how many of them, with the `first` ones of the prompt, the server has not read yet."""
+    told = sum(_turn_tokens(turn, count) for turn in turns)
+    known = sum(_turn_tokens(turn, count) for turn in turns if turn.answer_id in background.sent)
+    return told, told - known if known else told + first
 
 
 def _turn_tokens(turn: Turn, count: Callable[[str], int]) -> int:

@@ -154,6 +154,8 @@ LEFT_OUT = {
     "knowledge.catalog.schema.put_aliases": "writes rows",
     "knowledge.catalog.schema.set_fact": "writes rows",
     "knowledge.index.note_reader.refused": "takes no text that others wrote",
+    "knowledge.search.quote_candidates.ranked_candidates": "measured with the choice of excerpts",
+    "knowledge.search.quote_candidates.line_start": "measured with the choice of excerpts",
     "knowledge.text.tokenizer.numbered": "takes matches that `terms` made",
     "bot.quiz.cards.llm_writer.cards_from": "takes questions that were checked when they were stored",
     "prompts.load": "takes the name of a file of ours",
