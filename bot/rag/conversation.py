@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.rag.message_kind import MessageKind, MessageReading, read_message
+from bot.rag.smalltalk import Talk, talk_of
 from knowledge.notebook import LEANS, Context, Query, SearchResult
 from knowledge.text import telling_terms
 
@@ -48,28 +49,41 @@ class Conversation:
     search: Callable[[Query], Awaitable[SearchResult]]
     _followed: dict[int, _Followed | None] = field(default_factory=dict)
 
-    async def context_of(self, reading: MessageReading, *, person: str, replied: bool = False) -> Context | None:
-        """What a message of `person` leans on; with `replied`, it is a reply to the answer of the last turn."""
-        return await self._context(reading, person, len(self.turns), replied=replied)
+    async def context_of(
+        self, reading: MessageReading, *, person: str, replied: bool = False, corrects: bool = False
+    ) -> Context | None:
+        """What a message of `person` leans on; with `replied`, it is a reply to the answer of the last turn.
 
-    async def _context(self, reading: MessageReading, person: str, before: int, *, replied: bool = False) -> Context | None:
+        With `corrects` it rejects the person's last turn, and leans on none of it.
+        """
+        return await self._context(reading, person, len(self.turns), replied=replied, corrects=corrects)
+
+    async def _context(
+        self, reading: MessageReading, person: str, before: int, *, replied: bool = False, corrects: bool = False
+    ) -> Context | None:
         if reading.kind is MessageKind.BACK and (named := self._named(reading.words, before)) is not None:
             followed = await self._follow(named)
             return Context(questions=followed.chain[:1], section=followed.section, most=NAMED) if followed else None
         if reading.kind not in (MessageKind.UNCLEAR, MessageKind.LEANS, MessageKind.BACK):
             return None
-        for at in self._candidates(person, before, replied=replied):
+        for at in self._candidates(person, before, replied=replied, rejected=corrects):
             if followed := await self._follow(at):
                 return Context(questions=followed.chain, section=followed.section, sure=reading.kind is not MessageKind.UNCLEAR)
         return None
 
-    def _candidates(self, person: str, before: int, *, replied: bool) -> Iterator[int]:
-        """The turn replied to; otherwise the person's own, never another one's."""
+    def _candidates(self, person: str, before: int, *, replied: bool, rejected: bool) -> Iterator[int]:
+        """The turn replied to; otherwise the person's own, never another one's, and none that a no came after."""
         if replied:
-            yield before - 1
+            yield from () if rejected else (before - 1,)
             return
         own = [at for at in range(before) if self.turns[at].person == person]
-        yield from reversed(own[-BACK:])
+        for at in reversed(own[-BACK:]):
+            if talk_of(self.turns[at].question) is Talk.DISSENT:
+                rejected = True
+            elif rejected:
+                rejected = False
+            else:
+                yield at
 
     async def _follow(self, at: int) -> _Followed | None:
         if at not in self._followed:

@@ -28,6 +28,8 @@ class Said:
     """True when it replies to the answer of the last turn."""
     quoted: str = ""
     """Words of somebody's message that it replies to."""
+    corrects: bool = False
+    """True when it rejects what the person was answered last."""
 
 
 class Finder:
@@ -41,7 +43,7 @@ class Finder:
         """What the notes hold for a message, which reads as `reading`."""
         reading = reading or read_message(said.text or said.quoted)
         if reading.kind is MessageKind.CORRECTS:
-            said, reading = replace(said, before=said.before[:-1]), read_message(reading.words)
+            said, reading = replace(said, corrects=True), read_message(reading.words)
         query = Query(question=reading.words, count=count)
         if self._translator and (other := await translated(self._translator, query.question)):
             query = replace(query, also=(other,))
@@ -64,4 +66,4 @@ class Finder:
             sure = reading.kind is MessageKind.LEANS
             return Context(questions=((said.quoted[:QUOTED], 1.0),), sure=sure) if said.text else None
         conversation = Conversation(turns=said.before, search=self.notebook.search)
-        return await conversation.context_of(reading, person=said.person, replied=said.replied)
+        return await conversation.context_of(reading, person=said.person, replied=said.replied, corrects=said.corrects)

@@ -35,6 +35,8 @@ class Talk(StrEnum):
     """How are you."""
     COMPLAINT = "complaint"
     """You are no use."""
+    DISSENT = "dissent"
+    """No, that is wrong: nothing else is said of what was meant."""
     THANKS = "thanks"
     PRAISE = "praise"
     FAREWELL = "farewell"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -90,10 +90,15 @@ async def played(folder: Path) -> list[TurnOutcome]:
     return found
 
 
+def misplaced(outcomes: Sequence[TurnOutcome]) -> list[TurnOutcome]:
+    """The turns that were answered with somebody else's subject first."""
+    return [one for one in outcomes if one.mode == "excerpts" and not one.hit_1]
+
+
 async def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         outcomes = await played(Path(folder))
-    wrong = [one for one in outcomes if one.mode == "excerpts" and not one.hit_1]
+    wrong = misplaced(outcomes)
     answered = sum(one.mode == "excerpts" for one in outcomes)
     print(f"{len(outcomes)} turns, {answered} answered; somebody else's subject in first place: {len(wrong)}")
     for one in wrong:

@@ -78,3 +78,10 @@ class Program:
 def _content(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8")
+
+
+async def exchange(run: Program, words: str, *where: str | Path) -> list[dict[str, str]]:
+    """What a person asked and what the product itself answered, as a questions file has it; nothing of it is kept."""
+    (run.folder / "exchange.jsonl").write_text(json.dumps({"question": words}), encoding="utf-8")
+    (answer,) = (await run("ask", "--json", "--questions", "exchange.jsonl", *where)).objects
+    return [{"role": "user", "content": words}, {"role": "assistant", "content": answer["answer"]}]

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bot.cli.running import Program
+from tests.bot.cli.running import Program, exchange
 from tests.bot.making import NOTES, write
 from tests.fakes.ollama import QWEN, FakeOllama, Reply, Trouble
 
@@ -28,6 +29,11 @@ def assert_is_an_answer(one: dict[str, Any], mode: str) -> None:
 
 def questions(*ones: object) -> str:
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in ones)
+
+
+def without_marks(answer: str) -> str:
+    """As a model is told it: the numbers of its sources are those of another prompt."""
+    return re.sub(r" \[\d+\]", "", answer)
 
 
 # One question
@@ -85,10 +91,7 @@ async def test_the_sources_of_the_last_answer_can_be_looked_up_afterwards(run: P
 
 
 async def test_a_file_of_questions_is_answered_line_by_line_and_leaves_no_trace(run: Program, where: Where) -> None:
-    leaning = [
-        {"role": "user", "content": "How long is green tea steeped?"},
-        {"role": "assistant", "content": "Green tea: 2 min"},
-    ]
+    leaning = await exchange(run, "How long is green tea steeped?", *where)
     asked = [
         {"id": "r", "question": RICE},
         {"id": 7, "question": "How long is green tea steeped?"},
@@ -107,7 +110,7 @@ async def test_a_file_of_questions_is_answered_line_by_line_and_leaves_no_trace(
 async def test_a_model_is_told_the_history_of_each_question_and_of_no_other_and_replaced_when_it_breaks(
     run: Program, where: Where, ollama: FakeOllama
 ) -> None:
-    history = [{"role": "user", "content": "米饭要煮多久？"}, {"role": "assistant", "content": "二十分钟。"}]
+    history = await exchange(run, RICE, *where)
     asked = [
         {"question": RICE},
         {"question": "那水的比例呢？", "history": history},
@@ -128,19 +131,17 @@ async def test_a_model_is_told_the_history_of_each_question_and_of_no_other_and_
     assert ran.err.startswith("WARNING bot.rag.pipeline: answered by excerpts: ")
     assert ran.err.count("\n") == 1
     told = [[message["content"] for message in chat.messages[1:-1]] for chat in ollama.chats]
-    assert told == [[], ["米饭要煮多久？", "二十分钟。"], []]
+    assert told == [[], [RICE, without_marks(history[1]["content"])], []]
     assert ollama.chats[0].messages[-1]["content"].endswith(f"问题：{RICE}")
 
 
 async def test_history_is_told_as_it_was_said_also_when_two_questions_have_one_name(
     run: Program, where: Where, ollama: FakeOllama
 ) -> None:
-    twice = [
-        {"role": "user", "content": "米饭"},
-        {"role": "user", "content": "要煮多久？"},
-        {"role": "assistant", "content": "二十分钟。"},
-    ]
-    begun = [{"role": "assistant", "content": "米饭煮二十分钟。"}]
+    *_, answer = await exchange(run, RICE, *where)
+    answer["content"] = without_marks(answer["content"])
+    twice = [{"role": "user", "content": "米饭"}, {"role": "user", "content": "要煮多久？"}, answer]
+    begun = [answer]
     asked = [
         {"id": "a", "question": "那水的比例呢？", "history": twice},
         {"id": "a", "question": "那炒饭用什么饭？", "history": twice[1:]},

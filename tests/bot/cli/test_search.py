@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.bot.cli.running import Program
+from tests.bot.cli.running import Program, exchange
 from tests.bot.making import NOTES, write
 
 Where = tuple[str | Path, ...]
@@ -51,8 +51,7 @@ async def test_offsets_are_code_points_of_the_file_whatever_is_in_it(run: Progra
 
 
 async def test_a_file_of_questions_is_searched_for_line_by_line_with_history(run: Program, where: Where) -> None:
-    (first,) = (await run("ask", "--json", "How is green tea steeped?", *where)).objects
-    history = [{"role": "user", "content": "How is green tea steeped?"}, {"role": "assistant", "content": first["answer"]}]
+    history = await exchange(run, "How is green tea steeped?", *where)
     asked = [{"id": "a", "question": "炒饭"}, {"id": "b", "question": "那它呢？", "history": history}]
     write(run.folder, {"q.jsonl": "".join(json.dumps(one) + "\n" for one in asked)})
     ran = await run("search", "--json", "--questions", "q.jsonl", *where)

@@ -12,6 +12,7 @@ import pytest
 from bot.evaluation import LabelProblem, conversations_in, play, report_on
 from bot.evaluation.conversations import ScriptTurn, outcome_of
 from bot.types import Answer, AnswerState, Question, Receipt
+from tests.benchmarks.group_talk import misplaced, played
 from tests.bot.making import citation
 
 OWN = Path(__file__).with_name("conversations.jsonl")
@@ -111,3 +112,10 @@ def test_our_own_conversations_have_every_kind_of_turn_in_both_languages() -> No
     assert {turn.kind for turn in turns} == KINDS
     assert len(turns) > 50
     assert sum(turn.text.isascii() for turn in turns) > 15
+
+
+async def test_of_three_people_on_three_subjects_in_one_group_nobody_gets_another_one_s(tmp_path: Path) -> None:
+    outcomes = await played(tmp_path)
+    assert len(outcomes) == 60
+    assert [(one.kind, one.text) for one in misplaced(outcomes)] == []
+    assert all(one.mode == "excerpts" for one in outcomes)

@@ -83,6 +83,21 @@ def test_what_the_notes_did_not_answer_and_talk_leave_nothing_behind(between: st
     assert questions_of(context_of("它慢吗？", [("ann", "什么是剪枝？"), ("ann", between)])) == ["什么是剪枝？"]
 
 
+@pytest.mark.parametrize("no", ["不对", "No, that's wrong"])
+def test_what_a_bare_no_rejects_is_leant_on_no_more(no: str) -> None:
+    said = [("ann", "什么是剪枝？"), ("bob", "什么是天平？"), ("ann", "什么是蒸馏？"), ("ann", no)]
+    assert questions_of(context_of("它慢吗？", said)) == ["什么是剪枝？"]
+    assert questions_of(context_of("它慢吗？", said, "bob")) == ["什么是天平？"]
+
+
+@pytest.mark.parametrize("no", [[], [("ann", "不对")]])
+def test_a_correction_drops_the_last_question_of_its_person_and_no_one_else_s(no: list[tuple[str, str]]) -> None:
+    said = [("ann", "什么是剪枝？"), ("ann", "什么是蒸馏？"), ("bob", "什么是天平？"), *no]
+    conversation = Conversation(turns=[EarlierTurn(question=words, person=who) for who, words in said], search=search)
+    context = asyncio.run(conversation.context_of(read_message("它慢吗？"), person="ann", corrects=True))
+    assert questions_of(context) == ["什么是剪枝？"]
+
+
 def test_a_turn_known_to_be_unanswered_is_not_even_looked_up() -> None:
     turns = [EarlierTurn(question="什么是剪枝？", answered=False)]
     conversation = Conversation(turns=turns, search=search)

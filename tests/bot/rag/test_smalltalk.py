@@ -20,6 +20,10 @@ TALK = {
     Talk.GREETING: "哈喽～|各位晚上好|早呀|您好！|heyyy|good mornin|hello everyone 👋|hlelo",
     Talk.WELLBEING: "你今天心情怎么样|吃饭了没|how r u doing|what's up?",
     Talk.COMPLAINT: "你好笨啊|答非所问|this is so useless|bad bot",
+    Talk.DISSENT: (
+        "不对|不对不对|错了吧|你理解错了|不是这个意思|我问的不是这个|这不是我要的|感觉不对啊"
+        "|No, that's wrong|wrong answer|that isn't what I asked|not that one|you're mistaken"
+    ),
     Talk.THANKS: "感谢大家的帮助|谢谢啦🙏|好的谢谢|解决了|thanxx|thansk a lot|that really helped, thank you",
     Talk.PRAISE: "讲得太清楚了|厉害厉害|666|what a great answer|wow",
     Talk.FAREWELL: "先这样吧|下次再聊|88|see ya tomorrow|ok good night|that's all for today",
@@ -32,10 +36,10 @@ QUESTIONS = (
     "谢谢，那剪枝呢|好的，缺点有哪些|哈哈，那为什么叫这个名字|你好，什么是困惑度|你会怎么解释注意力|怎么用它做检索|"
     "怎么用 vLLM|有什么用处|它有什么功能|他是谁|谁提出的|猫吃什么|怎么吃才健康|天气预报的模型|今天讲了什么"
     "|这个怎么样|好的模型有哪些|早停法|牛顿法|对抗样本|"
-    "再见面的概率|机器人学|可以吗|有用吗|然后呢|为什么|不对|给我介绍一下|我是谁|thanks! and what about pruning|"
+    "再见面的概率|机器人学|可以吗|有用吗|然后呢|为什么|给我介绍一下|我是谁|thanks! and what about pruning|"
     "ok so why|hi, what is perplexity?|how do I use vLLM|how does it work|who wrote that paper|what is it|who is he|"
     "help me compare them|can you help me with dropout|hello world example|is it any good|true negatives|fine tuning|"
-    "testing|great circle distance|why?"
+    "testing|great circle distance|why?|哪里不对|是不是错了|对不对|不对称加密|what is wrong|is that wrong?|not quite the same"
 )
 
 
