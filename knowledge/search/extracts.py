@@ -21,6 +21,8 @@ NEAR, NEAR_OF_SEVERAL = 0.6, 0.5
 From .5 to .7 both, chosen on questions to real notes and on every fourth of CMRC."""
 BRINGS = 0.5
 """What it counts, beside a sentence's worth, to bring all that is not said yet."""
+ONE_MORE = 0.4
+"""What one more sentence of the passage that answers must say of what is asked, beside the first: pieces enough are quoted."""
 NEW = 0.2
 """The least of it that a further piece of a passage that is quoted already must bring."""
 FIRST_SHARE = 0.7
@@ -48,7 +50,7 @@ def choose_excerpts(question: str, hits: Sequence[Hit], *, most: int, characters
         left, room = _left(chosen, most, characters)
         if left > 0 and not any(quote.holds(candidate) for quote in chosen):
             taken = any(quote.reach(candidate, left, room) for quote in chosen)
-            if not taken and len(chosen) <= PIECES and candidate.goes_with(chosen[0].first):
+            if not taken and candidate.goes_with(chosen[0].first) and _adds_one(candidate, chosen):
                 quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
                 if quote.size <= room and not any(quote.overlaps(other) for other in chosen):
                     chosen.append(quote)
@@ -69,6 +71,10 @@ def nearest_excerpt(question: str, hits: Sequence[Hit], *, characters: int) -> E
     return None
 
 
+def _adds_one(candidate: QuoteCandidate, chosen: Sequence[_Quote]) -> bool:
+    return len(chosen) < PIECES or (len(chosen) == PIECES and candidate.own >= ONE_MORE * chosen[0].first.own > 0)
+
+
 def _left(chosen: Sequence[_Quote], most: int, characters: int) -> tuple[int, int]:
     return most - sum(quote.sentences for quote in chosen), characters - sum(quote.size for quote in chosen)
 
@@ -86,6 +92,8 @@ def _further(
     found: list[tuple[float, int, QuoteCandidate]] = []
     for at, candidate in enumerate(ranked):
         if candidate.near < (NEAR_OF_SEVERAL if asked.kind.several else NEAR) or any(quote.holds(candidate) for quote in chosen):
+            continue
+        if candidate.own <= 0:
             continue
         gain = sum(rarity[term] for term in lacking & asked.terms_of(candidate)) / (sum(rarity[term] for term in lacking) or 1.0)
         if gain >= NEW or candidate.read.hit.passage.id not in taken:

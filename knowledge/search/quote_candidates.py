@@ -23,6 +23,8 @@ KEY_SHARE = 0.5
 """What a table's row gains whose first cell the question names."""
 SAYS = 0.6
 """What a further bullet or row must say of what is asked, beside the first."""
+TORN = 40
+"""Characters; a longer one says enough without what is in the bracket."""
 GROWN = 220
 """Characters up to which a sentence is quoted together with its neighbours."""
 RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?$")
@@ -157,11 +159,16 @@ def _candidates(asked: AskedQuestion, read: PassageReading) -> Iterator[QuoteCan
         leads = _leads(read, at, span)
         if read.pieces[at].shape is Shape.HEADING or not (leads or is_quotable(_line_of(read.text, span), asked.text)):
             continue
-        if _is_column_heads(read, at, span) or not asked.kind.allows(_line_of(read.text, span)):
+        if _is_column_heads(read, at, span) or _is_torn(raw) or not asked.kind.allows(_line_of(read.text, span)):
             continue
         own = span.score / most if most else 1.0
         worth = own + PASSAGE_SHARE * read.near + asked.kind.worth(raw) + _lead_worth(read, at, span, leads=leads)
         yield QuoteCandidate(read=read, span=span, worth=worth + _key_worth(asked, read, at, raw), own=span.score, leads=leads)
+
+
+def _is_torn(raw: str) -> bool:
+    """Whether a bracket is opened and not closed: the sentence goes on behind what looks like its end."""
+    return max(raw.count("（") - raw.count("）"), raw.count("(") - raw.count(")")) > 0 and len(raw) < TORN
 
 
 def _lead_worth(read: PassageReading, at: int, span: ScoredSpan, *, leads: bool) -> float:

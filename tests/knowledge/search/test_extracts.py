@@ -132,3 +132,9 @@ def test_a_passage_that_is_far_from_the_best_is_quoted_only_where_several_things
 def test_a_bullet_that_leads_up_to_its_own_bullets_is_no_mere_announcement() -> None:
     text = "- 冲泡的办法:\n  - 手冲\n  - 法压\n- 办法很多，冲泡看口味"
     assert quoted("冲泡的办法", hit(text, 5, 0, 0, 4.5), most=1, characters=60)[0].startswith("冲泡的办法")
+
+
+def test_what_names_nothing_that_is_asked_fills_no_room() -> None:
+    hits = (hit("水壶在窗台上。", 5, score=1.0), hit("最近一次更新：昨天。", 0, score=0.9, path="b.md"))
+    assert quoted("水壶在哪？", *hits, most=5) == ["水壶在窗台上。"]
+    assert quoted("水壶在哪？", hit("水壶在窗台上。\n\n几个尺寸（量过！\n\n水壶高一尺。", 5, 4, 1), most=1) == ["水壶在窗台上。"]
