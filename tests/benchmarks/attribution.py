@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.llm import estimate_tokens
-from bot.rag import Finder, citation_of
+from bot.rag import EarlierTurn, Finder, Said, citation_of
 from bot.rag.attribution import Attributor
 from bot.rag.focus import around_best
 from knowledge.notebook import Notebook
@@ -61,8 +61,8 @@ async def measured(notes: Path, questions: list[Question]) -> Counter[str]:
         await notebook.index()
         finder, thesaurus = Finder(notebook), await notebook.thesaurus()
         for one in questions:
-            earlier = [turn["content"] for turn in one.get("history") or ()]
-            hits = list((await finder.find(one["question"], earlier)).hits)
+            before = [EarlierTurn(question=turn["content"]) for turn in one.get("history") or () if turn["role"] == "user"]
+            hits = list((await finder.find(Said(text=one["question"], before=before))).hits)
             outcomes.update(_outcome(one, hits, thesaurus))
         notebook.close()
     return outcomes
