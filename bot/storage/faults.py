@@ -20,6 +20,7 @@ REMEDIES = (
     (r"readonly database", "it cannot be written: it must belong to this account, or choose another folder with --data"),
     (r"unable to open database file", "it cannot be opened: look at the folder's owner, or choose another one with --data"),
     (r"disk is full|No space left", "free some space, or choose another folder with --data"),
+    (r"disk I/O error", "the disk is full, or fails: free some space, or choose another folder with --data"),
     (r"no such (?:table|column)|already exists|duplicate column", f"an update of it was cut off: {ANOTHER}"),
     (r"[Cc]onnection refused|could not translate|timeout expired|terminat", "see whether the server runs, and state.url"),
     (r"authentication failed|no password supplied", "see the name in state.url, and PGPASSWORD or ~/.pgpass"),

@@ -321,3 +321,16 @@ async def test_words_that_are_no_text_are_a_problem_and_are_not_kept(state: Turn
     with pytest.raises(StateProblem, match="is no text"):
         await state.record(question("问\ud800"), answer())
     assert await asked(state) == []
+
+
+async def test_a_full_disk_is_said_with_the_remedy_loses_nothing_and_passes(state: TurnStore) -> None:
+    """SQLite's limit of pages stands for the disk's: https://www.sqlite.org/pragma.html#pragma_max_page_count."""
+    kept = [(await state.record(question(f"问 {n}"), answer("答", citation()))).id for n in range(3)]
+    pages = await state.database.read(lambda connection: int(connection.exec_driver_sql("PRAGMA page_count").scalar_one()))
+    await state.database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}").close())
+    with pytest.raises(StateProblem, match=r"database or disk is full \(free some space, or choose another folder with --data\)"):
+        for n in range(2000):
+            kept.append((await state.record(question(f"问 {n}"), answer("答" * 999, citation()))).id)
+    await state.database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages * 1000}").close())
+    kept.append((await state.record(question("又问"), answer("又答", citation()))).id)
+    assert [turn.answer_id for turn in await state.recent_turns(HOME, 5000)] == kept
