@@ -93,10 +93,9 @@ def _further(
     for at, candidate in enumerate(ranked):
         if candidate.near < (NEAR_OF_SEVERAL if asked.kind.several else NEAR) or any(quote.holds(candidate) for quote in chosen):
             continue
-        if candidate.own <= 0:
-            continue
         gain = sum(rarity[term] for term in lacking & asked.terms_of(candidate)) / (sum(rarity[term] for term in lacking) or 1.0)
-        if gain >= NEW or candidate.read.hit.passage.id not in taken:
+        adds = gain >= NEW if candidate.read.hit.passage.id in taken else gain > 0 or candidate.own > 0
+        if adds:
             found.append((candidate.worth + BRINGS * gain, -at, candidate))
     for _, _, candidate in sorted(found, key=lambda one: one[:2], reverse=True):
         quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))

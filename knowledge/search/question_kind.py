@@ -20,7 +20,10 @@ ASKS = re.compile(
     r"|\b(?:what|which|who|why|how|when|where)\b",
     re.IGNORECASE,
 )
-OF_EACH = re.compile(r"各|分别|两者|\b(?:each|both|respectively)\b", re.IGNORECASE)
+OF_EACH = re.compile(
+    r"各|分别|两者|区别|不同|对比|差异|差别|相比|\b(?:each|both|respectively|vs|versus|differences?|differs?|compared?)\b",
+    re.IGNORECASE,
+)
 # What a question asks for, what shows that a sentence holds it, and what that counts; the first that fits decides.
 KINDS = tuple(
     (re.compile(asks, re.IGNORECASE), re.compile(tells, re.IGNORECASE), share)
