@@ -17,7 +17,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from bot.storage import Database
 
 LOOKS_INTO_THE_FILE = (
-    "sqlite3 sqlite: is_file read_bytes run( processes tables_in words_in rows_of _rows_about damage( problem_of count("
+    "sqlite3 sqlite: PRAGMA is_file read_bytes run( processes tables_in words_in rows_of _rows_about damage( problem_of count("
     " memory_killed memory_probes back_up( restore( left( reader( erasures. owe) HOLDING"
 ).split()
 schemas: set[str] = set()
