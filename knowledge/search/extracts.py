@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import log
 
 from knowledge.passages.structure import Shape
-from knowledge.search.quote_candidates import GROWN, AskedQuestion, Excerpt, QuoteCandidate, line_start, ranked_candidates
+from knowledge.search.quote_candidates import GROWN, LEADS, AskedQuestion, Excerpt, QuoteCandidate, line_start, ranked_candidates
 from knowledge.types import Hit, ScoredSpan
 
 PASSAGES = 6
@@ -158,7 +158,8 @@ class _Quote:
             spans = [s for s in self.first.read.hit.sentences if self._at(s) == self._at(self.first.span)]
             after = min((s.end for s in spans if base + s.start >= before.end), default=0)
             ahead = max((s.start for s in spans if base + s.end <= before.start), default=-1)
-            taken = after and self._take(before.start, base + after, left, room)
+            whole = after and not LEADS.search(self.first.read.text[:after])  # a lead without its list says nothing
+            taken = whole and self._take(before.start, base + after, left, room)
             taken = taken or (ahead >= 0 and self._take(base + ahead, before.end, left, room))
             if taken:
                 left, room = (

@@ -138,3 +138,8 @@ def test_what_names_nothing_that_is_asked_fills_no_room() -> None:
     hits = (hit("水壶在窗台上。", 5, score=1.0), hit("最近一次更新：昨天。", 0, score=0.9, path="b.md"))
     assert quoted("水壶在哪？", *hits, most=5) == ["水壶在窗台上。"]
     assert quoted("水壶在哪？", hit("水壶在窗台上。\n\n几个尺寸（量过！\n\n水壶高一尺。", 5, 4, 1), most=1) == ["水壶在窗台上。"]
+
+
+def test_a_piece_does_not_grow_to_the_lead_of_a_list_that_it_leaves_out() -> None:
+    text = "水壶是铜做的。它用了三十年。保养分三步：\n\n- 倒空\n- 擦干\n- 上油"
+    assert quoted("水壶是什么做的？", hit(text, 9, 0, 0, 0, 0, 0), most=3)[0] == "水壶是铜做的。它用了三十年。"
