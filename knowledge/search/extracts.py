@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import log
 
@@ -42,9 +42,11 @@ def choose_excerpts(question: str, hits: Sequence[Hit], *, most: int, characters
     chosen: list[_Quote] = []
     share = int(characters * FIRST_SHARE) if most > 1 else characters
     chosen += [_Quote(first, first.expanded(asked, most=most, characters=share)) for first in ranked[:1]]
-    while len(chosen) < PIECES + asked.kind.several and (
-        further := _further(asked, ranked, chosen, most=most, characters=characters)
-    ):
+    others = _Others(asked, ranked) if most > 1 and len(ranked) > 1 else None
+    while others and len(chosen) < PIECES + asked.kind.several:
+        further = others.best(chosen, *_left(chosen, most, characters))
+        if not further:
+            break
         chosen.append(further)
     for candidate in ranked if most > 1 else ():
         left, room = _left(chosen, most, characters)
@@ -61,11 +63,9 @@ def choose_excerpts(question: str, hits: Sequence[Hit], *, most: int, characters
 
 def nearest_excerpt(question: str, hits: Sequence[Hit], *, characters: int) -> Excerpt | None:
     """The one piece that may answer, with what stands around it: nobody knows which of its sentences is meant."""
-    for first in (
-        ranked_candidates(AskedQuestion(question), hits[:1])[:1]
-        or ranked_candidates(AskedQuestion(question), hits[:PASSAGES])[:1]
-    ):
-        quote = _Quote(first, first.expanded(AskedQuestion(question), most=characters, characters=characters))
+    asked = AskedQuestion(question)
+    for first in (ranked_candidates(asked, hits[:1]) or ranked_candidates(asked, hits[:PASSAGES]))[:1]:
+        quote = _Quote(first, first.expanded(asked, most=characters, characters=characters))
         quote.grow(characters, characters - quote.size, characters)
         return quote.excerpt
     return None
@@ -79,35 +79,38 @@ def _left(chosen: Sequence[_Quote], most: int, characters: int) -> tuple[int, in
     return most - sum(quote.sentences for quote in chosen), characters - sum(quote.size for quote in chosen)
 
 
-def _further(
-    asked: AskedQuestion, ranked: Sequence[QuoteCandidate], chosen: Sequence[_Quote], *, most: int, characters: int
-) -> _Quote | None:
-    """A piece of another passage that says what was asked and is not said yet, if there is one near enough."""
-    left, room = _left(chosen, most, characters)
-    if not chosen or left <= 0:
+class _Others:
+    """The sentences that a further piece may begin with; what each names of the question is read once."""
+
+    def __init__(self, asked: AskedQuestion, ranked: Sequence[QuoteCandidate]) -> None:
+        self._asked = asked
+        self._named = [(candidate, asked.terms_of(candidate)) for candidate in ranked]
+        counted = Counter(term for _, named in self._named for term in named)
+        self._rarity = {term: log((len(ranked) + 1) / (count + 0.5)) for term, count in counted.items()}
+        """How well a word of the question tells sentences apart: the logarithm of their number by that of those with it."""
+
+    def best(self, chosen: Sequence[_Quote], left: int, room: int) -> _Quote | None:
+        """A piece that says what was asked and is not said yet, if there is one near enough, and room for it."""
+        if left <= 0:
+            return None
+        lacking = self._asked.terms.difference(*(self._asked.terms_in(quote.excerpt) for quote in chosen))
+        taken = {quote.first.read.hit.passage.id for quote in chosen}
+        near = NEAR_OF_SEVERAL if self._asked.kind.several else NEAR
+        found: list[tuple[float, QuoteCandidate]] = []
+        for candidate, named in self._named:
+            if candidate.near < near or any(quote.holds(candidate) for quote in chosen):
+                continue
+            gain = self._worth(lacking & named) / (self._worth(lacking) or 1.0)
+            if gain >= NEW if candidate.read.hit.passage.id in taken else gain > 0 or candidate.own > 0:
+                found.append((candidate.worth + BRINGS * gain, candidate))
+        for _, candidate in sorted(found, key=lambda one: -one[0]):
+            quote = _Quote(candidate, candidate.expanded(self._asked, most=left, characters=room))
+            if quote.size <= room:
+                return quote
         return None
-    rarity = _rarity(asked, ranked)
-    lacking = asked.terms.difference(*(asked.terms_in(quote.excerpt) for quote in chosen))
-    taken = {quote.first.read.hit.passage.id for quote in chosen}
-    found: list[tuple[float, int, QuoteCandidate]] = []
-    for at, candidate in enumerate(ranked):
-        if candidate.near < (NEAR_OF_SEVERAL if asked.kind.several else NEAR) or any(quote.holds(candidate) for quote in chosen):
-            continue
-        gain = sum(rarity[term] for term in lacking & asked.terms_of(candidate)) / (sum(rarity[term] for term in lacking) or 1.0)
-        adds = gain >= NEW if candidate.read.hit.passage.id in taken else gain > 0 or candidate.own > 0
-        if adds:
-            found.append((candidate.worth + BRINGS * gain, -at, candidate))
-    for _, _, candidate in sorted(found, key=lambda one: one[:2], reverse=True):
-        quote = _Quote(candidate, candidate.expanded(asked, most=left, characters=room))
-        if quote.size <= room:
-            return quote
-    return None
 
-
-def _rarity(asked: AskedQuestion, ranked: Sequence[QuoteCandidate]) -> dict[str, float]:
-    """How well each word of the question tells sentences apart: the logarithm of their number by that of those with it."""
-    counted = Counter(term for candidate in ranked for term in asked.terms_of(candidate))
-    return {term: log((len(ranked) + 1) / (counted[term] + 0.5)) if counted[term] else 0.0 for term in asked.terms}
+    def _worth(self, words: Iterable[str]) -> float:
+        return sum(self._rarity.get(term, 0.0) for term in words)
 
 
 class _Quote:
