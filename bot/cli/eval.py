@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import prompts
 from bot import DONE, FAILED
@@ -35,6 +36,9 @@ from bot.evaluation.metrics import report_of
 from bot.markup import printable
 from bot.settings import Settings, SettingsProblem
 from knowledge.notes import digest_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 IN_MEMORY = "sqlite://"
 RUNS_FILE = "evaluations.jsonl"
@@ -179,49 +183,45 @@ def _compare(runs: Sequence[EvaluationRun], options: Namespace) -> int:
 
 
 def _show(report: EvaluationReport) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from bot.platforms.terminal.renderer import console
-
-    table = Table("", "n", *(_heading(name) for name in MEASURES), box=None, pad_edge=False)
-    rows: Mapping[str, Means] = {**report.kinds, **report.languages, "all": report.everything}
-    for name, means in rows.items():
-        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.3f}" for measure in MEASURES))
-    screen = console()
-    screen.print(table)
+    rows = {**report.kinds, **report.languages, "all": report.everything}
+    screen = _show_means(rows, "n", {measure: _heading(measure) for measure in MEASURES})
     screen.print(f"search: p50 {report.ms_p50:.1f} ms, p95 {report.ms_p95:.1f} ms")
 
 
 def _show_answers(report: AnswerReport) -> None:
     """A line for each kind, language and way of answering."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from bot.platforms.terminal.renderer import console
-
-    table = Table("", "n", *(name.replace("_s", " s").replace("_", " ") for name in ANSWER_MEASURES), box=None, pad_edge=False)
-    for name, means in {**report.kinds, **report.languages, **report.modes, "all": report.everything}.items():
-        table.add_row(Text(name), str(means.questions), *(f"{getattr(means, measure):.2f}" for measure in ANSWER_MEASURES))
-    console().print(table)
+    rows = {**report.kinds, **report.languages, **report.modes, "all": report.everything}
+    headings = {measure: measure.replace("_s", " s").replace("_", " ") for measure in ANSWER_MEASURES}
+    _show_means(rows, "n", headings, digits=2)
 
 
 def _show_conversations(report: ConversationReport) -> None:
     """A line for each kind of turn, and those turns that were not answered as expected."""
+    from rich.text import Text
+
+    headings = {measure.replace("@", "_"): measure for measure in TURN_MEASURES}
+    screen = _show_means({**report.kinds, "all": report.everything}, "turns", headings, counted="turns")
+    for one in report.outcomes:
+        if one.answered < 1:
+            screen.print(Text(f"{one.id} {one.kind} ({one.mode}): {one.text}"), soft_wrap=True)
+
+
+def _show_means(
+    rows: Mapping[str, object], count: str, headings: Mapping[str, str], *, counted: str = "questions", digits: int = 3
+) -> Console:
+    """A table with a row for each name: how many it stands for, and its measures under their headings."""
     from rich.table import Table
     from rich.text import Text
 
     from bot.platforms.terminal.renderer import console
 
-    table = Table("", "turns", *TURN_MEASURES, box=None, pad_edge=False)
-    for name, means in {**report.kinds, "all": report.everything}.items():
-        values = (f"{getattr(means, measure.replace('@', '_')):.3f}" for measure in TURN_MEASURES)
-        table.add_row(Text(name), str(means.turns), *values)
+    table = Table("", count, *headings.values(), box=None, pad_edge=False)
+    for name, means in rows.items():
+        values = (f"{getattr(means, measure):.{digits}f}" for measure in headings)
+        table.add_row(Text(name), str(getattr(means, counted)), *values)
     screen = console()
     screen.print(table)
-    for one in report.outcomes:
-        if one.answered < 1:
-            screen.print(Text(f"{one.id} {one.kind} ({one.mode}): {one.text}"), soft_wrap=True)
+    return screen
 
 
 def _show_runs(runs: Sequence[EvaluationRun]) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.evaluation.dataset import Labelled
-from bot.evaluation.metrics import rank_of
-from bot.types import Answer, AnswerState, Ask, Citation, Language, Person, Place, Question, language_of
+from bot.evaluation.metrics import grouped, mean, share_held
+from bot.types import Answer, AnswerState, Ask, Language, Person, Place, Question, language_of
 from knowledge.foreign_text import normalized
 
 TERM = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z\d+#]*")
@@ -94,7 +94,7 @@ def outcome_of(one: Labelled, answer: Answer, *, seconds: float, first_words_s: 
         mode=str(answer.state),
         text=answer.text,
         correct=float(holds(answer.text, one.key)) if one.key and one.answerable else None,
-        evidence=_evidence(one, answer.citations) if one.answerable else None,
+        evidence=share_held(one.evidence, answer.citations) if one.answerable else None,
         cited=float(bool(answer.citations)),
         in_language=float(answer.state is not AnswerState.MODEL or language_of(answer.text) == language_of(one.question)),
         refused=float(answer.state is AnswerState.ABSTAINED),
@@ -116,25 +116,24 @@ def holds(answer: str, key: str) -> bool:
 
 def report_on_answers(outcomes: Sequence[AnswerOutcome]) -> AnswerReport:
     """Sum up."""
-
-    def by(name: str) -> dict[str, AnswerMeans]:
-        values = dict.fromkeys(getattr(one, name) for one in outcomes)
-        return {value: _means([one for one in outcomes if getattr(one, name) == value]) for value in values}
-
     return AnswerReport(
-        everything=_means(outcomes), kinds=by("kind"), languages=by("language"), modes=by("mode"), outcomes=tuple(outcomes)
+        everything=_means(outcomes),
+        kinds=grouped(outcomes, lambda one: one.kind, _means),
+        languages=grouped(outcomes, lambda one: one.language, _means),
+        modes=grouped(outcomes, lambda one: one.mode, _means),
+        outcomes=tuple(outcomes),
     )
 
 
-def _evidence(one: Labelled, citations: Sequence[Citation]) -> float:
-    sources = [(source.path, source.text) for source in citations]
-    return sum(any(rank_of(group, [source]) for source in sources) for group in one.evidence) / max(1, len(one.evidence))
-
-
 def _means(outcomes: Sequence[AnswerOutcome]) -> AnswerMeans:
-    def mean(name: str) -> float:
-        values = [value for one in outcomes if (value := getattr(one, name)) is not None]
-        return sum(values) / len(values) if values else 0.0
-
-    names = ("correct", "evidence", "cited", "in_language", "refused", "characters", "seconds", "first_words_s")
-    return AnswerMeans(questions=len(outcomes), **{name: mean(name) for name in names})
+    return AnswerMeans(
+        questions=len(outcomes),
+        correct=mean(one.correct for one in outcomes if one.correct is not None),
+        evidence=mean(one.evidence for one in outcomes if one.evidence is not None),
+        cited=mean(one.cited for one in outcomes),
+        in_language=mean(one.in_language for one in outcomes),
+        refused=mean(one.refused for one in outcomes),
+        characters=mean(one.characters for one in outcomes),
+        seconds=mean(one.seconds for one in outcomes),
+        first_words_s=mean(one.first_words_s for one in outcomes),
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.evaluation.dataset import LabelProblem
-from bot.evaluation.metrics import rank_of
+from bot.evaluation.metrics import grouped, mean, rank_of, share_held
 from bot.types import Answer, AnswerState, Ask, Language, Person, Place, Question
 from knowledge.foreign_text import parse_json
 
@@ -120,9 +120,8 @@ def outcome_of(id_: str, turn: ScriptTurn, answer: Answer, found: Sequence[Where
     if not turn.evidence:
         as_expected = answer.state is EXPECTED[turn.expect]
         return TurnOutcome(id=id_, kind=turn.kind, text=turn.text, mode=mode, answered=float(as_expected))
-    sources = [(source.path, source.text) for source in answer.citations]
     ranks = [rank_of(group, found) for group in turn.evidence]
-    cited = _share(any(rank_of(group, [source]) for source in sources) for group in turn.evidence)
+    cited = share_held(turn.evidence, answer.citations)
     return TurnOutcome(
         id=id_,
         kind=turn.kind,
@@ -130,15 +129,15 @@ def outcome_of(id_: str, turn: ScriptTurn, answer: Answer, found: Sequence[Where
         mode=mode,
         answered=cited,
         has_evidence=True,
-        hit_1=_share(rank == 1 for rank in ranks),
-        hit_5=_share(0 < rank <= 5 for rank in ranks),
+        hit_1=mean(rank == 1 for rank in ranks),
+        hit_5=mean(0 < rank <= 5 for rank in ranks),
         cited=cited,
     )
 
 
 def report_on(outcomes: Sequence[TurnOutcome]) -> ConversationReport:
     """Sum up what was played."""
-    kinds = {kind: _means([one for one in outcomes if one.kind == kind]) for kind in dict.fromkeys(one.kind for one in outcomes)}
+    kinds = grouped(outcomes, lambda one: one.kind, _means)
     return ConversationReport(everything=_means(outcomes), kinds=kinds, outcomes=tuple(outcomes))
 
 
@@ -146,17 +145,12 @@ def _means(outcomes: Sequence[TurnOutcome]) -> TurnMeans:
     with_evidence = [one for one in outcomes if one.has_evidence]
     return TurnMeans(
         turns=len(outcomes),
-        answered=_share(one.answered for one in outcomes),
-        hit_1=_share(one.hit_1 for one in with_evidence),
-        hit_5=_share(one.hit_5 for one in with_evidence),
-        cited=_share(one.cited for one in with_evidence),
-        abstained=_share(one.mode == AnswerState.ABSTAINED for one in outcomes),
+        answered=mean(one.answered for one in outcomes),
+        hit_1=mean(one.hit_1 for one in with_evidence),
+        hit_5=mean(one.hit_5 for one in with_evidence),
+        cited=mean(one.cited for one in with_evidence),
+        abstained=mean(one.mode == AnswerState.ABSTAINED for one in outcomes),
     )
-
-
-def _share(values: Iterable[float]) -> float:
-    found = [float(value) for value in values]
-    return sum(found) / len(found) if found else 0.0
 
 
 def _script(file: Path, number: int, line: str) -> ConversationScript:

@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from statistics import fmean
+from typing import TypeVar
 
 from bot.evaluation.dataset import Labelled, Place
 from bot.rag import EarlierTurn, Finder, Said
+from bot.types import Citation
 from knowledge.notebook import SearchResult
 from knowledge.search.extracts import choose_excerpts
 
+Outcome = TypeVar("Outcome")
+Summed = TypeVar("Summed")
 DEPTH = 10
 """Ranks that are looked at."""
 
@@ -86,13 +90,33 @@ def rank_of(group: Sequence[Place], found: Sequence[Place]) -> int:
     return 0
 
 
+def share_held(evidence: Sequence[Sequence[Place]], citations: Sequence[Citation]) -> float:
+    """The share of the groups of evidence that lie in what was cited; 0 without any."""
+    sources = [(source.path, source.text) for source in citations]
+    return mean(any(rank_of(group, [source]) for source in sources) for group in evidence)
+
+
+def mean(values: Iterable[float]) -> float:
+    """0 of nothing."""
+    found = [float(value) for value in values]
+    return fmean(found) if found else 0.0
+
+
+def grouped(
+    outcomes: Sequence[Outcome], key: Callable[[Outcome], str], sum_up: Callable[[Sequence[Outcome]], Summed]
+) -> dict[str, Summed]:
+    """The outcomes of each value of `key`, summed up, in the order in which the values come."""
+    values = dict.fromkeys(key(outcome) for outcome in outcomes)
+    return {value: sum_up([outcome for outcome in outcomes if key(outcome) == value]) for value in values}
+
+
 def report_of(outcomes: Sequence[QuestionOutcome]) -> EvaluationReport:
     """Sum up the outcomes of a run."""
     times = sorted(outcome.ms for outcome in outcomes)
     return EvaluationReport(
         everything=means_of(outcomes),
-        kinds=_by(outcomes, lambda outcome: outcome.kind),
-        languages=_by(outcomes, lambda outcome: outcome.language),
+        kinds=grouped(outcomes, lambda outcome: outcome.kind, means_of),
+        languages=grouped(outcomes, lambda outcome: outcome.language, means_of),
         ms_p50=times[len(times) // 2],
         ms_p95=times[int(len(times) * 0.95)],
     )
@@ -103,14 +127,14 @@ def means_of(outcomes: Sequence[QuestionOutcome]) -> Means:
     there = [outcome for outcome in outcomes if outcome.answerable]
     return Means(
         questions=len(outcomes),
-        recall_1=_mean(_recall(outcome, 1) for outcome in there),
-        recall_5=_mean(_recall(outcome, 5) for outcome in there),
-        recall_10=_mean(_recall(outcome, DEPTH) for outcome in there),
-        mrr=_mean(max((1 / rank for rank in outcome.ranks if rank), default=0.0) for outcome in there),
-        ndcg=_mean(_ndcg(outcome) for outcome in there),
-        contained=_mean(outcome.contained for outcome in there),
-        wrongly_abstained=_mean(outcome.abstained for outcome in there),
-        rightly_abstained=_mean(outcome.abstained for outcome in outcomes if not outcome.answerable),
+        recall_1=mean(_recall(outcome, 1) for outcome in there),
+        recall_5=mean(_recall(outcome, 5) for outcome in there),
+        recall_10=mean(_recall(outcome, DEPTH) for outcome in there),
+        mrr=mean(max((1 / rank for rank in outcome.ranks if rank), default=0.0) for outcome in there),
+        ndcg=mean(_ndcg(outcome) for outcome in there),
+        contained=mean(outcome.contained for outcome in there),
+        wrongly_abstained=mean(outcome.abstained for outcome in there),
+        rightly_abstained=mean(outcome.abstained for outcome in outcomes if not outcome.answerable),
     )
 
 
@@ -129,13 +153,8 @@ def to_outcome(one: Labelled, found: Sequence[Place], *, quoted: Sequence[Place]
     )
 
 
-def _by(outcomes: Sequence[QuestionOutcome], key: Callable[[QuestionOutcome], str]) -> dict[str, Means]:
-    values = dict.fromkeys(key(outcome) for outcome in outcomes)
-    return {value: means_of([outcome for outcome in outcomes if key(outcome) == value]) for value in values}
-
-
 def _recall(outcome: QuestionOutcome, depth: int) -> float:
-    return _mean(0 < rank <= depth for rank in outcome.ranks)
+    return mean(0 < rank <= depth for rank in outcome.ranks)
 
 
 def _ndcg(outcome: QuestionOutcome) -> float:
@@ -143,11 +162,6 @@ def _ndcg(outcome: QuestionOutcome) -> float:
     gain = sum(1 / log2(rank + 1) for rank in outcome.ranks if rank)
     best = sum(1 / log2(rank + 1) for rank in range(1, len(outcome.ranks) + 1))
     return min(1.0, gain / best) if best else 0.0
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = [float(value) for value in values]
-    return fmean(found) if found else 0.0
 
 
 async def evaluate(
