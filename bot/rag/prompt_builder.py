@@ -116,7 +116,6 @@ def pack(
     """Build the messages, what stays the same first. What does not fit goes: the oldest turns first, then the weakest passages.
 
     `reading` are the tokens that the model has time to read anew (0: any number); passages are cut down to what answers then.
-
     A question that leaves no room even for the best passage loses its middle; beginning and end mostly say what is wanted.
     """
     words, background, question = prompts.load("answer"), _defused(background), defused(question)
@@ -132,8 +131,8 @@ def pack(
     fresh = count(memory) + count(asked) + unread
     kept = _read_in_time(hits, room - before, reading - fresh if reading else 0, language, count)
     given = tuple(citation_of(n, hit, span) for n, (hit, span) in enumerate(_best_outside(kept), 1))
-    excerpts = words.say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in given))
-    messages = _messages(system, turns, told(kept_question, given, language, memory))
+    excerpts = _excerpts(given, language)
+    messages = _messages(system, turns, _told(memory, excerpts, asked))
     estimated = sum(estimate_tokens(str(message.content)) for message in messages)
     return Prompt(
         messages=messages,
@@ -218,11 +217,18 @@ def _messages(system: str, turns: Sequence[Turn], told: str) -> tuple[BaseMessag
     return tuple(template().format_messages(system=system, turns=said, told=told))
 
 
-def told(question: str, passages: Sequence[Citation], language: Language, memory: str = "") -> str:
-    """The last message: what is remembered, the passages with their numbers, the question."""
-    say = prompts.load("answer").say
-    excerpts = say("excerpts", language, excerpts="\n\n".join(_excerpt(one, language) for one in passages))
-    return "\n\n".join(part for part in (memory, excerpts, say("question", language, question=question)) if part)
+def told(question: str, passages: Sequence[Citation], language: Language) -> str:
+    """The last message: the passages with their numbers, the question."""
+    return _told(_excerpts(passages, language), prompts.load("answer").say("question", language, question=question))
+
+
+def _told(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _excerpts(passages: Sequence[Citation], language: Language) -> str:
+    excerpts = "\n\n".join(_excerpt(one, language) for one in passages)
+    return prompts.load("answer").say("excerpts", language, excerpts=excerpts)
 
 
 def _parts(count: Callable[[str], int], *, turns: int, **parts: str) -> tuple[tuple[str, int], ...]:
