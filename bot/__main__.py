@@ -82,7 +82,7 @@ def _add_options(name: str, command: argparse.ArgumentParser) -> None:
     own = OWN_OPTIONS.get(name)
     if own:
         own(command)
-    command.add_argument("--notes", dest="notes", type=Path, metavar="DIR", help="notes folder")
+    command.add_argument("--notes", type=Path, metavar="DIR", help="notes folder")
     if name in ("ask", "search", "index", "aliases", "eval"):
         command.add_argument("--json", action="store_true", help="one JSON object a line")
 

@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bot.commands.views import CommandViews
     from bot.llm import ChatModel
     from bot.memory import Memory
-    from bot.rag import AnswerStyle, Finder
+    from bot.rag import AnswerCache, AnswerStyle, Finder, SentMessages
     from bot.rag.pipeline import Assistant, Models
     from bot.storage import Database, TurnStore
 
@@ -157,31 +158,51 @@ async def build(settings: Settings, *, state_url: str = "") -> AsyncIterator[App
     """All parts, closed at the end."""
     from bot.commands.views import CommandViews
     from bot.memory import Memory
-    from bot.rag import AnswerCache, SentMessages, forget_words
+    from bot.rag import AnswerCache, SentMessages
     from bot.rag.pipeline import Assistant
     from bot.storage import TurnStore
 
     state = TurnStore(await open_database(settings, url=state_url))
     notebook = build_notebook(settings)
     models = models_of(settings.model)
-    finder = finder_of(settings, notebook, models.fast if models else None)
+    fast = models.fast if models else None
     cache, sent = AnswerCache(settings.answer.cache), SentMessages()
-
-    def forgotten() -> None:
-        cache.clear()
-        sent.clear()
-        forget_words()
-
-    memory = Memory(state.database, models.fast if models else None, settings.memory, forgotten=forgotten)
-    shared: dict[str, Any] = {"notebook": notebook, "state": state, "models": models, "memory": memory}
-    assistant = Assistant(manner=_style(settings), cache=cache, finder=finder, sent=sent, **shared)
+    memory = Memory(state.database, fast, settings.memory, forgotten=partial(_forget_answers, cache, sent))
+    assistant = Assistant(
+        notebook=notebook,
+        state=state,
+        models=models,
+        manner=_style(settings),
+        memory=memory,
+        cache=cache,
+        finder=finder_of(settings, notebook, fast),
+        sent=sent,
+    )
+    commands = CommandViews(notebook=notebook, state=state)
     try:
-        yield App(settings=settings, assistant=assistant, commands=CommandViews(notebook=notebook, state=state), **shared)
+        yield App(
+            settings=settings,
+            notebook=notebook,
+            state=state,
+            assistant=assistant,
+            commands=commands,
+            models=models,
+            memory=memory,
+        )
     finally:
         notebook.close()
         if models:
             await models.close()
         await state.close()
+
+
+def _forget_answers(cache: AnswerCache, sent: SentMessages) -> None:
+    """What somebody had forgotten is in no answer that was kept."""
+    from bot.rag import forget_words
+
+    cache.clear()
+    sent.clear()
+    forget_words()
 
 
 def _style(settings: Settings) -> AnswerStyle:
