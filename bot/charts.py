@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -152,7 +152,7 @@ class _Plot:
                 y = self._y + HEIGHT - 18
                 self._canvas.rectangle(_scaled(x, y - 5, x + 18, y + 5), fill=series.color)
                 self._text((x + 24, y), series.label, anchor="lm")
-                x += 24 + self._typeface(TEXT).getlength(series.label) / SCALE + 24
+                x += 24 + _typeface(self._font, TEXT).getlength(series.label) / SCALE + 24
 
     def _height(self, value: float) -> float:
         return self._y + HEIGHT - BOTTOM - value / self._top * (HEIGHT - TOP - BOTTOM)
@@ -165,13 +165,15 @@ class _Plot:
             self._canvas.line([(x * SCALE, y * SCALE) for x, y in points], fill=color, width=width * SCALE, joint="curve")
 
     def _text(self, at: tuple[float, float], words: str, *, size: int = TEXT, anchor: str = "la") -> None:
-        self._canvas.text((at[0] * SCALE, at[1] * SCALE), words, fill=INK, font=self._typeface(size), anchor=anchor)
+        self._canvas.text((at[0] * SCALE, at[1] * SCALE), words, fill=INK, font=_typeface(self._font, size), anchor=anchor)
 
-    def _typeface(self, size: int) -> FreeTypeFont:
-        from PIL import ImageFont
 
-        # With FreeType, which every wheel of Pillow brings, the font of its own can be scaled too.
-        return ImageFont.truetype(self._font, size * SCALE) if self._font else ImageFont.load_default(size * SCALE)  # type: ignore[return-value]
+@lru_cache(maxsize=8)
+def _typeface(font: str | None, size: int) -> FreeTypeFont:
+    """With FreeType, which every wheel of Pillow brings, the font of its own can be scaled too."""
+    from PIL import ImageFont
+
+    return ImageFont.truetype(font, size * SCALE) if font else ImageFont.load_default(size * SCALE)  # type: ignore[return-value]
 
 
 def _scaled(*numbers: float) -> tuple[float, float, float, float]:

@@ -15,6 +15,7 @@ from bot.storage.cards import Review
 from bot.types import Language
 
 DAYS, WEEKS = 30, 12
+BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +80,6 @@ def _streak(on: Counter[date], today: date) -> int:
     while on[day]:
         streak, day = streak + 1, day - timedelta(days=1)
     return streak
-
-
-BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 def picture(numbers: Statistics, language: Language, *, fonts: Sequence[str] = CHINESE_FONTS) -> bytes:

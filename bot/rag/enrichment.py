@@ -20,8 +20,6 @@ LINES = 4
 SHOWN, LONGEST = 1500, 1500
 """Characters of the passage that the model sees, and of its answer."""
 MARK = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.、)）:：])\s*")
-
-
 LEAD = re.compile(r"^(?:问题|译文|翻译|question|translation)\s*[:：]\s*", re.IGNORECASE)
 QUOTES = "\"'“”「」『』`* "
 
